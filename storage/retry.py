@@ -1,0 +1,38 @@
+"""When to try again: one published schedule for everything that leaves the house."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+# Waits before each further attempt, as Standard Webhooks recommends; about 28 hours in all.
+SCHEDULE = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600)
+)
+JITTER = 0.2  # each wait is lengthened by up to this share, so that many failures do not return as one herd
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try again at this moment."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No further attempt."""
+
+    reason: str
+
+
+def next_attempt(
+    attempts: int, now: datetime, random: Random, *, not_before: datetime | None = None
+) -> Again | GiveUp:
+    """What follows a failure that may pass: `attempts` counts those made, the failed one included.
+
+    A receiver's Retry-After (`not_before`) is honoured where it is later than the schedule.
+    """
+    if attempts > len(SCHEDULE):
+        return GiveUp(f"gave up after {attempts} attempts")
+    wait = SCHEDULE[attempts - 1] * (1 + JITTER * random.random())
+    return Again(max(now + wait, not_before) if not_before else now + wait)

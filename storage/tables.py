@@ -1,0 +1,186 @@
+"""Every table, once. Migrations create them; a test compares the two."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment in UTC, on databases with and without time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Refuse naive moments: they would mean another time on another machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """SQLite gives the moment back without its zone, which is always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by INTEGER keys only
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_by_%(column_0_N_name)s",
+        "uq": "%(table_name)s_one_%(column_0_N_name)s",
+        "ck": "%(table_name)s_check_%(constraint_name)s",
+        "fk": "%(table_name)s_of_%(referred_table_name)s",
+        "pk": "%(table_name)s_key",
+    }
+)
+
+# --- detection plane ---------------------------------------------------------------------------------
+
+partitions = sa.Table(
+    "partitions",
+    metadata,
+    sa.Column("topic", sa.Text, primary_key=True),
+    sa.Column("partition", sa.Integer, primary_key=True),
+    sa.Column("next_offset", sa.BigInteger, nullable=False),
+    sa.Column("record_time", Utc),  # the newest record timestamp committed
+    sa.Column("caught_up_at", Utc),  # when a consumer last stood at the partition's end
+    comment="Where consumption stands; the truth that consumers seek to.",
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("event_key", sa.LargeBinary(16), primary_key=True),  # digest of source and id
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("week", sa.Integer, nullable=False),
+    sa.Column("document", sa.Text),  # natural key, such as order:4711
+    sa.Column("body", sa.LargeBinary, nullable=False),  # canonical CloudEvent, JSON
+    sa.Index(None, "account_id", "week"),
+    sa.Index(
+        None,
+        "account_id",
+        "document",
+        postgresql_where=sa.text("document IS NOT NULL"),
+        sqlite_where=sa.text("document IS NOT NULL"),
+    ),
+    comment="Each accepted event once: the set that every state is folded from.",
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column(
+        "due_week", sa.Integer, nullable=False
+    ),  # the first week whose evidence is not in the state yet
+    sa.Column("state", sa.LargeBinary),  # accounts.state.AccountState, msgpack; empty before the first review
+    sa.Column("stage", sa.Text, nullable=False, server_default="learning"),
+    sa.Column("led_by", sa.Text, nullable=False, server_default="development"),
+    sa.Column("reviewed_to", Utc),  # the moment up to which weeks have been closed
+    sa.Column("annual_value", sa.Numeric(20, 4)),
+    sa.Column("value_at_risk", sa.Numeric(20, 4)),
+    sa.Column("currency", sa.Text),
+    sa.Column("card", sa.JSON),  # accounts.alert.AccountCard: name, segment, owner and so on
+    sa.Index(None, "due_week"),
+    sa.Index(None, "stage"),
+    comment="One row an account: its state, and the columns that lists are made from.",
+)
+
+transitions = sa.Table(
+    "transitions",
+    metadata,
+    sa.Column("account_id", sa.Text, primary_key=True),
+    sa.Column("at", Utc, primary_key=True),  # the end of the week that decided it
+    sa.Column("from_stage", sa.Text, nullable=False),
+    sa.Column("to_stage", sa.Text, nullable=False),
+    comment="The history of each account's stages, as its evidence now tells it.",
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("message_id", sa.Text, primary_key=True),  # the webhook's idempotency key
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # the alert, JSON
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Utc),  # when to try (again); empty once given up
+    sa.Column("last_error", sa.Text),
+    sa.Index(None, "due_at"),
+    sa.Index(None, "alert_id"),
+    comment="Alerts decided but not yet accepted by POST /webhooks/alerts; a row leaves when it is accepted.",
+)
+
+dead_letters = sa.Table(
+    "dead_letters",
+    metadata,
+    sa.Column("id", _BigKey, primary_key=True, autoincrement=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.LargeBinary),
+    sa.Column("value", sa.LargeBinary),
+    sa.Column("headers", sa.JSON, nullable=False),  # [[name, base64 value], …]
+    sa.Column("reason", sa.Text, nullable=False),  # one of a bounded set
+    sa.Column("detail", sa.Text, nullable=False),  # what a person can act on
+    sa.Column("recorded_at", Utc, nullable=False),
+    sa.Column("replayed_at", Utc),
+    sa.UniqueConstraint("topic", "partition", "offset"),
+    comment="Records that could not be read, whole, with the reason.",
+)
+
+# --- notification plane ------------------------------------------------------------------------------
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("raised_at", Utc, nullable=False),
+    sa.Column("received_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Index(None, "account_id"),
+    sa.Index(None, "raised_at"),
+    comment="Each alert once, as last received.",
+)
+
+webhook_messages = sa.Table(
+    "webhook_messages",
+    metadata,
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("received_at", Utc, nullable=False),
+    sa.Index(None, "received_at"),
+    comment="Webhook messages already acted on: a repeated one is acknowledged and does nothing.",
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("delivery_id", sa.Text, primary_key=True),  # the idempotency key of every attempt
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("receiver", sa.Text, nullable=False),  # an address; never a secret
+    sa.Column("notice", sa.Text, nullable=False),  # raised, updated, resolved or retracted
+    sa.Column("status", sa.Text, nullable=False),  # pending, delivered, failed or suppressed
+    sa.Column("reason", sa.Text),  # why it was suppressed or why it failed
+    sa.Column("body", sa.JSON, nullable=False),  # the alert as it was when this was decided
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("due_at", Utc),
+    sa.Column("finished_at", Utc),
+    sa.Column("last_error", sa.Text),
+    sa.Index(None, "channel", "due_at"),
+    sa.Index(None, "alert_id"),
+    comment="What goes to whom by which channel, and how it went.",
+)
