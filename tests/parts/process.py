@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 GUARD = Path(__file__).with_name("guard.py")
 
 
-class PartFailed(RuntimeError):
+class PartFailedError(RuntimeError):
     """A part is on this machine and yet did not start, or stopped by itself."""
 
 
-class PartMissing(RuntimeError):
+class PartMissingError(RuntimeError):
     """A part cannot be had on this machine; the message says what to install."""
 
 
@@ -49,7 +49,7 @@ def free_port() -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return port
-    raise PartFailed("no free TCP port on 127.0.0.1")
+    raise PartFailedError("no free TCP port on 127.0.0.1")
 
 
 def wait_until(ready: Callable[[], bool], timeout: float, what: str, every: float = 0.02) -> None:
@@ -136,7 +136,7 @@ class Program:
     @property
     def pid(self) -> int:
         if self._process is None:
-            raise PartFailed(f"{self.name} is not running")
+            raise PartFailedError(f"{self.name} is not running")
         return self._process.pid
 
     def start(
@@ -148,7 +148,7 @@ class Program:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         if self.running:
-            raise PartFailed(f"{self.name} is running already")
+            raise PartFailedError(f"{self.name} is running already")
         with self._open_log() as log:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -158,7 +158,9 @@ class Program:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
                 start_new_session=True,
-                **run_as(user),
+                user=user,
+                group=group_of(user) if user else None,
+                extra_groups=[] if user else None,
             )
         _guard.tell(f"+process {self._process.pid} {self._at_exit.value}")
 
@@ -166,13 +168,13 @@ class Program:
         return self.log.open("ab")
 
     def wait_ready(self, ready: Callable[[], bool], timeout: float) -> None:
-        """Wait for `ready`; raises PartFailed with the end of the log if the program ends or takes too long."""
+        """Raises PartFailedError, with the end of the log, if the program ends or takes too long."""
         deadline = time.monotonic() + timeout
         while not ready():
             if not self.running:
-                raise PartFailed(f"{self.name} ended while it started:\n{self.log_tail()}")
+                raise PartFailedError(f"{self.name} ended while it started:\n{self.log_tail()}")
             if time.monotonic() > deadline:
-                raise PartFailed(f"{self.name} was not ready after {timeout:g} s:\n{self.log_tail()}")
+                raise PartFailedError(f"{self.name} was not ready after {timeout:g} s:\n{self.log_tail()}")
             time.sleep(0.02)
 
     def end(self, how: signal.Signals, timeout: float = 30) -> None:
@@ -196,9 +198,5 @@ class Program:
             return f"(no log: {error})"
 
 
-def run_as(user: str | None) -> dict[str, str | list[str]]:
-    """Arguments for subprocess that run a program as another user, or nothing."""
-    if user is None:
-        return {}
-    group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
-    return {"user": user, "group": group, "extra_groups": []}
+def group_of(user: str) -> str:
+    return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name

@@ -1,0 +1,172 @@
+"""Apache Kafka itself: a single KRaft node, broker and controller in one."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tests.parts.broker import Broker
+from tests.parts.process import PartFailedError, PartMissingError, free_port
+
+POM = Path(__file__).with_name("pom.xml")
+VERSION = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", POM.read_text("utf-8"))[1]  # type: ignore[index]
+MINIMUM_JAVA = 17
+FETCH_TIMEOUT = 300
+
+# Kafka's own default writes hundreds of lines a start; what a failure needs is at INFO of few loggers.
+LOGGING = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %-5p %m (%c{1})%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = info
+"""
+
+
+def cache() -> Path:
+    """Where fetched jars stay between runs."""
+    root = Path(__file__).resolve().parents[2]
+    return Path(os.environ.get("TURNSIGNAL_TEST_CACHE") or root / ".cache")
+
+
+def jars_folder() -> Path:
+    """The folder of the jars of exactly this pom, there or not."""
+    return cache() / f"kafka-{VERSION}-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+
+
+@functools.cache
+def why_missing() -> str | None:
+    """Why Apache Kafka cannot be had on this machine, as far as one can tell without a download."""
+    java = shutil.which("java")
+    if java is None:
+        return f"no java on the PATH (Java {MINIMUM_JAVA} or newer is needed)"
+    answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', answer)
+    if version is None or int(version[1]) < MINIMUM_JAVA:
+        return f"Java {MINIMUM_JAVA} or newer is needed, found {answer.splitlines()[:1]}"
+    if not jars_folder().is_dir() and shutil.which("mvn") is None:
+        return "its jars are not cached and there is no mvn on the PATH to fetch them"
+    return None
+
+
+@functools.cache
+def jars() -> Path:
+    """The folder of the broker's jars, fetched from Maven Central if need be; raises PartMissingError."""
+    folder = jars_folder()
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Another run may fetch at the same time, or this one be interrupted: only a whole folder gets the name.
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.part-") as scratch:
+        fetched = Path(scratch) / "jars"
+        _fetch(fetched)
+        try:
+            fetched.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+    return folder
+
+
+def _fetch(target: Path) -> None:
+    command = ["mvn", "--quiet", "--batch-mode", "--strict-checksums", "--file", str(POM)]
+    command += ["dependency:copy-dependencies", f"-DoutputDirectory={target}"]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=FETCH_TIMEOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PartMissingError(f"mvn did not fetch Kafka's jars within {FETCH_TIMEOUT} s") from error
+    except OSError as error:
+        raise PartMissingError(f"mvn did not start: {error}") from error
+    if done.returncode != 0:
+        raise PartMissingError(f"mvn could not fetch Kafka's jars:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+class KafkaBroker(Broker):
+    """Apache Kafka in KRaft mode; raises PartMissingError where it cannot be had."""
+
+    name = f"Apache Kafka {VERSION} (KRaft, 127.0.0.1)"
+    apache = True
+
+    def __init__(self, *, heap: str = "512m", **settings: str) -> None:
+        """`settings` are server properties with `_` for `.`; they win over those below."""
+        if reason := why_missing():
+            raise PartMissingError(f"Apache Kafka: {reason}")
+        self._classpath = f"{jars()}/*"
+        super().__init__()
+        self._heap = heap
+        self._controller_port = free_port()
+        self._properties = {**self._defaults(), **{k.replace("_", "."): v for k, v in settings.items()}}
+        self._write_configuration()
+        self._format()
+
+    def command(self) -> list[str]:
+        return self._java("kafka.Kafka", "server.properties")
+
+    def _java(self, main: str, *arguments: str) -> list[str]:
+        options = [f"-Xmx{self._heap}", "-Dlog4j2.configurationFile=log4j2.properties"]
+        return ["java", *options, "-cp", self._classpath, main, *arguments]
+
+    def _defaults(self) -> dict[str, str]:
+        controller = f"127.0.0.1:{self._controller_port}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": "1",
+            "controller.quorum.voters": f"1@{controller}",
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "log.dirs": str(self.folder / "data"),
+            "auto.create.topics.enable": "false",
+            "message.max.bytes": str(8 * 2**20),
+            "replica.fetch.max.bytes": str(8 * 2**20),
+            # One node, and few partitions to create and load: this is most of a fast first join.
+            "offsets.topic.replication.factor": "1",
+            "offsets.topic.num.partitions": "4",
+            "transaction.state.log.replication.factor": "1",
+            "transaction.state.log.min.isr": "1",
+            "transaction.state.log.num.partitions": "4",
+            "share.coordinator.state.topic.replication.factor": "1",
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            # Drills kill members; the default floor of six seconds would be waited for each time.
+            "group.min.session.timeout.ms": "1000",
+            "log.cleaner.dedupe.buffer.size": str(16 * 2**20),
+        }
+
+    def _write_configuration(self) -> None:
+        lines = [f"{key}={value}" for key, value in self._properties.items()]
+        (self.folder / "server.properties").write_text("\n".join(lines) + "\n", "utf-8")
+        (self.folder / "log4j2.properties").write_text(LOGGING, "utf-8")
+
+    def _format(self) -> None:
+        identity = ["-t", "dHVybnNpZ25hbC10ZXN0cw", "-c", "server.properties"]
+        done = subprocess.run(
+            self._java("kafka.tools.StorageTool", "format", *identity),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=self.start_timeout,
+        )
+        if done.returncode != 0:
+            self.close()
+            raise PartFailedError(
+                f"Kafka's storage was not formatted:\n{(done.stdout + done.stderr)[-2000:]}"
+            )
