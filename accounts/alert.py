@@ -6,11 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from accounts.stages import Stage
+from accounts.stages import Kind, Stage
 
-Kind = Literal[
-    "buying_centre_shift", "decline", "at_risk", "lost", "champion_left", "service_gap", "recovered"
-]
 LedBy = Literal["development", "shared", "purchasing"]
 Severity = Literal["info", "warning", "critical"]
 Status = Literal["firing", "resolved"]
@@ -89,6 +86,8 @@ class Alert(msgspec.Struct, frozen=True):
     resolved_at: datetime | None = None
     retracted: bool = False
     account: AccountCard = AccountCard()
+    led_by_since: datetime | None = None  # None: for as long as the account is known
+    previously_led_by_since: datetime | None = None
 
 
 def alert_id(account_id: str, kind: Kind, onset_week: int) -> str:

@@ -1,0 +1,211 @@
+"""One account's state: a function of the set of its events and of the weeks that are closed.
+
+`advance` folds further weeks into a state; told to start from an earlier week, it folds again from there, so
+that late, shuffled or repeated events end in the same state, byte for byte.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from accounts.alert import LedBy
+from accounts.cadence import CadenceTest, Silence
+from accounts.events import CanonicalEvent
+from accounts.evidence import VOTE, weekly
+from accounts.policy import Policy
+from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
+from accounts.shift import ShiftTest
+from accounts.stages import Kind, Reading, Stage, alert_kind, holds, stage_of
+
+LED_WINDOW = 26  # weeks
+_LED_PRIOR = (1, 4)  # one vote for purchasing among four
+_KEPT_MARKS = 100  # alerts and stage changes kept per account, the newest
+
+
+class Mark(msgspec.Struct, array_like=True):
+    """An alert as the fold saw it arise: enough to tell its story once its events are at hand."""
+
+    kind: Kind
+    onset: int
+    week: int  # the closed week that raised it
+    stage: Stage
+    previous_stage: Stage
+    led_by: LedBy
+    previously_led_by: LedBy
+    shift_parts: list[int]
+    shift_clipped: int
+    cadence_parts: list[int]
+    cadence_clipped: int
+    alive: float
+    until: int = -1  # the closed week that ended it
+
+
+class StageChange(msgspec.Struct, array_like=True):
+    """A stage that holds from the end of a week on."""
+
+    week: int
+    before: Stage
+    after: Stage
+
+
+class LeaderChange(msgspec.Struct, array_like=True):
+    """A leader from the end of a week on."""
+
+    week: int
+    before: LedBy
+    after: LedBy
+
+
+class Fold(msgspec.Struct, array_like=True):
+    """Everything the next week's step needs besides the series."""
+
+    shift: ShiftTest = msgspec.field(default_factory=ShiftTest)
+    cadence: CadenceTest = msgspec.field(default_factory=CadenceTest)
+    silence: Silence = msgspec.field(default_factory=Silence)
+    stage: Stage = "learning"
+    led_by: LedBy = "development"
+    transitions: list[StageChange] = []
+    leaders: list[LeaderChange] = []
+    marks: list[Mark] = []
+
+
+class AccountState(msgspec.Struct, array_like=True):
+    """The evidence up to the last closed week and what the tests make of it."""
+
+    series: Series = msgspec.field(default_factory=Series)
+    fold: Fold = msgspec.field(default_factory=Fold)
+
+    def to_bytes(self) -> bytes:
+        """The one encoding of this state."""
+        return _encode(self)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(AccountState).decode
+
+
+def from_bytes(body: bytes) -> AccountState:
+    """Read a state that `to_bytes` wrote."""
+    return _decode(body)
+
+
+def advance(
+    state: AccountState | None, events: Iterable[CanonicalEvent], due: int, until: int, policy: Policy
+) -> AccountState:
+    """The state with the weeks `due` up to, not including, `until` folded in; the state given is used up.
+
+    `events` are the account's events from week `due` on, each once, in any order, and with them all earlier
+    versions of the documents they belong to. A new state needs them all.
+    """
+    if state is None:
+        state = AccountState()
+    until = max(until, state.series.end)
+    folded = state.series.length
+    if due < state.series.end:
+        state.series.truncate(due)
+        state.fold, folded = Fold(), 0
+    state.series.extend(weekly(events, due), until)
+    for index in range(folded, state.series.length):
+        _step(state.fold, state.series, index, policy)
+    return state
+
+
+def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
+    """Fold one week: the tests, who leads, the stage, and the alerts that the stage begins or ends."""
+    week = series.start + index
+    fold.shift.step(week, index, series.counts, policy)
+    season = fold.cadence.step(week, index, series.counts, policy)
+    fold.silence.step(week, series.counts[ORDERS][index], season)
+    before = fold.led_by
+    fold.led_by = _leader(fold, series, week)
+    if fold.led_by != before:
+        fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)][-_KEPT_MARKS:]
+    stage = stage_of(_reading(fold, week, policy))
+    if stage != fold.stage:
+        _enter(fold, stage, week)
+
+
+def _reading(fold: Fold, week: int, policy: Policy) -> Reading:
+    shift, cadence = fold.shift.cusum, fold.cadence.cusum
+    return Reading(
+        learning=not (shift.ready or cadence.ready),
+        watching=shift.half_way,
+        shifted=shift.ready and shift.crossed,
+        declining=cadence.ready and cadence.crossed,
+        silent=fold.silence.lost(week, policy),
+    )
+
+
+def _leader(fold: Fold, series: Series, week: int) -> LedBy:
+    """Who decides: purchasing's shrunk share of the last 26 weeks, or of the shift under watch if younger."""
+    first = week - LED_WINDOW + 1
+    if fold.shift.cusum.half_way:
+        first = max(first, fold.shift.cusum.onset)
+    y = _LED_PRIOR[0] * VOTE + series.total(PURCHASING, first, week)
+    n = _LED_PRIOR[1] * VOTE + series.total(DECIDERS, first, week)
+    to_purchasing, to_shared = (5, 3) if fold.led_by == "development" else (5, 2)
+    if fold.led_by == "purchasing":
+        to_purchasing = 4
+    if 10 * y >= to_purchasing * n:
+        return "purchasing"
+    return "shared" if 10 * y >= to_shared * n else "development"
+
+
+def _enter(fold: Fold, stage: Stage, week: int) -> None:
+    """Note the change of stage, end the alerts that no longer hold and begin the one that now does."""
+    previous, fold.stage = fold.stage, stage
+    fold.transitions = [*fold.transitions, StageChange(week, previous, stage)][-_KEPT_MARKS:]
+    for mark in fold.marks:
+        if mark.until < 0 and not holds(mark.kind, stage):
+            mark.until = week
+    kind = alert_kind(previous, stage)
+    if kind is None:
+        return
+    onset = _onset(fold, kind, week)
+    for mark in fold.marks:
+        if (mark.kind, mark.onset) == (kind, onset):  # the same excursion came back: the same alert
+            mark.until = -1
+            return
+    fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous)][-_KEPT_MARKS:]
+
+
+def _onset(fold: Fold, kind: Kind, week: int) -> int:
+    shift, cadence = fold.shift.cusum.onset, fold.cadence.cusum.onset
+    onsets: dict[Kind, int] = {
+        "buying_centre_shift": shift,
+        "decline": cadence,
+        "at_risk": min(shift, cadence),
+        "lost": fold.silence.last + 1,
+    }
+    return onsets.get(kind, week)
+
+
+def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage) -> Mark:
+    shift, cadence = fold.shift.cusum, fold.cadence.cusum
+    return Mark(
+        kind=kind,
+        onset=onset,
+        week=week,
+        stage=fold.stage,
+        previous_stage=previous,
+        led_by=fold.led_by,
+        previously_led_by=led_by_at(fold, onset - 1),
+        shift_parts=shift.parts,
+        shift_clipped=shift.clipped,
+        cadence_parts=cadence.parts,
+        cadence_clipped=cadence.clipped,
+        alive=round(fold.silence.alive(), 6) if fold.silence.orders else 1.0,
+    )
+
+
+def led_by_at(fold: Fold, week: int) -> LedBy:
+    """Who led the account at the end of a week, as its history tells."""
+    earlier = [change for change in fold.leaders if change.week <= week]
+    if earlier:
+        return earlier[-1].after
+    return fold.leaders[0].before if fold.leaders else fold.led_by
+
+
+def led_since(fold: Fold, week: int) -> int | None:
+    """The week from whose end on the leader of `week` has led; None where it led from the start."""
+    return max((change.week for change in fold.leaders if change.week <= week), default=None)

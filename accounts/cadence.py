@@ -1,0 +1,126 @@
+"""The cadence test: orders and contacts that slow against the account's own rhythm.
+
+The same fold as the shift test, on Poisson counts whose rate falls to ρ of its baseline; and the silence that
+makes an account lost. Integers throughout.
+"""
+
+from math import log
+
+import msgspec
+
+from accounts.cusum import Cusum, micro
+from accounts.policy import Policy, RhythmStream
+from accounts.series import CONTACTS, ORDERS
+
+STREAM_ROWS = (CONTACTS, ORDERS)
+PER_MILLE = 1000
+_YEAR, _AROUND = 52, 4
+_RATE_PRIOR = 0.5  # events of prior weight behind a rate (Jeffreys' prior of a Poisson rate)
+_SILENCE_WEEKS = 10.0  # weeks of prior weight behind the order rate of a young account
+
+
+class Rhythm(msgspec.Struct, array_like=True):
+    """A stream's rate in its first weeks; once they are over, what a silent week and an event weigh."""
+
+    first: int = -1
+    events: int = 0
+    weeks: int = 0
+    ready: bool = False
+    silence: int = 0  # micro-nats that a week with e = 1 adds
+    event: int = 0  # micro-nats that an event adds, which is less than nothing
+
+    def learn(self, week: int, x: int, stream: RhythmStream, policy: Policy) -> None:
+        """Take a week into the rhythm, and close it after its weeks."""
+        if self.first < 0:
+            if x <= 0:
+                return
+            self.first = week
+        self.events += x
+        self.weeks = week + 1 - self.first
+        if self.weeks >= policy.baseline_weeks:
+            scale = stream.weight / stream.dispersion
+            self.silence = micro(scale * self.rate * (1 - policy.rate_ratio))
+            self.event = micro(scale * log(policy.rate_ratio))
+            self.ready = True
+
+    @property
+    def rate(self) -> float:
+        """λ0, events a week; the first event only opened the window and tells nothing of its rate."""
+        return (max(0, self.events - 1) + _RATE_PRIOR) / max(1, self.weeks)
+
+
+class CadenceTest(msgspec.Struct, array_like=True):
+    """The two rhythms and the sum D of what falls short of them."""
+
+    rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in range(2)])
+    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0, 0]))
+
+    def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> int:
+        """Fold the week at `index` of the rows into D; returns the week's seasonal factor, per mille."""
+        season = self._season(index, rows, policy)
+        gains = [0, 0]
+        for stream, row in enumerate(STREAM_ROWS):
+            x = rows[row][index]
+            rhythm = self.rhythms[stream]
+            if rhythm.ready:
+                gains[stream] = x * rhythm.event + rhythm.silence * season // PER_MILLE
+            else:
+                rhythm.learn(week, x, policy.cadence_streams[stream], policy)
+                if rhythm.ready:
+                    self._set_threshold(policy)
+        if self.cusum.ready:
+            self.cusum.add(week, gains, policy)
+        return season
+
+    def _season(self, index: int, rows: list[list[int]], policy: Policy) -> int:
+        """e: last year's same weeks against the rhythm, shrunk, at most 1; in thousandths."""
+        begin = index - _YEAR - _AROUND
+        rate = sum(rhythm.rate for rhythm in self.rhythms if rhythm.ready)
+        if begin < 0 or not rate:
+            return PER_MILLE
+        end = begin + 2 * _AROUND + 1
+        seen = sum(rows[CONTACTS][begin:end]) + sum(rows[ORDERS][begin:end])
+        expected = rate * (2 * _AROUND + 1)
+        prior = policy.season_shrinkage
+        return max(0, min(PER_MILLE, round(PER_MILLE * (prior + seen) / (prior + expected))))
+
+    def _set_threshold(self, policy: Policy) -> None:
+        self.cusum.threshold = policy.threshold(sum(r.rate * _YEAR for r in self.rhythms if r.ready))
+
+
+class Silence(msgspec.Struct, array_like=True):
+    """How long no order has come, in weeks that count: a seasonal week counts by its factor, per mille."""
+
+    first: int = -1
+    last: int = -1
+    orders: int = 0
+    active: int = 0  # per-mille weeks from the first order to the last
+    quiet: int = 0  # per-mille weeks since the last
+
+    def step(self, week: int, orders: int, season: int) -> None:
+        """Count one week."""
+        if orders > 0:
+            if self.first < 0:
+                self.first = week
+            else:
+                self.active += self.quiet + PER_MILLE
+            self.last, self.quiet = week, 0
+        elif self.first >= 0:
+            self.quiet += season
+        self.orders += orders
+
+    def alive(self) -> float:
+        """P(no order for so long | still a customer): a Poisson rate with a gamma posterior, integrated out.
+
+        ((T+b)/(T+b+t))^(x-1+a) for x orders in T weeks, then t weeks without; the idea of Schmittlein,
+        Morrison & Colombo (1987), without their drop-out process.
+        """
+        known = self.active / PER_MILLE + _SILENCE_WEEKS
+        quiet = self.quiet / PER_MILLE
+        return float((known / (known + quiet)) ** (max(0, self.orders - 1) + _RATE_PRIOR))
+
+    def lost(self, week: int, policy: Policy) -> bool:
+        """Whether the silence is too long for the account's own rhythm."""
+        if self.orders < 2 or week - self.last < policy.lost_after_weeks:  # noqa: PLR2004  (one order is no rhythm)
+            return False
+        return self.alive() < policy.alive_below

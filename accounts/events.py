@@ -1,0 +1,274 @@
+"""Canonical events: CloudEvents 1.0 whose `subject` is an account, read strictly, once."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Annotated, Literal, get_args
+
+import msgspec
+
+from accounts.roles import Function, function_of
+
+MAX_BYTES = 1 << 20  # a CRM record larger than this is an attachment gone astray
+_YEARS = range(1990, 2100)
+_LARGEST_NUMBER = Decimal(10) ** 12
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+Topic = Literal[
+    "application",
+    "technical",
+    "roadmap",
+    "training",
+    "price",
+    "terms",
+    "delivery",
+    "quality",
+    "support",
+    "other",
+]
+Channel = Literal["meeting", "call", "email", "visit", "demo", "other"]
+
+
+class Unreadable(ValueError):  # noqa: N818  (it describes the record)
+    """A record that is no canonical event: `reason` is one of REASONS, `detail` says what to mend."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class UnknownType(ValueError):  # noqa: N818  (it is no error: such events are counted and skipped)
+    """A well-formed CloudEvent of a type that nothing here reads."""
+
+
+REASONS = ("empty", "too_large", "not_json", "nested_too_deep", "does_not_fit", "conflicting_duplicate")
+
+
+class Person(msgspec.Struct, frozen=True):
+    id: Id
+    name: str | None = None
+    title: str | None = None
+    department: str | None = None
+    email: str | None = None
+    side: Literal["customer", "vendor"] = "customer"
+    function: Function | None = None
+
+    def role(self) -> Function:
+        """The stated function, else the one that title and department tell."""
+        return self.function or function_of(self.title, self.department)
+
+
+class OwnerChange(msgspec.Struct, frozen=True):
+    name: str
+    email: str
+    slack_id: str | None = None
+
+
+class AccountChange(msgspec.Struct, frozen=True):
+    name: str | None = None
+    segment: str | None = None
+    currency: str | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    owner: OwnerChange | None = None
+    manager: OwnerChange | None = None
+
+
+class ContactChange(msgspec.Struct, frozen=True):
+    contact: Person
+    status: Literal["active", "left"] | None = None
+
+
+class Interaction(msgspec.Struct, frozen=True):
+    channel: Channel
+    direction: Literal["inbound", "outbound"]
+    participants: list[Person]
+    topics: list[Topic]
+    product_line: str | None = None
+    answers: str | None = None
+
+
+class Opportunity(msgspec.Struct, frozen=True):
+    opportunity_id: Id
+    status: Literal["open", "won", "lost", "withdrawn"]
+    opened_at: Moment
+    deciders: list[Person]
+    competitors: list[str]
+    closed_at: Moment | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    product_line: str | None = None
+    basis: Literal["solution", "specification"] | None = None
+    tender: bool | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    ticket_id: Id
+    status: Literal["opened", "answered", "resolved"]
+    kind: Literal["application", "support", "complaint"] | None = None
+    requester: Person | None = None
+
+
+class OrderLine(msgspec.Struct, frozen=True):
+    sku: str
+    kind: Literal["system", "component", "service"]
+    quantity: Decimal
+    unit_price: Decimal
+    product_line: str | None = None
+    list_price: Decimal | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    order_id: Id
+    currency: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
+    lines: list[OrderLine]
+    buyer: Person | None = None
+
+
+class OrderReference(msgspec.Struct, frozen=True):
+    order_id: Id
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="type"):
+    """What every canonical event has; `subject` is the account, `time` when it happened."""
+
+    id: Id
+    source: Id
+    subject: Id
+    time: Moment
+    specversion: Literal["1.0"] = "1.0"
+
+
+class AccountChanged(Event, frozen=True, tag="crm.account.changed", kw_only=True):
+    data: AccountChange
+
+
+class ContactChanged(Event, frozen=True, tag="crm.contact.changed", kw_only=True):
+    data: ContactChange
+
+
+class InteractionLogged(Event, frozen=True, tag="crm.interaction.logged", kw_only=True):
+    data: Interaction
+
+
+class OpportunityChanged(Event, frozen=True, tag="crm.opportunity.changed", kw_only=True):
+    data: Opportunity
+
+
+class TicketChanged(Event, frozen=True, tag="crm.ticket.changed", kw_only=True):
+    data: Ticket
+
+
+class OrderPlaced(Event, frozen=True, tag="order.placed", kw_only=True):
+    data: Order
+
+
+class OrderChanged(Event, frozen=True, tag="order.changed", kw_only=True):
+    data: Order
+
+
+class OrderCancelled(Event, frozen=True, tag="order.cancelled", kw_only=True):
+    data: OrderReference
+
+
+class OrderDelivered(Event, frozen=True, tag="order.delivered", kw_only=True):
+    data: OrderReference
+
+
+CanonicalEvent = (
+    AccountChanged
+    | ContactChanged
+    | InteractionLogged
+    | OpportunityChanged
+    | TicketChanged
+    | OrderPlaced
+    | OrderChanged
+    | OrderCancelled
+    | OrderDelivered
+)
+TYPES: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in get_args(CanonicalEvent))
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+
+
+_decode: Callable[[bytes], CanonicalEvent] = msgspec.json.Decoder(CanonicalEvent).decode
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+def decode(body: bytes) -> CanonicalEvent:
+    """Read one structured CloudEvent.
+
+    Raises Unreadable with what to mend, or UnknownType for a type that is none of TYPES.
+    """
+    if not body:
+        raise Unreadable("empty", "the record has no value")
+    if len(body) > MAX_BYTES:
+        raise Unreadable("too_large", f"{len(body)} bytes; at most {MAX_BYTES} are read")
+    try:
+        event = _decode(body)
+    except msgspec.ValidationError as error:
+        raise _explained(body, error) from error
+    except RecursionError as error:
+        raise Unreadable("nested_too_deep", "the JSON is nested too deep to be an event") from error
+    except ValueError as error:  # msgspec.DecodeError and UnicodeDecodeError
+        raise Unreadable("not_json", str(error)) from error
+    _check(event)
+    if b"\\u0000" in body:  # the only way to write NUL in JSON
+        _check_keys(event)
+    return event
+
+
+def _explained(body: bytes, error: msgspec.ValidationError) -> ValueError:
+    """Tell an unknown type apart from a known one that does not fit."""
+    try:
+        kind = _decode_envelope(body).type
+    except (ValueError, RecursionError):
+        return Unreadable("does_not_fit", str(error))
+    if kind not in TYPES:
+        return UnknownType(kind)
+    return Unreadable("does_not_fit", str(error))
+
+
+def _check(event: CanonicalEvent) -> None:
+    """What the types alone do not say; raises Unreadable."""
+    if event.time.year not in _YEARS:
+        raise Unreadable(
+            "does_not_fit", f"the year {event.time.year} lies outside 1990 to 2099 - at `$.time`"
+        )
+    if isinstance(event, OrderPlaced | OrderChanged):
+        for line in event.data.lines:
+            if not (_is_sane(line.quantity) and _is_sane(line.unit_price)):
+                raise Unreadable("does_not_fit", "quantity and unit_price must be plain numbers below 10^12")
+
+
+def _check_keys(event: CanonicalEvent) -> None:
+    """Databases cannot hold NUL in a key; raises Unreadable."""
+    for key in (event.id, event.source, event.subject, document_of(event) or ""):
+        if "\0" in key:
+            raise Unreadable("does_not_fit", f"a NUL character in the key {key!r}")
+
+
+def _is_sane(number: Decimal) -> bool:
+    return number.is_finite() and -_LARGEST_NUMBER < number < _LARGEST_NUMBER
+
+
+def event_key(event: Event) -> bytes:
+    """The identity of an event: 16 bytes from `source` and `id`, as CloudEvents defines it."""
+    return blake2b(f"{event.source}\0{event.id}".encode(), digest_size=16).digest()
+
+
+def document_of(event: Event) -> str | None:
+    """The natural key of what an event is a version of; None for what happens once."""
+    if isinstance(event, OrderPlaced | OrderChanged | OrderCancelled):
+        return f"order:{event.data.order_id}"
+    if isinstance(event, OpportunityChanged):
+        return f"opportunity:{event.data.opportunity_id}"
+    if isinstance(event, TicketChanged):
+        return f"ticket:{event.data.ticket_id}"
+    return None

@@ -1,0 +1,202 @@
+"""Why an alert was raised: the parts of its sums in words and numbers, with the people and events behind."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from accounts.account import AccountState, Mark
+from accounts.alert import Evidence
+from accounts.cadence import Silence
+from accounts.events import (
+    CanonicalEvent,
+    InteractionLogged,
+    OpportunityChanged,
+    OrderChanged,
+    OrderPlaced,
+    Person,
+)
+from accounts.evidence import VOTE, contribution_of, in_order
+from accounts.policy import MICRO, Policy
+from accounts.series import CONTACTS, ORDERS
+from accounts.shift import STREAM_ROWS
+from accounts.weeks import start_of, week_of
+
+_MOST_PEOPLE = 8
+_MOST_EVENTS = 20
+_SHIFT_KINDS = frozenset({"buying_centre_shift", "at_risk", "lost"})
+_CADENCE_KINDS = frozenset({"decline", "at_risk", "lost"})
+
+
+def explain(
+    mark: Mark, state: AccountState, events: Iterable[CanonicalEvent], policy: Policy
+) -> list[Evidence]:
+    """The evidence of an alert, strongest first; `events` are the account's from the onset week on."""
+    seen = sorted((e for e in events if mark.onset <= week_of(e.time) <= mark.week), key=in_order)
+    found: list[Evidence] = []
+    if mark.kind == "lost":
+        found.append(_silence(mark, state))
+    if mark.kind in _SHIFT_KINDS and any(mark.shift_parts):
+        found += _shift(mark, state, seen, policy)
+    if mark.kind in _CADENCE_KINDS and any(mark.cadence_parts):
+        found += _cadence(mark, state, policy)
+    if mark.kind == "recovered":
+        found.append(_recovered(mark))
+    return sorted(found, key=lambda evidence: -evidence.nats) + _corroboration(seen)
+
+
+def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: Policy) -> list[Evidence]:
+    since = _day(start_of(mark.onset))
+    found = []
+    for stream, rows in enumerate(STREAM_ROWS):
+        if not (nats := mark.shift_parts[stream]):
+            continue
+        baseline = state.fold.shift.baselines[stream]
+        y, n = (state.series.total(row, mark.onset, mark.week) for row in rows)
+        speaking = [e for e in seen if contribution_of(e).counts[rows[0]] > 0]
+        people = _people(speaking, only_purchasing=stream == 0)
+        numbers: dict[str, float | str] = {
+            "after": _percent(y, n),
+            "before": _percent(baseline.votes_for, baseline.votes),
+            "events": n // VOTE,
+            "people": len(people),
+            "since": start_of(mark.onset).date().isoformat(),
+        }
+        text = _SHIFT_TEXTS[stream](numbers, since)
+        found.append(_evidence(policy.shift_streams[stream].signal, nats, text, people, speaking, numbers))
+    return found + _clipped(mark.shift_clipped)
+
+
+def _seats(n: dict[str, float | str], since: str) -> str:
+    people = f"{n['people']} {'person' if n['people'] == 1 else 'people'}"
+    return (
+        f"Purchasing held {n['after']} % of the known seats at {n['events']} occasions since {since}, "
+        f"{n['before']} % before ({people})"
+    )
+
+
+def _price(n: dict[str, float | str], since: str) -> str:
+    return f"Price was {n['after']} % of what was talked about since {since}, {n['before']} % before"
+
+
+def _unbundled(n: dict[str, float | str], since: str) -> str:
+    return (
+        f"{n['after']} % of the order value since {since} came as components or without service, "
+        f"{n['before']} % before"
+    )
+
+
+_SHIFT_TEXTS: tuple[Callable[[dict[str, float | str], str], str], ...] = (_seats, _price, _unbundled)
+
+
+def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
+    onset = state.fold.cadence.cusum.onset if mark.kind != "decline" else mark.onset
+    first = onset if 0 <= onset <= mark.week else mark.onset
+    weeks = mark.week + 1 - first
+    found = []
+    for stream, (row, noun) in enumerate(((CONTACTS, "contact"), (ORDERS, "order"))):
+        if not (nats := mark.cadence_parts[stream]):
+            continue
+        count = state.series.total(row, first, mark.week)
+        expected = state.fold.cadence.rhythms[stream].rate * weeks
+        text = (
+            f"{count} {noun}{'' if count == 1 else 's'} in the {weeks} weeks since {_day(start_of(first))}; "
+            f"about {expected:.0f} would be the account's own rhythm"
+        )
+        numbers: dict[str, float | str] = {"count": count, "expected": round(expected, 1), "weeks": weeks}
+        found.append(_evidence(policy.cadence_streams[stream].signal, nats, text, [], [], numbers))
+    return found + _clipped(mark.cadence_clipped)
+
+
+def _clipped(clipped: int) -> list[Evidence]:
+    if not clipped:
+        return []
+    text = "Taken off: no single week may decide, and the sum has a ceiling"
+    return [_evidence("clipped", -clipped, text, [], [], {})]
+
+
+def _silence(mark: Mark, state: AccountState) -> Evidence:
+    weeks = mark.week + 1 - mark.onset
+    between = _weeks_between_orders(state.fold.silence)
+    text = (
+        f"No order in the {weeks} weeks since {_day(start_of(mark.onset))}; "
+        f"before, one about every {between} weeks"
+    )
+    return Evidence("silence", 0.0, text, [], [], {"weeks": weeks, "between": between, "alive": mark.alive})
+
+
+def _weeks_between_orders(silence: Silence) -> int:
+    return max(1, round(silence.active / 1000 / max(1, silence.orders - 1)))
+
+
+def _recovered(mark: Mark) -> Evidence:
+    text = f"From {mark.previous_stage.replace('_', ' ')} back to {mark.stage}: the signs have receded"
+    return Evidence("recovered", 0.0, text, [], [], {})
+
+
+def _corroboration(seen: list[CanonicalEvent]) -> list[Evidence]:
+    """What was seen besides: shown, but not part of any sum."""
+    deals = [e for e in seen if isinstance(e, OpportunityChanged)]
+    found = []
+    named = [e for e in deals if e.data.competitors]
+    if rivals := sorted({rival for deal in named for rival in deal.data.competitors}):
+        text = f"Competitors named: {', '.join(rivals[:_MOST_PEOPLE])}"
+        found.append(_evidence("competitor_named", 0, text, [], named, {"competitors": len(rivals)}))
+    tenders = [e for e in deals if e.data.tender]
+    if tenders:
+        count = len({e.data.opportunity_id for e in tenders})
+        text = f"{count} formal tender{'' if count == 1 else 's'}"
+        found.append(_evidence("formal_tender", 0, text, [], tenders, {"tenders": count}))
+    return found
+
+
+def _people(events: list[CanonicalEvent], *, only_purchasing: bool) -> list[str]:
+    """Distinct customer people, most often seen first."""
+    times: dict[str, int] = {}
+    latest: dict[str, Person] = {}
+    for event in events:
+        for person in {p.id: p for p in _participants(event) if p.side == "customer"}.values():
+            if not only_purchasing or person.role() == "purchasing":
+                times[person.id] = times.get(person.id, 0) + 1
+                latest[person.id] = person
+    ranked = sorted(times, key=lambda key: (-times[key], key))
+    return [_called(latest[key]) for key in ranked]
+
+
+def _participants(event: CanonicalEvent) -> Iterable[Person]:
+    if isinstance(event, InteractionLogged):
+        return event.data.participants
+    if isinstance(event, OpportunityChanged):
+        return event.data.deciders
+    if isinstance(event, OrderPlaced | OrderChanged) and event.data.buyer:
+        return (event.data.buyer,)
+    return ()
+
+
+def _called(person: Person) -> str:
+    name = person.name or person.id
+    return f"{name} ({person.title})" if person.title else name
+
+
+def _evidence(
+    signal: str,
+    micro_nats: int,
+    text: str,
+    people: list[str],
+    events: Sequence[CanonicalEvent],
+    numbers: dict[str, float | str],
+) -> Evidence:
+    return Evidence(
+        signal=signal,
+        nats=round(micro_nats / MICRO, 3),
+        text=text,
+        people=people[:_MOST_PEOPLE],
+        event_ids=[event.id for event in events[-_MOST_EVENTS:]],
+        numbers=numbers,
+    )
+
+
+def _percent(part: int, whole: int) -> int:
+    return round(100 * part / whole) if whole > 0 else 0
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"

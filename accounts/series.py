@@ -1,0 +1,81 @@
+"""An account's evidence as one dense row of integers a stream, one entry a week."""
+
+import msgspec
+
+from accounts.evidence import Week
+
+PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS = range(8)
+_LARGEST = 10**18  # sums stay 64-bit integers whatever an event claims
+
+
+class Series(msgspec.Struct, array_like=True):
+    """Eight rows of counts and a row of money per currency, all of `length` weeks from week `start`."""
+
+    start: int = 0
+    length: int = 0
+    counts: list[list[int]] = msgspec.field(default_factory=lambda: [[] for _ in range(8)])
+    money: dict[str, list[int]] = {}
+
+    @property
+    def end(self) -> int:
+        """The first week that is not in the rows."""
+        return self.start + self.length
+
+    def truncate(self, week: int) -> None:
+        """Forget `week` and all that follows."""
+        keep = max(0, min(self.length, week - self.start))
+        for row in (*self.counts, *self.money.values()):
+            del row[keep:]
+        self.length = keep
+        self.money = {currency: row for currency, row in self.money.items() if any(row)}
+
+    def extend(self, weeks: dict[int, Week], until: int) -> None:
+        """Append the weeks from the end up to, not including, `until`; weeks without evidence are zeros.
+
+        The row starts at the first week that says anything.
+        """
+        if not self.length:
+            self.start = min((week for week in weeks if week < until), default=until)
+        added = until - self.end
+        if added <= 0:
+            return
+        self._grow(weeks, added)
+        for week, sums in weeks.items():
+            index = week - self.start
+            if 0 <= index < self.length:
+                for row, number in zip(self.counts, sums.counts, strict=True):
+                    row[index] = max(-_LARGEST, min(number, _LARGEST))
+                for currency, amount in sums.money.items():
+                    if amount:
+                        self.money[currency][index] = max(-_LARGEST, min(amount, _LARGEST))
+
+    def _grow(self, weeks: dict[int, Week], added: int) -> None:
+        named = {
+            currency
+            for week, sums in weeks.items()
+            if week < self.end + added
+            for currency, amount in sums.money.items()
+            if amount
+        }
+        for currency in sorted(named - self.money.keys()):
+            self.money[currency] = [0] * self.length
+        self.money = {currency: self.money[currency] for currency in sorted(self.money)}
+        zeros = [0] * added
+        for row in (*self.counts, *self.money.values()):
+            row.extend(zeros)
+        self.length += added
+
+    def total(self, stream: int, first: int, last: int) -> int:
+        """The sum of a stream over the weeks `first` to `last`, both included; others count nothing."""
+        begin, end = max(0, first - self.start), max(0, last + 1 - self.start)
+        return sum(self.counts[stream][begin:end])
+
+    def main_currency(self, first: int, last: int) -> tuple[str, int] | None:
+        """The currency with the largest sum over these weeks, and that sum; others are not mixed in."""
+        begin, end = max(0, first - self.start), max(0, last + 1 - self.start)
+        sums = [(sum(row[begin:end]), currency) for currency, row in self.money.items()]
+        return next(((currency, amount) for amount, currency in sorted(sums, key=_largest_first)), None)
+
+
+def _largest_first(sum_and_currency: tuple[int, str]) -> tuple[int, str]:
+    return -sum_and_currency[0], sum_and_currency[1]

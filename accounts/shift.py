@@ -1,0 +1,87 @@
+"""The shift test: the say that moves to purchasing, against the account's own baseline.
+
+A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of three shares: purchasing among those who
+decide, price among the topics, unbundled among the order value. Integers throughout.
+"""
+
+from math import log
+
+import msgspec
+
+from accounts.cusum import Cusum, micro
+from accounts.evidence import VOTE
+from accounts.policy import Policy, VoteStream
+from accounts.series import BASKETS, DECIDERS, PRICE, PURCHASING, TALKS, UNBUNDLED
+
+STREAM_ROWS = ((PURCHASING, DECIDERS), (PRICE, TALKS), (UNBUNDLED, BASKETS))
+_ALMOST_ALL = 0.98
+
+
+class Baseline(msgspec.Struct, array_like=True):
+    """A stream's first weeks; once they are over, what a vote for (`up`) and against (`down`) weighs."""
+
+    first: int = -1
+    votes_for: int = 0  # thousandths of a vote
+    votes: int = 0
+    ready: bool = False
+    weeks: int = 0
+    up: int = 0  # micro-nats of a whole vote for
+    down: int = 0
+
+    def learn(self, week: int, y: int, n: int, stream: VoteStream, policy: Policy) -> None:
+        """Take a week into the baseline, and close it when it is long and full enough."""
+        if self.first < 0:
+            if not n:
+                return
+            self.first = week
+        self.votes_for += y
+        self.votes += n
+        self.weeks = week + 1 - self.first
+        if self.weeks >= policy.baseline_weeks and self.votes >= policy.baseline_votes * VOTE:
+            self._close(stream, policy)
+
+    def share(self, stream: VoteStream) -> float:
+        """p0: the posterior mean; where the share was at least half from the start, the share itself.
+
+        Shrinking such an account towards the prior would make its own habit look like a change.
+        """
+        y, n = max(0, min(self.votes_for, self.votes)) / VOTE, self.votes / VOTE
+        if 2 * y >= n:
+            return min(y / n, _ALMOST_ALL)
+        return (stream.prior_a + y) / (stream.prior_a + stream.prior_b + n)
+
+    def _close(self, stream: VoteStream, policy: Policy) -> None:
+        p0 = self.share(stream)
+        odds = policy.odds_ratio * p0 / (1 - p0)
+        p1 = odds / (1 + odds)
+        scale = stream.weight / stream.dispersion
+        self.up, self.down = micro(scale * log(p1 / p0)), micro(scale * log((1 - p1) / (1 - p0)))
+        self.ready = True
+
+
+class ShiftTest(msgspec.Struct, array_like=True):
+    """The three baselines and the sum S of what speaks against them."""
+
+    baselines: list[Baseline] = msgspec.field(default_factory=lambda: [Baseline() for _ in range(3)])
+    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0, 0, 0]))
+
+    def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
+        """Fold the week at `index` of the rows into S."""
+        gains = [0, 0, 0]
+        spoke = False
+        for stream, (y_row, n_row) in enumerate(STREAM_ROWS):
+            y, n = rows[y_row][index], rows[n_row][index]
+            baseline = self.baselines[stream]
+            if not baseline.ready:
+                baseline.learn(week, y, n, policy.shift_streams[stream], policy)
+                if baseline.ready:
+                    self._set_threshold(policy)
+            elif y or n:
+                gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
+                spoke = True
+        if spoke:
+            self.cusum.add(week, gains, policy)
+
+    def _set_threshold(self, policy: Policy) -> None:
+        votes_a_year = sum(b.votes * 52 / (VOTE * b.weeks) for b in self.baselines if b.ready)
+        self.cusum.threshold = policy.threshold(votes_a_year)

@@ -1,0 +1,66 @@
+"""From what the fold marked to the alerts that a person reads."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.account import AccountState, Mark, led_since
+from accounts.alert import AccountCard, Alert, Severity, alert_id
+from accounts.events import CanonicalEvent
+from accounts.explanation import explain
+from accounts.plays import play_for
+from accounts.policy import Policy
+from accounts.stages import Kind
+from accounts.value import value_at
+from accounts.weeks import start_of
+
+_SEVERITY: dict[Kind, Severity] = {
+    "buying_centre_shift": "warning",
+    "decline": "warning",
+    "champion_left": "warning",
+    "service_gap": "warning",
+    "at_risk": "critical",
+    "lost": "critical",
+    "recovered": "info",
+}
+
+
+def alert_of(
+    account_id: str,
+    mark: Mark,
+    state: AccountState,
+    events: Iterable[CanonicalEvent],
+    card: AccountCard,
+    policy: Policy,
+) -> Alert:
+    """The alert that a mark stands for, as it was when it was raised, and whether it still holds.
+
+    `events` are the account's own from the mark's onset week on, each once.
+    """
+    evidence = explain(mark, state, events, policy)
+    strongest = evidence[0].signal if evidence else ""
+    ended = mark.until >= 0
+    return Alert(
+        id=alert_id(account_id, mark.kind, mark.onset),
+        account_id=account_id,
+        kind=mark.kind,
+        stage=mark.stage,
+        previous_stage=mark.previous_stage,
+        led_by=mark.led_by,
+        previously_led_by=mark.previously_led_by,
+        severity=_SEVERITY[mark.kind],
+        onset_at=start_of(mark.onset),
+        raised_at=start_of(mark.week + 1),
+        evidence=evidence,
+        value=value_at(state.series, mark.week, mark.stage),
+        play=play_for(mark.kind, strongest),
+        status="resolved" if ended else "firing",
+        resolved_at=start_of(mark.until + 1) if ended else None,
+        account=card,
+        led_by_since=_moment(led_since(state.fold, mark.week)),
+        previously_led_by_since=_moment(led_since(state.fold, mark.onset - 1)),
+    )
+
+
+def _moment(week: int | None) -> datetime | None:
+    """The end of a week."""
+    return None if week is None else start_of(week + 1)
