@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import signal
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from kafka import KafkaAdminClient  # type: ignore[import-untyped,unused-ignore]  # has no py.typed
-from kafka.errors import KafkaError  # type: ignore[import-untyped,unused-ignore]
-
-from tests.parts.process import Folder, PartFailedError, Program, accepts_connections, free_port
+from tests.parts.process import Folder, Program, accepts_connections, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+def admin_client(bootstrap: str, **options: Any) -> Any:
+    """A KafkaAdminClient, to be closed."""
+    # Imported late: it takes as long as all of the unit tests' own imports, and it warns before pytest
+    # knows which warnings to expect.
+    from kafka import KafkaAdminClient  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+
+    return KafkaAdminClient(bootstrap_servers=bootstrap, **options)
 
 
 class Broker(ABC):
@@ -93,25 +99,27 @@ class Broker(ABC):
     def create_topic(self, name: str, partitions: int = 1, **configs: str) -> None:
         """Create a topic and wait until every partition has a leader."""
         options = {"num_partitions": partitions, "replication_factor": 1, "configs": configs}
-        admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        admin = admin_client(self.bootstrap)
         try:
             admin.create_topics({name: options}, wait_for_metadata=True)
         finally:
             admin.close()
 
+    def serves(self, admin: Any) -> bool:
+        """Whether the broker is in its own answer to a request for metadata."""
+        cluster = admin.describe_cluster()
+        return bool(cluster["brokers"]) and cluster["controller_id"] >= 0
+
     def _answers_metadata(self) -> bool:
-        """Whether a client is told of this broker; an open port alone comes a moment earlier."""
-        if not self.running:
-            raise PartFailedError(f"{self.name} ended while it started:\n{self._program.log_tail()}")
+        """Whether a client can work with this broker; an open port alone comes a moment earlier."""
+        from kafka.errors import KafkaError  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+
         admin = None
         try:
-            admin = KafkaAdminClient(
-                bootstrap_servers=self.bootstrap, bootstrap_timeout_ms=2000, request_timeout_ms=2000
-            )
-            cluster = admin.describe_cluster()
+            admin = admin_client(self.bootstrap, bootstrap_timeout_ms=2000, request_timeout_ms=2000)
+            return self.serves(admin)
         except KafkaError:
             return False
         finally:
             if admin is not None:
                 admin.close()
-        return bool(cluster["brokers"]) and cluster["controller_id"] >= 0

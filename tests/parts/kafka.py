@@ -147,6 +147,9 @@ class KafkaBroker(Broker):
             "group.initial.rebalance.delay.ms": "0",
             # Drills kill members; the default floor of six seconds would be waited for each time.
             "group.min.session.timeout.ms": "1000",
+            # A killed broker may register again only when its own old session has run out.
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
             "log.cleaner.dedupe.buffer.size": str(16 * 2**20),
         }
 
