@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.parts.postgres import PostgresServer
 
 UNDER_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-# "kafka" or "embedded" leave no choice; else it is Apache Kafka, or the embedded one where that cannot be had.
+# "kafka" or "embedded" leave no choice; else Apache Kafka, or the embedded one where that cannot be had.
 CHOSEN_BROKER = os.environ.get("TURNSIGNAL_TEST_BROKER", "")
 
 broker_note = pytest.StashKey[str]()

@@ -51,7 +51,8 @@ class Received:
 
     @property
     def message(self) -> EmailMessage:
-        return message_from_bytes(self.raw, policy=policy.default)
+        """The message read back, its lines ending as Python's do."""
+        return message_from_bytes(self.raw.replace(b"\r\n", b"\n"), policy=policy.default)
 
 
 class SmtpServer:
@@ -152,7 +153,8 @@ class SmtpServer:
     @staticmethod
     def _received(session: Session, envelope: Envelope) -> Received:
         assert isinstance(envelope.content, bytes)
-        user = session.auth_data.login.decode() if isinstance(session.auth_data, LoginPassword) else None
+        login: Any = session.auth_data
+        user = login.login.decode() if isinstance(login, LoginPassword) else None
         recipients = tuple(str(address) for address in envelope.rcpt_tos)
         return Received(str(envelope.mail_from), recipients, envelope.content, user, session.ssl is not None)
 
