@@ -19,7 +19,6 @@ from accounts.stages import Kind, Reading, Stage, alert_kind, holds, stage_of
 
 LED_WINDOW = 26  # weeks
 _LED_PRIOR = (1, 4)  # one vote for purchasing among four
-_KEPT_MARKS = 100  # alerts and stage changes kept per account, the newest
 
 
 class Mark(msgspec.Struct, array_like=True):
@@ -38,6 +37,10 @@ class Mark(msgspec.Struct, array_like=True):
     cadence_clipped: int
     alive: float
     until: int = -1  # the closed week that ended it
+
+    def as_raised(self) -> "Mark":
+        """The mark as it stood when it was made."""
+        return msgspec.structs.replace(self, until=-1)
 
 
 class StageChange(msgspec.Struct, array_like=True):
@@ -119,7 +122,7 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
     before = fold.led_by
     fold.led_by = _leader(fold, series, week)
     if fold.led_by != before:
-        fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)][-_KEPT_MARKS:]
+        fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)]
     stage = stage_of(_reading(fold, week, policy))
     if stage != fold.stage:
         _enter(fold, stage, week)
@@ -154,7 +157,7 @@ def _leader(fold: Fold, series: Series, week: int) -> LedBy:
 def _enter(fold: Fold, stage: Stage, week: int) -> None:
     """Note the change of stage, end the alerts that no longer hold and begin the one that now does."""
     previous, fold.stage = fold.stage, stage
-    fold.transitions = [*fold.transitions, StageChange(week, previous, stage)][-_KEPT_MARKS:]
+    fold.transitions = [*fold.transitions, StageChange(week, previous, stage)]
     for mark in fold.marks:
         if mark.until < 0 and not holds(mark.kind, stage):
             mark.until = week
@@ -166,7 +169,7 @@ def _enter(fold: Fold, stage: Stage, week: int) -> None:
         if (mark.kind, mark.onset) == (kind, onset):  # the same excursion came back: the same alert
             mark.until = -1
             return
-    fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous)][-_KEPT_MARKS:]
+    fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous)]
 
 
 def _onset(fold: Fold, kind: Kind, week: int) -> int:

@@ -190,7 +190,14 @@ CanonicalEvent = (
     | OrderCancelled
     | OrderDelivered
 )
-TYPES: tuple[str, ...] = tuple(str(kind.__struct_config__.tag) for kind in get_args(CanonicalEvent))
+
+_TYPE_OF: dict[type, str] = {kind: str(kind.__struct_config__.tag) for kind in get_args(CanonicalEvent)}
+TYPES: tuple[str, ...] = tuple(_TYPE_OF.values())
+
+
+def type_of(event: "Event") -> str:
+    """The CloudEvents type of an event."""
+    return _TYPE_OF[type(event)]
 
 
 class _Envelope(msgspec.Struct):
@@ -258,6 +265,9 @@ def _is_sane(number: Decimal) -> bool:
     return number.is_finite() and -_LARGEST_NUMBER < number < _LARGEST_NUMBER
 
 
+CARD = "account"  # the document that account changes are versions of
+
+
 def event_key(event: Event) -> bytes:
     """The identity of an event: 16 bytes from `source` and `id`, as CloudEvents defines it."""
     return blake2b(f"{event.source}\0{event.id}".encode(), digest_size=16).digest()
@@ -271,4 +281,6 @@ def document_of(event: Event) -> str | None:
         return f"opportunity:{event.data.opportunity_id}"
     if isinstance(event, TicketChanged):
         return f"ticket:{event.data.ticket_id}"
+    if isinstance(event, AccountChanged):
+        return CARD
     return None

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from accounts.account import AccountState, Mark, led_since
 from accounts.alert import AccountCard, Alert, Severity, alert_id
 from accounts.events import CanonicalEvent
@@ -59,6 +61,14 @@ def alert_of(
         led_by_since=_moment(led_since(state.fold, mark.week)),
         previously_led_by_since=_moment(led_since(state.fold, mark.onset - 1)),
     )
+
+
+def retraction_of(
+    account_id: str, mark: Mark, state: AccountState, card: AccountCard, policy: Policy
+) -> Alert:
+    """The alert of a mark that later evidence has undone; `state` is the one that still had it."""
+    alert = alert_of(account_id, mark, state, (), card, policy)
+    return msgspec.structs.replace(alert, status="resolved", retracted=True, resolved_at=alert.raised_at)
 
 
 def _moment(week: int | None) -> datetime | None:

@@ -1,0 +1,1 @@
+"""From a Kafka record to a committed state: the consumer, the reviewer and the relay."""

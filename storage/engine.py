@@ -41,11 +41,18 @@ def _with_psycopg(url: str) -> sa.URL:
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     """Take over transactions from the driver: they begin with BEGIN IMMEDIATE, in `transaction`."""
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+Engine = sa.Engine
+Connection = sa.Connection
+
+# What a database that is away, restarting or contended raises: the same work may succeed later.
+UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
 def is_sqlite(connection: sa.Connection) -> bool:

@@ -1,7 +1,8 @@
 """When to try again: one published schedule for everything that leaves the house."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from random import Random
 
 # Waits before each further attempt, as Standard Webhooks recommends; about 28 hours in all.
@@ -36,3 +37,16 @@ def next_attempt(
         return GiveUp(f"gave up after {attempts} attempts")
     wait = SCHEDULE[attempts - 1] * (1 + JITTER * random.random())
     return Again(max(now + wait, not_before) if not_before else now + wait)
+
+
+def retry_after(value: str | None, now: datetime) -> datetime | None:
+    """The moment a Retry-After header names, in seconds or as a date; None where it names none."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return now + timedelta(seconds=min(int(value), 7 * 24 * 3600))
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

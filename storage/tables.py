@@ -105,14 +105,15 @@ transitions = sa.Table(
 outbox = sa.Table(
     "outbox",
     metadata,
-    sa.Column("message_id", sa.Text, primary_key=True),  # the webhook's idempotency key
+    sa.Column("id", _BigKey, primary_key=True, autoincrement=True),  # the order of decisions
+    sa.Column("message_id", sa.Text, nullable=False),  # the webhook's idempotency key
     sa.Column("alert_id", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # the alert, JSON
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("due_at", Utc),  # when to try (again); empty once given up
     sa.Column("last_error", sa.Text),
-    sa.Index(None, "due_at"),
+    sa.UniqueConstraint("message_id"),
     sa.Index(None, "alert_id"),
     comment="Alerts decided but not yet accepted by POST /webhooks/alerts; a row leaves when it is accepted.",
 )

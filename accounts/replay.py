@@ -1,0 +1,68 @@
+"""The core over a whole set of events: no Kafka, no database, the events' own clock."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from accounts.account import AccountState, advance
+from accounts.alert import Alert
+from accounts.card import card_of
+from accounts.events import AccountChanged, CanonicalEvent, Unreadable, event_key
+from accounts.policy import Policy
+from accounts.story import alert_of
+from accounts.weeks import week_of
+
+_FIRST_WEEK = -(10**6)
+
+
+class Replay:
+    """Collects events in any order; then tells every state and alert that they amount to."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, dict[bytes, CanonicalEvent]] = {}
+        self._keys: dict[bytes, str] = {}
+        self.latest: datetime | None = None
+        self.events = 0
+        self.repeated = 0
+
+    def add(self, event: CanonicalEvent) -> None:
+        """Take an event in once; raises Unreadable where its id has said something else before."""
+        key = event_key(event)
+        known = self._keys.setdefault(key, event.subject)
+        before = self._accounts.setdefault(known, {}).setdefault(key, event)
+        if before is not event:
+            if before != event:
+                raise Unreadable(
+                    "conflicting_duplicate", f"id {event.id!r} has come before, with another body"
+                )
+            self.repeated += 1
+            return
+        self.events += 1
+        if self.latest is None or event.time > self.latest:
+            self.latest = event.time
+
+    @property
+    def accounts(self) -> list[str]:
+        """The ids of all accounts, sorted."""
+        return sorted(account_id for account_id, events in self._accounts.items() if events)
+
+    def states(self, until: datetime, policy: Policy) -> Iterator[tuple[str, AccountState]]:
+        """Each account's state when all weeks before `until` have been reviewed."""
+        for account_id in self.accounts:
+            yield account_id, self._state(account_id, until, policy)
+
+    def alerts(self, until: datetime, policy: Policy) -> list[Alert]:
+        """Every alert raised before `until`, in order of `raised_at`, each as it was when it was raised."""
+        found = [
+            alert for account_id in self.accounts for alert in self._alerts_of(account_id, until, policy)
+        ]
+        return sorted(found, key=lambda alert: (alert.raised_at, alert.account_id, alert.id))
+
+    def _alerts_of(self, account_id: str, until: datetime, policy: Policy) -> Iterable[Alert]:
+        state = self._state(account_id, until, policy)
+        events = list(self._accounts[account_id].values())
+        for mark in state.fold.marks:
+            known = [e for e in events if isinstance(e, AccountChanged) and week_of(e.time) <= mark.week]
+            yield alert_of(account_id, mark.as_raised(), state, events, card_of(known), policy)
+
+    def _state(self, account_id: str, until: datetime, policy: Policy) -> AccountState:
+        return advance(None, self._accounts[account_id].values(), _FIRST_WEEK, week_of(until), policy)

@@ -1,0 +1,189 @@
+"""The consumer: poll, read, commit everything in one transaction, go on.
+
+The order of steps, and why nothing is lost or doubled:
+
+1. `poll` brings records of the partitions this member holds.
+2. `read` turns them into event rows and dead letters; nothing is written yet.
+3. One transaction moves each partition from the offset this member started at to the next one (and fails
+   where another member has moved it: a zombie's batch rolls back whole), adds the events that are new, marks
+   their accounts as due, and keeps the dead letters.
+4. Only then does this member's position move; after any failure it seeks to what the database holds.
+
+While the database works on one batch the next is polled and read; never more than one is in flight.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from time import monotonic
+
+import structlog
+from kafka import TopicPartition
+
+from consumers import metrics
+from consumers.dead_letter_topic import DeadLetterTopic
+from consumers.membership import KafkaConfig, Membership
+from consumers.records import Readout, Record, contradiction_of, read
+from storage import intake, partitions
+from storage.engine import UNAVAILABLE, Engine, reading, transaction
+from storage.intake import Batch, Outcome
+from storage.partitions import Advance, FencedError
+
+log = structlog.get_logger()
+
+_NOTE_SECONDS = 1.0  # how often a member tells how far it has come
+_LONGEST_WAIT = 30.0  # seconds between attempts to reach a database that is away
+
+
+class Consumer:
+    """A member of the group and the transaction it runs; `run` holds the calling thread."""
+
+    def __init__(self, engine: Engine, config: KafkaConfig) -> None:
+        self._engine = engine
+        self._config = config
+        self._membership: Membership | None = None
+        self._pending: tuple[Future[Outcome], Sequence[Advance]] | None = None
+        self._noted = 0.0
+        for topic in config.topics:
+            metrics.register_topic(topic)
+
+    def unready(self) -> str | None:
+        """Why this consumer is not doing its work; None when it is."""
+        member = self._membership
+        if member is None or member.last_poll is None:
+            return "has not joined its group yet"
+        if monotonic() - member.last_poll > _LONGEST_WAIT:
+            return f"has not polled for {monotonic() - member.last_poll:.0f} s"
+        return "waits for the database" if member.unplaced else None
+
+    def run(self, stop: threading.Event) -> None:
+        """Consume until `stop` is set; the batch in flight is finished first."""
+        member = self._membership = Membership(self._engine, self._config)
+        with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
+            letters = DeadLetterTopic.of(self._config)
+            try:
+                member.join(self._finish)
+                log.info("consuming", action="consumer_started", topics=list(self._config.topics))
+                while not stop.is_set():
+                    self._turn(member, committer, letters, stop)
+                self._last_turn(member)
+            finally:
+                member.leave()
+                letters.close()
+                log.info("stopped consuming", action="consumer_stopped")
+
+    def _turn(
+        self,
+        member: Membership,
+        committer: ThreadPoolExecutor,
+        letters: DeadLetterTopic,
+        stop: threading.Event,
+    ) -> None:
+        """One round: poll, read, wait for the batch in flight, hand over the next."""
+        try:
+            polled = member.poll()
+            readout = read(record for run in polled.values() for record in run) if polled else None
+            self._settle(member)
+            member.place()
+            # A rebalance inside `poll`, or a batch that failed, may have moved the ground meanwhile.
+            if readout is None or not polled.keys() <= member.positions.keys():
+                self._note(member)
+                return
+            letters.send(readout.dead_letters)
+            advances = [_advance(member, place, run) for place, run in polled.items()]
+            batch = Batch(readout.events, advances, readout.dead_letters, contradiction_of(readout))
+            self._pending = committer.submit(_commit, self._engine, batch, readout, polled), advances
+            self._note(member)
+        except FencedError as error:
+            metrics.fenced.inc()
+            log.warning("another member has moved on", action="batch_fenced", detail=str(error))
+            member.forget()
+        except UNAVAILABLE as error:
+            log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
+            member.forget()
+            self._wait_for_database(member, stop)
+
+    def _settle(self, member: Membership) -> None:
+        """Wait for the batch in flight and move this member's positions; raises what its commit raised."""
+        if self._pending is None:
+            return
+        (future, advances), self._pending = self._pending, None
+        future.result()
+        for move in advances:
+            member.move(TopicPartition(move.topic, move.partition), move.next_offset)
+
+    def _finish(self) -> None:
+        """Before partitions go to another member: let the batch in flight end, so that it is not repeated."""
+        if self._pending is not None:
+            self._pending[0].exception()  # only waits; a failure is met in `_settle`
+
+    def _last_turn(self, member: Membership) -> None:
+        try:
+            self._settle(member)
+            member.tell_kafka()
+        except (FencedError, *UNAVAILABLE) as error:
+            log.warning("the last batch will be read again", action="batch_abandoned", detail=str(error))
+
+    def _note(self, member: Membership) -> None:
+        """Tell, once in a while, how far this member has come."""
+        if monotonic() - self._noted < _NOTE_SECONDS:
+            return
+        self._noted = monotonic()
+        member.tell_kafka()
+        if self._pending is None and (places := member.at_end()):
+            with transaction(self._engine) as connection:
+                partitions.caught_up(connection, datetime.now(UTC), places)
+
+    def _wait_for_database(self, member: Membership, stop: threading.Event) -> None:
+        """Stay a member of the group, reading nothing, until the database answers."""
+        wait = 0.5
+        while not stop.is_set():
+            deadline = monotonic() + wait
+            while monotonic() < deadline and not stop.is_set():
+                member.poll(at_most_ms=round(1000 * min(wait, 1.0)))
+            try:
+                with reading(self._engine) as connection:
+                    partitions.progress(connection, self._config.topics)
+            except UNAVAILABLE:
+                wait = min(2 * wait, _LONGEST_WAIT)
+            else:
+                log.info("the database is back", action="database_available")
+                return
+
+
+def _advance(member: Membership, place: TopicPartition, run: Sequence[Record]) -> Advance:
+    started = member.positions[place]
+    following = run[-1].offset + 1
+    newest = max(record.timestamp for record in run)
+    end = member.end(place)
+    return Advance(
+        place.topic,
+        place.partition,
+        run[0].offset if started is None else started,
+        following,
+        datetime.fromtimestamp(newest / 1000, UTC) if newest > 0 else None,
+        datetime.now(UTC) if end is not None and following >= end else None,
+        started is None,
+    )
+
+
+def _commit(
+    engine: Engine, batch: Batch, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]
+) -> Outcome:
+    """In the committer's thread: the transaction, then what is counted of it."""
+    begun = monotonic()
+    outcome = intake.commit(engine, batch, datetime.now(UTC))
+    metrics.batch_seconds.observe(monotonic() - begun)
+    metrics.batch_records.observe(sum(len(run) for run in polled.values()))
+    oldest = min(record.timestamp for run in polled.values() for record in run)
+    metrics.event_to_commit.observe(max(0.0, datetime.now(UTC).timestamp() - oldest / 1000))
+    metrics.count(readout.types)
+    metrics.repeated.inc(readout.repeated + outcome.repeated)
+    for letter in readout.dead_letters:
+        metrics.dead_letters.labels(reason=letter.reason).inc()
+    metrics.dead_letters.labels(reason="conflicting_duplicate").inc(len(outcome.conflicting))
+    if readout.dead_letters or outcome.conflicting:
+        count = len(readout.dead_letters) + len(outcome.conflicting)
+        log.warning("records could not be read", action="dead_letters_kept", count=count)
+    return outcome

@@ -1,0 +1,69 @@
+"""What operations watch of the detection plane."""
+
+from collections import Counter as Counter_
+from contextlib import suppress
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from accounts.events import REASONS, TYPES
+from accounts.stages import STAGES
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+events = Counter("turnsignal_events_consumed_total", "Events read from Kafka.", ["topic", "type"])
+repeated = Counter(
+    "turnsignal_events_repeated_total", "Events that had been accepted before; they change nothing."
+)
+dead_letters = Counter("turnsignal_dead_letters_total", "Records that could not be read.", ["reason"])
+batch_records = Histogram(
+    "turnsignal_batch_records",
+    "Records in a committed batch.",
+    buckets=(1, 10, 100, 500, 1000, 2000, 5000, 10000),
+)
+batch_seconds = Histogram("turnsignal_batch_seconds", "Seconds to commit a batch.", buckets=_SECONDS)
+event_to_commit = Histogram(
+    "turnsignal_event_to_commit_seconds",
+    "Seconds from the record timestamp of a batch's oldest record to the batch's commit.",
+    buckets=_SECONDS,
+)
+lag = Gauge("turnsignal_consumer_lag_records", "Records not yet committed.", ["topic", "partition"])
+fenced = Counter(
+    "turnsignal_batches_fenced_total", "Batches rolled back because another member had moved on."
+)
+records_lost = Counter(
+    "turnsignal_records_lost_total", "Records that retention deleted before they were consumed.", ["topic"]
+)
+transitions = Counter("turnsignal_transitions_total", "Accounts that came into a stage.", ["stage"])
+alerts = Counter("turnsignal_alerts_decided_total", "Alerts decided, updates included.", ["kind", "severity"])
+reviewed = Counter("turnsignal_accounts_reviewed_total", "Accounts reviewed.")
+review_clock = Gauge(
+    "turnsignal_review_clock_seconds", "The moment, in Unix time, up to which all topics have been consumed."
+)
+relayed = Counter("turnsignal_webhook_posts_total", "Alerts posted to the webhook.", ["outcome"])
+
+UNKNOWN_TYPE = "unknown"
+
+for _reason in REASONS:
+    dead_letters.labels(reason=_reason)
+for _stage in STAGES:
+    transitions.labels(stage=_stage)
+for _outcome in ("accepted", "retried", "given_up"):
+    relayed.labels(outcome=_outcome)
+
+
+def register_topic(topic: str) -> None:
+    """Let a topic's counters start at zero, for each type."""
+    for kind in (*TYPES, UNKNOWN_TYPE):
+        events.labels(topic=topic, type=kind)
+
+
+def count(read: Counter_[tuple[str, str]]) -> None:
+    """Count the events of a batch by (topic, type)."""
+    for (topic, kind), number in read.items():
+        events.labels(topic=topic, type=kind).inc(number)
+
+
+def forget_partition(topic: str, partition: int) -> None:
+    """Another member reports this partition from now on."""
+    with suppress(KeyError):
+        lag.remove(topic, str(partition))

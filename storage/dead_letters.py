@@ -1,0 +1,96 @@
+"""Records that could not be read, whole, until a person has dealt with them."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from storage.engine import insert_ignoring_duplicates
+from storage.tables import dead_letters
+
+
+class DeadLetter(NamedTuple):
+    """A record as it came, and why it could not be read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    reason: str
+    detail: str
+
+
+class Filed(NamedTuple):
+    """A dead letter with its number and history."""
+
+    id: int
+    letter: DeadLetter
+    recorded_at: datetime
+    replayed_at: datetime | None
+
+
+def file(connection: sa.Connection, letters: Sequence[DeadLetter], now: datetime) -> None:
+    """Keep dead letters; one that is there already stays as it is."""
+    if letters:
+        rows = [
+            letter._asdict() | {"headers": _encoded(letter.headers), "recorded_at": now} for letter in letters
+        ]
+        connection.execute(insert_ignoring_duplicates(dead_letters, connection), rows)
+
+
+def find(
+    connection: sa.Connection,
+    *,
+    ids: Sequence[int] | None = None,
+    reason: str | None = None,
+    unresolved: bool = True,
+    after: int = 0,
+    limit: int = 100,
+) -> list[Filed]:
+    """Dead letters by number, from `after` on; all that match where `ids` is None."""
+    query = sa.select(dead_letters).where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
+    if ids is not None:
+        query = query.where(dead_letters.c.id.in_(ids))
+    if reason is not None:
+        query = query.where(dead_letters.c.reason == reason)
+    if unresolved:
+        query = query.where(dead_letters.c.replayed_at.is_(None))
+    return [_filed(row) for row in connection.execute(query).mappings()]
+
+
+def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None:
+    """Note that these have been replayed."""
+    connection.execute(sa.update(dead_letters).where(dead_letters.c.id.in_(ids)).values(replayed_at=now))
+
+
+def count_by_reason(connection: sa.Connection) -> dict[str, int]:
+    """How many wait for a person, by reason."""
+    query = (
+        sa.select(dead_letters.c.reason, sa.func.count().label("letters"))
+        .where(dead_letters.c.replayed_at.is_(None))
+        .group_by(dead_letters.c.reason)
+    )
+    return {row.reason: row.letters for row in connection.execute(query)}
+
+
+def _filed(row: sa.RowMapping) -> Filed:
+    headers = [(name, None if value is None else base64.b64decode(value)) for name, value in row["headers"]]
+    letter = DeadLetter(
+        row["topic"],
+        row["partition"],
+        row["offset"],
+        row["key"],
+        row["value"],
+        headers,
+        row["reason"],
+        row["detail"],
+    )
+    return Filed(row["id"], letter, row["recorded_at"], row["replayed_at"])
+
+
+def _encoded(headers: Sequence[tuple[str, bytes | None]]) -> list[list[str | None]]:
+    return [[name, None if value is None else base64.b64encode(value).decode()] for name, value in headers]

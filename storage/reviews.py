@@ -1,0 +1,148 @@
+"""The reviewing transaction: accounts due, their events, and the states and transitions that follow."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from accounts.account import StageChange
+from accounts.alert import AccountCard, Value
+from accounts.events import CARD
+from accounts.weeks import start_of
+from storage.tables import accounts, events, transitions
+
+
+class Due(NamedTuple):
+    """An account whose state lacks evidence or weeks from `due_week` on."""
+
+    account_id: str
+    due_week: int
+    state: bytes | None
+    card: dict[str, Any] | None
+
+
+class Reviewed(NamedTuple):
+    """What a review found."""
+
+    account_id: str
+    state: bytes
+    stage: str
+    led_by: str
+    value: Value
+    new_transitions: Sequence[StageChange]
+    stale_from: int | None  # transitions of this closed week and later are no longer true
+
+
+def claim(connection: sa.Connection, open_week: int, limit: int) -> list[Due]:
+    """Lock accounts that have closed weeks to fold; those that another reviewer holds are passed over."""
+    query = (
+        sa.select(accounts.c.account_id, accounts.c.due_week, accounts.c.state, accounts.c.card)
+        .where(accounts.c.due_week < open_week)
+        .order_by(accounts.c.due_week, accounts.c.account_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Due(*row) for row in connection.execute(query)]
+
+
+def bodies(connection: sa.Connection, due: Sequence[Due], open_week: int) -> Iterable[tuple[str, bytes]]:
+    """(account, event) of all closed weeks from each account's due week on, each event once.
+
+    With them come the earlier versions of the documents they belong to.
+    """
+    earlier, later = events.alias("earlier"), events.alias("later")
+    ids = [account.account_id for account in due]
+    new = (
+        sa.select(events.c.account_id, events.c.event_key, events.c.body)
+        .join(accounts, accounts.c.account_id == events.c.account_id)
+        .where(accounts.c.account_id.in_(ids), events.c.week >= accounts.c.due_week)
+        .where(events.c.week < open_week)
+    )
+    versions = (
+        sa.select(earlier.c.account_id, earlier.c.event_key, earlier.c.body)
+        .select_from(accounts)
+        .join(later, later.c.account_id == accounts.c.account_id)
+        .join(
+            earlier,
+            sa.and_(earlier.c.account_id == later.c.account_id, earlier.c.document == later.c.document),
+        )
+        .where(accounts.c.account_id.in_(ids), later.c.week >= accounts.c.due_week, later.c.week < open_week)
+        .where(later.c.document.is_not(None), earlier.c.document.is_not(None))
+        .where(later.c.document != CARD, earlier.c.week < accounts.c.due_week)
+    )
+    for account_id, _key, body in connection.execute(sa.union(new, versions)):
+        yield account_id, body
+
+
+def bodies_between(connection: sa.Connection, account_id: str, first: int, last: int) -> list[bytes]:
+    """An account's events of the weeks `first` to `last`, both included."""
+    query = sa.select(events.c.body).where(
+        events.c.account_id == account_id, events.c.week.between(first, last)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def record(connection: sa.Connection, reviewed: Sequence[Reviewed], open_week: int) -> None:
+    """Write states and transitions; the accounts are due again when `open_week` has closed."""
+    if not reviewed:
+        return
+    statement = (
+        sa.update(accounts)
+        .where(accounts.c.account_id == sa.bindparam("id"))
+        .values(
+            due_week=open_week,
+            reviewed_to=start_of(open_week),
+            state=sa.bindparam("new_state"),
+            stage=sa.bindparam("new_stage"),
+            led_by=sa.bindparam("new_led_by"),
+            annual_value=sa.bindparam("new_annual"),
+            value_at_risk=sa.bindparam("new_at_risk"),
+            currency=sa.bindparam("new_currency"),
+        )
+    )
+    connection.execute(statement, [_parameters(found) for found in reviewed])
+    for found in reviewed:
+        if found.stale_from is not None:
+            connection.execute(
+                sa.delete(transitions).where(
+                    transitions.c.account_id == found.account_id,
+                    transitions.c.at >= start_of(found.stale_from + 1),
+                )
+            )
+    rows = [_transition(found.account_id, change) for found in reviewed for change in found.new_transitions]
+    if rows:
+        connection.execute(sa.insert(transitions), rows)
+
+
+def backlog(connection: sa.Connection, open_week: int) -> int:
+    """How many accounts wait for a review."""
+    query = sa.select(sa.func.count()).select_from(accounts).where(accounts.c.due_week < open_week)
+    count: int = connection.execute(query).scalar_one()
+    return count
+
+
+def card(due: Due) -> AccountCard:
+    """The account's card as the intake has written it."""
+    return msgspec.convert(due.card or {}, AccountCard)
+
+
+def _parameters(found: Reviewed) -> dict[str, Any]:
+    return {
+        "id": found.account_id,
+        "new_state": found.state,
+        "new_stage": found.stage,
+        "new_led_by": found.led_by,
+        "new_annual": found.value.annual,
+        "new_at_risk": found.value.at_risk,
+        "new_currency": found.value.currency,
+    }
+
+
+def _transition(account_id: str, change: StageChange) -> dict[str, object]:
+    return {
+        "account_id": account_id,
+        "at": start_of(change.week + 1),
+        "from_stage": change.before,
+        "to_stage": change.after,
+    }
