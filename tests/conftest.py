@@ -77,6 +77,23 @@ def missing(part: object) -> NoReturn:
     pytest.skip(str(part))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Iterator[None]:
+    yield from _missing_parts_skip()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    yield from _missing_parts_skip()
+
+
+def _missing_parts_skip() -> Iterator[None]:
+    try:
+        yield
+    except PartMissingError as error:
+        missing(error)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def loopback_only() -> Iterator[None]:
     """Refuse every connection and every look-up that would leave the machine."""
@@ -134,12 +151,9 @@ def _make_broker(config: pytest.Config) -> Broker:
             return kafka.KafkaBroker()
         except PartMissingError as error:
             if UNDER_CI or CHOSEN_BROKER == "kafka":
-                missing(error)
+                raise
             config.stash[broker_note] = f"The embedded broker was used in place of Apache Kafka. {error}"
-    try:
-        return embedded.EmbeddedBroker()
-    except PartMissingError as error:
-        missing(error)
+    return embedded.EmbeddedBroker()
 
 
 @pytest.fixture(name="kafka")
@@ -152,9 +166,12 @@ def running_kafka(kafka_broker: Broker) -> Broker:
 
 @pytest.fixture
 def apache_kafka(kafka: Broker) -> Broker:
-    """The broker, for tests of what only Apache Kafka itself does."""
+    """The broker, for tests of what only Apache Kafka itself does: large values, survival of SIGKILL."""
     if not kafka.apache:
-        missing(f"needs Apache Kafka, not {kafka.name}")
+        reason = f"needs Apache Kafka, not {kafka.name}"
+        if CHOSEN_BROKER == "embedded":
+            pytest.skip(reason)
+        missing(reason)
     return kafka
 
 
@@ -176,11 +193,7 @@ def topic(kafka: Broker) -> TopicFactory:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The server of the whole run, with fsync off: a crash of the machine is not among these tests."""
-    try:
-        server = postgres.PostgresServer(fsync=False)
-    except PartMissingError as error:
-        missing(error)
-    with server:
+    with postgres.PostgresServer(fsync=False) as server:
         yield server
 
 

@@ -73,23 +73,23 @@ class TestKafka:
         values = consume(kafka, name, 100, group_id=f"{name}-group")
         assert sorted(values, key=int) == [b"%d" % number for number in range(100)]
 
-    def test_a_value_of_five_megabytes_fits(self, kafka: Broker, topic: TopicFactory) -> None:
+    def test_a_value_of_five_megabytes_fits(self, apache_kafka: Broker, topic: TopicFactory) -> None:
         """The broker takes the largest value that the tests of bad input send."""
         name = topic()
-        produce(kafka, name, [b"x" * 5_000_000])
-        assert [len(value) for value in consume(kafka, name, 1)] == [5_000_000]
+        produce(apache_kafka, name, [b"x" * 5_000_000])
+        assert [len(value) for value in consume(apache_kafka, name, 1)] == [5_000_000]
 
-    def test_a_killed_broker_keeps_its_data(self, kafka: Broker, topic: TopicFactory) -> None:
+    def test_a_killed_broker_keeps_its_data(self, apache_kafka: Broker, topic: TopicFactory) -> None:
         """After SIGKILL and restart the same address serves the same records, and takes more."""
         name = topic()
-        produce(kafka, name, [b"before"], acks="all")
-        bootstrap = kafka.bootstrap
-        kafka.kill()
-        assert not kafka.running
-        kafka.restart()
-        produce(kafka, name, [b"after"])
-        assert kafka.bootstrap == bootstrap
-        assert consume(kafka, name, 2) == [b"before", b"after"]
+        produce(apache_kafka, name, [b"before"], acks="all")
+        bootstrap = apache_kafka.bootstrap
+        apache_kafka.kill()
+        assert not apache_kafka.running
+        apache_kafka.restart()
+        produce(apache_kafka, name, [b"after"])
+        assert apache_kafka.bootstrap == bootstrap
+        assert consume(apache_kafka, name, 2) == [b"before", b"after"]
 
     def test_a_topic_that_was_not_created_is_not_there(self, apache_kafka: Broker) -> None:
         """A misspelt topic fails a test instead of being created on the fly."""

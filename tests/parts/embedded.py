@@ -29,9 +29,9 @@ def version() -> str:
 
 
 class EmbeddedBroker(Broker):
-    """noida-db, Kafka only.
+    """noida-db, Kafka only: it forgets what it has not flushed when killed, and refuses values of megabytes.
 
-    It neither rebalances cooperatively nor evicts killed members, and it ignores limits on fetch sizes.
+    Nor does it rebalance cooperatively, evict killed members or keep to limits on fetch sizes.
     """
 
     apache = False
