@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import json
 import os
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer  # type: ignore[import-untyped,unused-ignore]
+from kafka.errors import KafkaError  # type: ignore[import-untyped,unused-ignore]
 from sqlalchemy import create_engine, text
 
 from tests.parts.embedded import EmbeddedBroker
@@ -110,6 +112,12 @@ class TestKafka:
                 producer.send(name, value).get(timeout=20)
                 getattr(producer, end)()
         assert consume(kafka, name, 1, isolation_level="read_committed") == [b"committed"]
+
+    def test_a_broker_out_of_reach_is_an_error_and_no_warning(self) -> None:
+        """The sockets that kafka-python leaves to the garbage collector fail no other test."""
+        with pytest.raises(KafkaError):
+            KafkaConsumer(bootstrap_servers=f"127.0.0.1:{free_port()}", bootstrap_timeout_ms=500)
+        gc.collect()
 
     def test_the_embedded_broker_stands_in(self) -> None:
         """The stand-in starts, serves kafka-python and keeps its data through a restart."""
