@@ -9,7 +9,9 @@ from random import Random
 SCHEDULE = tuple(
     timedelta(seconds=seconds) for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600)
 )
+MOST_ATTEMPTS = len(SCHEDULE) + 1
 JITTER = 0.2  # each wait is lengthened by up to this share, so that many failures do not return as one herd
+LONGEST_RETRY_AFTER = timedelta(days=7)  # a receiver that asks for more has its clock wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def next_attempt(
 
     A receiver's Retry-After (`not_before`) is honoured where it is later than the schedule.
     """
-    if attempts > len(SCHEDULE):
+    if attempts >= MOST_ATTEMPTS:
         return GiveUp(f"gave up after {attempts} attempts")
     wait = SCHEDULE[attempts - 1] * (1 + JITTER * random.random())
     return Again(max(now + wait, not_before) if not_before else now + wait)
@@ -43,10 +45,13 @@ def retry_after(value: str | None, now: datetime) -> datetime | None:
     """The moment a Retry-After header names, in seconds or as a date; None where it names none."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return now + timedelta(seconds=min(int(value), 7 * 24 * 3600))
+    text = value.strip()
+    if text.isascii() and text.isdecimal():
+        # Thousands of digits are no number to Python, and ten are longer than the cap.
+        seconds = timedelta(seconds=int(text)) if len(text) < 10 else LONGEST_RETRY_AFTER  # noqa: PLR2004
+        return now + min(seconds, LONGEST_RETRY_AFTER)
     try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+        at = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(at if at.tzinfo else at.replace(tzinfo=UTC), now + LONGEST_RETRY_AFTER)

@@ -1,0 +1,73 @@
+"""What was seen, in one phrase and one sentence, for each kind of alert. Never a prophecy."""
+
+from accounts.alert import Alert
+from accounts.stages import Kind
+from alerts.wording import led, since
+
+_HEADLINES: dict[Kind, str] = {
+    "buying_centre_shift": "The buying centre has shifted",
+    "decline": "Business is slowing down",
+    "at_risk": "The buying centre has shifted and business is slowing down",
+    "lost": "Silent for longer than its rhythm explains",
+    "champion_left": "Its champion has left",
+    "service_gap": "Requests are waiting for an answer",
+    "recovered": "Back in its usual rhythm",
+}
+# For a list of subjects on a phone: about 40 characters stay visible, the account's name included.
+_SHORT: dict[Kind, str] = {
+    "buying_centre_shift": "buying centre is shifting",
+    "decline": "business is slowing down",
+    "at_risk": "shifted and slowing down",
+    "lost": "silent for too long",
+    "champion_left": "its champion has left",
+    "service_gap": "waiting for our answer",
+    "recovered": "back in its usual rhythm",
+}
+
+
+def headline(alert: Alert) -> str:
+    """What was seen, as a phrase."""
+    if alert.kind == "buying_centre_shift" and not _turned(alert):
+        return "The buying centre is shifting"
+    return _HEADLINES[alert.kind]
+
+
+def short(alert: Alert) -> str:
+    """The same for a subject line, after the account's name."""
+    if alert.kind == "buying_centre_shift" and _turned(alert):
+        return "purchasing now leads" if alert.led_by == "purchasing" else "buying centre has shifted"
+    return _SHORT[alert.kind]
+
+
+_SENTENCES: dict[Kind, str] = {
+    "buying_centre_shift": "{both_ends}.",
+    "at_risk": "{both_ends}; orders or contacts below the account's own rhythm.",
+    "decline": "Orders or contacts below the account's own rhythm since {start}.",
+    "lost": "By its own rhythm an order is long overdue; none since {start}.",
+    "champion_left": "The person who spoke up for us is no longer there, since {start}.",
+    "service_gap": "Questions after delivery have gone unanswered since {start}.",
+    "recovered": "The signs that led to our earlier notice have receded.",
+}
+
+
+def sentence(alert: Alert) -> str:
+    """Since when, and from what to what."""
+    start = since(alert.onset_at, alert.raised_at)
+    return _SENTENCES[alert.kind].format(both_ends=_both_ends(alert), start=start)
+
+
+def _turned(alert: Alert) -> bool:
+    return alert.led_by != alert.previously_led_by
+
+
+def _both_ends(alert: Alert) -> str:
+    """Development-led since 2023, purchasing-led since March 2026."""
+    if not _turned(alert):
+        start = since(alert.onset_at, alert.raised_at)
+        return f"Still {led(alert.led_by)}, with purchasing's weight rising since {start}"
+    turned_at = since(alert.led_by_since or alert.onset_at, alert.raised_at)
+    before = led(alert.previously_led_by).capitalize()
+    if alert.previously_led_by_since is None:
+        return f"{before} for as long as it is known, {led(alert.led_by)} since {turned_at}"
+    began = since(alert.previously_led_by_since, alert.raised_at)
+    return f"{before} since {began}, {led(alert.led_by)} since {turned_at}"

@@ -1,0 +1,175 @@
+"""From a signed message to recorded deliveries: read, and in one transaction dedupe, store, decide."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Literal
+
+import msgspec
+import structlog
+
+from accounts.alert import Alert, as_builtins, from_json
+from alerts import decision, metrics
+from alerts.config import NotifierConfig
+from alerts.decision import Case, Planned
+from alerts.message import Notice
+from storage import alerts as store
+from storage import deliveries
+from storage.deliveries import Row
+from storage.engine import Connection, Engine, transaction
+
+log = structlog.get_logger()
+
+_LONGEST_ID = 500
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_FURTHEST_AHEAD = timedelta(days=366)
+_MOMENTS = ("onset_at", "raised_at", "resolved_at", "led_by_since", "previously_led_by_since")
+
+
+class MalformedAlertError(Exception):
+    """The body is not JSON."""
+
+
+class InvalidAlertError(Exception):
+    """The body is JSON, but not an alert: `field` names where."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.detail = detail
+
+
+class ConflictingMessageError(Exception):
+    """A message with this id was received before, with another body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message."""
+
+    outcome: Literal["accepted", "repeated"]
+    alert_id: str
+    notice: Notice | None = None
+    deliveries: tuple[Planned, ...] = ()
+
+    @property
+    def to_send(self) -> bool:
+        """Whether there is work for a notifier."""
+        return any(planned.held is None for planned in self.deliveries)
+
+
+def read_alert(body: bytes, now: datetime) -> Alert:
+    """The alert in a body; raises MalformedAlertError or InvalidAlertError."""
+    try:
+        alert = from_json(body)
+    except msgspec.ValidationError as error:
+        raise InvalidAlertError(_field(str(error)), str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedAlertError(str(error)) from None
+    for name in ("id", "account_id"):
+        _check_id(name, getattr(alert, name))
+    for name in _MOMENTS:
+        _check_moment(name, getattr(alert, name), now)
+    return alert
+
+
+def receive(
+    engine: Engine, config: NotifierConfig, message_id: str, alert: Alert, clock: Callable[[], datetime]
+) -> Receipt:
+    """Act on a message once, however often and however concurrently it comes.
+
+    Raises ConflictingMessageError where its id was used for another body.
+    """
+    body = as_builtins(alert)
+    with transaction(engine) as connection:
+        now = clock()
+        if not store.register_message(connection, message_id, alert.id, now):
+            _check_same(connection, message_id, alert, body)
+            return Receipt("repeated", alert.id)
+        before = _store(connection, alert, body, now)
+        told = decision.told_channels(deliveries.statuses(connection, alert.id))
+        notice, planned = decision.decide(Case(alert, before, told, now, config))
+        rows = [_row(message_id, alert, body, plan, now) for plan in planned]
+        deliveries.put(connection, rows)
+    _tell_operations(alert, notice, planned)
+    return Receipt("accepted", alert.id, notice, tuple(planned))
+
+
+def _check_same(connection: Connection, message_id: str, alert: Alert, body: dict[str, Any]) -> None:
+    earlier = store.received(connection, message_id)
+    if earlier.alert_id != alert.id or any(one != body for one in earlier.bodies):
+        raise ConflictingMessageError
+
+
+def _store(connection: Connection, alert: Alert, body: dict[str, Any], now: datetime) -> Alert | None:
+    columns = {
+        "account_id": alert.account_id,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "status": alert.status,
+        "raised_at": alert.raised_at,
+        "body": body,
+    }
+    before = store.put(connection, alert.id, columns, now)
+    return None if before is None else msgspec.convert(before, Alert)
+
+
+def _row(message_id: str, alert: Alert, body: dict[str, Any], plan: Planned, now: datetime) -> Row:
+    identity = "\0".join((message_id, plan.channel, plan.receiver)).encode("utf-8", "surrogatepass")
+    held = plan.held is not None
+    return Row(
+        delivery_id="dlv_" + blake2b(identity, digest_size=12).hexdigest(),
+        alert_id=alert.id,
+        channel=plan.channel,
+        receiver=plan.receiver,
+        notice=plan.notice,
+        status="suppressed" if held else "pending",
+        reason=plan.held or plan.route,
+        body=body,
+        created_at=now,
+        due_at=None if held else now,
+        finished_at=now if held else None,
+    )
+
+
+def _tell_operations(alert: Alert, notice: Notice, planned: list[Planned]) -> None:
+    metrics.alerts_received.labels(kind=alert.kind, severity=alert.severity).inc()
+    for plan in planned:
+        if plan.held is not None:
+            metrics.deliveries.labels(channel=plan.channel, outcome="suppressed").inc()
+            metrics.suppressed.labels(channel=plan.channel, reason=plan.held).inc()
+    log.info(
+        "alert received",
+        action="alert_received",
+        alert_id=alert.id,
+        account_id=alert.account_id,
+        kind=alert.kind,
+        notice=notice,
+        decisions={plan.channel: plan.held or f"send to {plan.route}" for plan in planned},
+    )
+
+
+def _field(message: str) -> str:
+    """The path that msgspec names in its message, without the leading `$.`."""
+    if found := re.search(r"`\$\.?(.*)`$", message):
+        return found[1]
+    missing = re.search(r"field `([^`]+)`", message)
+    return missing[1] if missing else ""
+
+
+def _check_id(name: str, value: str) -> None:
+    if not value.strip() or len(value) > _LONGEST_ID:
+        raise InvalidAlertError(name, f"{name} has from 1 to {_LONGEST_ID} characters")
+    if not value.isprintable():
+        raise InvalidAlertError(name, f"{name} holds a control character")
+
+
+def _check_moment(name: str, value: datetime | None, now: datetime) -> None:
+    if value is None:
+        return
+    if value.tzinfo is None:
+        raise InvalidAlertError(name, f"{name} has no time zone")
+    if not _EARLIEST <= value <= now + _FURTHEST_AHEAD:
+        raise InvalidAlertError(name, f"{name} is before 1970 or more than a year ahead")
