@@ -117,7 +117,7 @@ def _store(connection: Connection, alert: Alert, body: dict[str, Any], now: date
 
 
 def _row(message_id: str, alert: Alert, body: dict[str, Any], plan: Planned, now: datetime) -> Row:
-    identity = "\0".join((message_id, plan.channel, plan.receiver)).encode("utf-8", "surrogatepass")
+    identity = f"{message_id}\0{plan.channel}\0{plan.receiver}".encode("utf-8", "surrogatepass")
     held = plan.held is not None
     return Row(
         delivery_id="dlv_" + blake2b(identity, digest_size=12).hexdigest(),

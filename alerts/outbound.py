@@ -160,11 +160,12 @@ class _PinnedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Try the addresses in order, within the deadline."""
         failure: Exception = httpcore.ConnectError("no address")
-        for address in self._addresses:
+        for untried, address in zip(range(len(self._addresses), 0, -1), self._addresses, strict=True):
+            share = (
+                _left(self._deadline) / untried
+            )  # an address that swallows packets leaves time for the rest
             try:
-                stream = self._backend.connect_tcp(
-                    address, port, _left(self._deadline), local_address, socket_options
-                )
+                stream = self._backend.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:

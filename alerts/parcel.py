@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from alerts.config import Channel
 from alerts.message import Message
 from alerts.outcome import Outcome
 
@@ -23,6 +24,8 @@ class Sender(Protocol):
     """One channel. `send` makes one attempt and never raises for what the other side does."""
 
     @property
-    def channel(self) -> str: ...
+    def channel(self) -> Channel:
+        """Its name."""
 
-    def send(self, parcel: Parcel, now: datetime) -> Outcome: ...
+    def send(self, parcel: Parcel, now: datetime) -> Outcome:
+        """One attempt."""

@@ -20,7 +20,7 @@ class Verifier:
             raise ValueError("the alert webhook needs at least one secret")
         try:
             self._webhooks = [Webhook(secret) for secret in secrets]
-        except Exception:  # the library's message could quote the secret
+        except Exception:  # noqa: BLE001  # the library's message could quote the secret
             raise ValueError("a secret of the alert webhook is not base64, as in whsec_…") from None
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import datetime
 
-from alerts.config import SlackConfig
+from alerts.config import Channel, SlackConfig
 from alerts.outbound import Outbound, RefusedError, Response, UnreachableError
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Parcel
@@ -18,7 +18,7 @@ _ERROR_WORD = re.compile(r"[a-z_]{2,60}")
 class SlackSender:
     """Posts to one incoming webhook."""
 
-    channel = "slack"
+    channel: Channel = "slack"
 
     def __init__(self, config: SlackConfig, outbound: Outbound | None = None) -> None:
         self._url = config.webhook_url

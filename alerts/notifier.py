@@ -1,0 +1,72 @@
+"""Brings what was decided to its receivers: one worker a channel, so that none waits for another."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from random import Random, SystemRandom
+
+import structlog
+
+from alerts.channel_worker import ChannelWorker
+from alerts.config import NotifierConfig
+from alerts.parcel import Sender
+from alerts.slack import SlackSender
+from alerts.smtp import EmailSender
+from storage.engine import Engine
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+def senders_of(config: NotifierConfig) -> list[Sender]:
+    """A sender for each channel that is configured."""
+    senders: list[Sender] = []
+    if config.slack is not None:
+        senders.append(SlackSender(config.slack))
+    if config.email is not None:
+        senders.append(EmailSender(config.email))
+    return senders
+
+
+class Notifier:
+    """All channels' workers together; several notifiers may run on one database."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        config: NotifierConfig,
+        *,
+        senders: Sequence[Sender] | None = None,
+        now: Callable[[], datetime] = utc_now,
+        random: Random | None = None,
+    ) -> None:
+        chosen = senders_of(config) if senders is None else senders
+        dice = random or SystemRandom()
+        self.workers = [ChannelWorker(engine, sender, config, now=now, random=dice) for sender in chosen]
+
+    def wake(self) -> None:
+        """There may be something to send at once."""
+        for worker in self.workers:
+            worker.wake()
+
+    def unready(self) -> str | None:
+        """Which worker is not doing its work, and why; None when all are."""
+        reasons = [f"{w.channel} {reason}" for w in self.workers if (reason := w.unready())]
+        return "; ".join(reasons) or None
+
+    def run(self, stop: threading.Event) -> None:
+        """Notify until `stop` is set; a message on its way is finished first, within its deadline."""
+        log.info("notifying", action="notifier_started", channels=[w.channel for w in self.workers])
+        with ExitStack() as stack:
+            for worker in self.workers:
+                thread = threading.Thread(target=worker.run, args=(stop,), name=f"notify-{worker.channel}")
+                thread.start()
+                stack.callback(thread.join)
+            stop.wait()
+            self.wake()
+        log.info("stopped notifying", action="notifier_stopped")

@@ -1,0 +1,135 @@
+"""Email by SMTP."""
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import cached_property
+
+from alerts.cleaning import clean
+from alerts.config import Channel, EmailConfig
+from alerts.mail import compose
+from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
+from alerts.parcel import Parcel
+
+_PERMANENT = 500
+_LONGEST_ANSWER = 200
+
+
+class EmailSender:
+    """Hands each message to one SMTP server, on a connection of its own."""
+
+    channel: Channel = "email"
+
+    def __init__(self, config: EmailConfig) -> None:
+        self._config = config
+        self._tls = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
+
+    @cached_property
+    def _own_name(self) -> str:
+        return socket.getfqdn()  # smtplib would ask the resolver for every message
+
+    def send(self, parcel: Parcel, now: datetime) -> Outcome:  # noqa: ARG002  # SMTP names no moment to wait for
+        """One attempt."""
+        mail = compose(parcel, self._config.sender)
+        smtp = self._client()
+        try:
+            with _deadline(smtp, self._config.deadline_seconds):
+                self._open(smtp)
+                smtp.send_message(mail, to_addrs=[parcel.receiver])
+        except (smtplib.SMTPException, OSError) as error:
+            return outcome_of(error)
+        else:
+            return Accepted()
+        finally:
+            _leave(smtp)
+
+    def _client(self) -> smtplib.SMTP:
+        timeout = self._config.timeout_seconds
+        if self._config.security == "tls":
+            return smtplib.SMTP_SSL(local_hostname=self._own_name, timeout=timeout, context=self._tls)
+        return smtplib.SMTP(local_hostname=self._own_name, timeout=timeout)
+
+    def _open(self, smtp: smtplib.SMTP) -> None:
+        config = self._config
+        # Which name the certificate must bear; smtplib sets it in its constructor only, which would connect
+        # before the deadline is watched.
+        smtp._host = config.host  # type: ignore[attr-defined]  # noqa: SLF001
+        code, answer = smtp.connect(config.host, config.port)
+        if code != 220:  # noqa: PLR2004  # "service ready"
+            raise smtplib.SMTPConnectError(code, answer)
+        if config.starttls:
+            # Never falls back to plain: who strips STARTTLS from the answer would read along.
+            smtp.starttls(context=self._tls)
+        if config.username is not None and config.password is not None:
+            smtp.login(config.username, config.password)
+
+
+def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
+    """What a failure means: 5xx about this message is final, all else may pass.
+
+    Refused credentials and a missing STARTTLS concern every message, and an operator repairs them within
+    the schedule's day: no message is given up for them.
+    """
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return RetryAt(f"SMTP {error.smtp_code}: our credentials are refused")
+        case smtplib.SMTPRecipientsRefused():
+            code, answer = next(iter(error.recipients.values()))
+            return _by_code(code, answer, "the recipient is refused")
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
+            return RetryAt(f"SMTP {error.smtp_code}: {_said(error.smtp_error)}")
+        case smtplib.SMTPResponseException():
+            return _by_code(error.smtp_code, error.smtp_error, "the message is refused")
+    return RetryAt(_in_words(error))
+
+
+def _in_words(error: smtplib.SMTPException | OSError) -> str:
+    match error:
+        case smtplib.SMTPNotSupportedError():
+            return "the server does not offer what is needed (STARTTLS, AUTH or SMTPUTF8)"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not accepted: {error.verify_message}"
+        case TimeoutError():
+            return "no answer in time"
+    return f"the connection failed ({type(error).__name__})"
+
+
+def _by_code(code: int, answer: bytes | str, what: str) -> Outcome:
+    reason = f"SMTP {code}: {what}: {_said(answer)}"
+    return Permanent(reason) if code >= _PERMANENT else RetryAt(reason)
+
+
+def _said(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return clean(text, _LONGEST_ANSWER)
+
+
+@contextmanager
+def _deadline(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """Cut the connection when the whole exchange takes longer: smtplib's timeout counts from each byte."""
+    timer = threading.Timer(seconds, _cut, [smtp])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _cut(smtp: smtplib.SMTP) -> None:
+    if smtp.sock is not None:
+        with suppress(OSError):
+            socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    """Say goodbye if there is someone to say it to; what was accepted stays accepted."""
+    if smtp.sock is not None:
+        smtp.sock.settimeout(2)
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    smtp.close()
