@@ -8,7 +8,7 @@ from urllib.parse import quote
 from accounts.alert import Alert, Evidence, Severity
 from alerts import headlines
 from alerts.cleaning import clean, shorten
-from alerts.wording import DOTS, Strength, day, since, stake, strength, who
+from alerts.wording import DOTS, Strength, day, since, stake, strength, unbroken, who
 
 Notice = Literal["raised", "updated", "resolved", "retracted", "refired"]
 NOTICES: tuple[Notice, ...] = ("raised", "updated", "resolved", "retracted", "refired")
@@ -60,7 +60,7 @@ class Message:
     sentence: str
     subject: str
     decides: str = ""
-    decides_before: str = ""
+    decides_since: str = ""
     bought: str = ""
     at_risk: str = ""
     evidence: tuple[Line, ...] = ()
@@ -70,6 +70,12 @@ class Message:
     steps: tuple[str, ...] = ()
     link: str | None = None
     seen: str = ""  # the day up to which events were read
+
+    @property
+    def preview(self) -> str:
+        """What a list of messages shows after the subject."""
+        money = ", ".join(part for part in (self.bought, self.at_risk) if part)
+        return f"{self.sentence} {money[0].upper()}{money[1:]}." if money else self.sentence
 
 
 def message_of(alert: Alert, notice: Notice, public_url: str | None) -> Message:
@@ -97,8 +103,8 @@ def _with_details(message: Message, alert: Alert) -> Message:
     bought, at_risk = stake(alert.value)
     return replace(
         message,
-        decides=_decides(alert),
-        decides_before=_decided(alert),
+        decides=who(alert.led_by),
+        decides_since=_decides_since(alert),
         bought=bought,
         at_risk=at_risk or "",
         evidence=_lines(found[:_MOST_EVIDENCE]),
@@ -137,16 +143,12 @@ def _subject(alert: Alert, notice: Notice, account: str) -> str:
     return shorten(f"{lead}{shorten(account, 60)}: {what}", _LONGEST_SUBJECT)
 
 
-def _decides(alert: Alert) -> str:
-    if alert.led_by_since is None:
-        return who(alert.led_by)
-    return f"{who(alert.led_by)}, since {since(alert.led_by_since, alert.raised_at)}"
-
-
-def _decided(alert: Alert) -> str:
+def _decides_since(alert: Alert) -> str:
+    start = "" if alert.led_by_since is None else f"since {since(alert.led_by_since, alert.raised_at)}"
     if alert.led_by == alert.previously_led_by:
-        return ""
-    return f"before: {who(alert.previously_led_by)[0].lower()}{who(alert.previously_led_by)[1:]}"
+        return start
+    before = who(alert.previously_led_by)
+    return f"{start}{', ' if start else ''}before: {before[0].lower()}{before[1:]}"
 
 
 def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -161,7 +163,7 @@ def _lines(evidence: Iterable[Evidence]) -> tuple[Line, ...]:
     for piece in evidence:
         names = "" if named else _names(piece.people)
         named = named or bool(names)
-        lines.append(Line(clean(piece.text, _LONGEST_TEXT), strength(piece.nats), names))
+        lines.append(Line(unbroken(clean(piece.text, _LONGEST_TEXT)), strength(piece.nats), names))
     return tuple(lines)
 
 

@@ -64,7 +64,7 @@ def _facts(message: Message) -> Block:
     return {
         "type": "section",
         "fields": [
-            _field("Decides now", message.decides, message.decides_before),
+            _field("Decides now", message.decides, message.decides_since),
             _field("Money at stake", message.bought, message.at_risk),
         ],
     }
@@ -87,9 +87,7 @@ def _evidence(message: Message) -> Block:
 
 
 def _line(line: Line) -> list[Block]:
-    found = [_text(line.text)]
-    if line.strength:
-        found.append(_text(f"  {'●' * line.dots}{'○' * (3 - line.dots)} {line.strength}", bold=True))
+    found = [_text(f"{(line.strength or 'also seen').capitalize()}: ", bold=True), _text(line.text)]
     if line.names:
         found.append(_text(f"\n{line.names}", italic=True))
     return found

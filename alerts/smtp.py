@@ -16,6 +16,7 @@ from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Parcel
 
 _PERMANENT = 500
+_OURS = frozenset({530, 534, 535, 538})  # about our login (RFC 4954), whatever the message
 _LONGEST_ANSWER = 200
 
 
@@ -100,7 +101,7 @@ def _in_words(error: smtplib.SMTPException | OSError) -> str:
 
 def _by_code(code: int, answer: bytes | str, what: str) -> Outcome:
     reason = f"SMTP {code}: {what}: {_said(answer)}"
-    return Permanent(reason) if code >= _PERMANENT else RetryAt(reason)
+    return Permanent(reason) if code >= _PERMANENT and code not in _OURS else RetryAt(reason)
 
 
 def _said(answer: bytes | str) -> str:

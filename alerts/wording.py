@@ -1,5 +1,6 @@
 """Dates, money, shares and strengths in English that reads the same in every country."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -17,6 +18,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_PERCENT = re.compile(r"(\d) %")
+_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)})\b")
 _WHO: dict[LedBy, str] = {
     "development": "Development",
     "shared": "Development and purchasing together",
@@ -44,6 +47,11 @@ def since(at: datetime, now: datetime) -> str:
     """March 2026, or 2023 where the month is long past caring."""
     at = at.astimezone(UTC)
     return str(at.year) if now - at > _MONTH_IS_TOO_FINE else f"{_MONTHS[at.month - 1]} {at.year}"
+
+
+def unbroken(text: str) -> str:
+    """The text with its percentages and days kept on one line."""
+    return _DAY.sub("\\1\u00a0\\2", _PERCENT.sub("\\1\u00a0%", text))
 
 
 def who(led_by: LedBy) -> str:
