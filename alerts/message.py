@@ -69,7 +69,7 @@ class Message:
     play_why: str = ""
     steps: tuple[str, ...] = ()
     link: str | None = None
-    seen: str = ""  # the day up to which events were read
+    remark: str = ""  # under everything else
 
     @property
     def preview(self) -> str:
@@ -93,7 +93,7 @@ def message_of(alert: Alert, notice: Notice, public_url: str | None) -> Message:
         sentence=_sentence(alert, notice),
         subject=_subject(alert, notice, account),
         link=_link(public_url, alert.account_id),
-        seen=day(alert.raised_at),
+        remark=_remark(alert, notice),
     )
     return message if notice == "retracted" else _with_details(message, alert)
 
@@ -135,6 +135,12 @@ def _sentence(alert: Alert, notice: Notice) -> str:
             f"(“{headlines.headline(alert)}”) was not right. Nothing needs to be done because of it."
         )
     return headlines.sentence(alert)
+
+
+def _remark(alert: Alert, notice: Notice) -> str:
+    """A correction has no day up to which it holds."""
+    honesty = "Turnsignal says what was seen, not what will happen."
+    return honesty if notice == "retracted" else f"As of {day(alert.raised_at)}. {honesty}"
 
 
 def _subject(alert: Alert, notice: Notice, account: str) -> str:

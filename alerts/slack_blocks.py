@@ -114,8 +114,8 @@ def _link(message: Message) -> Block:
 
 
 def _footer(message: Message) -> Block:
-    text = f"As of {message.seen}. Turnsignal says what was seen, not what will happen."
-    return {"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]}
+    text = {"type": "plain_text", "text": message.remark, "emoji": False}
+    return {"type": "context", "elements": [text]}
 
 
 def _section(*elements: Block) -> Block:

@@ -27,7 +27,7 @@ _WHO: dict[LedBy, str] = {
 }
 _LED: dict[LedBy, str] = {
     "development": "development-led",
-    "shared": "led by both",
+    "shared": "jointly led",
     "purchasing": "purchasing-led",
 }
 

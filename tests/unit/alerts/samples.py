@@ -25,7 +25,8 @@ SHIFT = Alert(
         Evidence(
             "purchasing_share",
             4.31,
-            "Purchasing held 71 % of the known seats at 14 occasions since 2 March 2026, 12 % before (6 people)",
+            "Purchasing held 71 % of the known seats at 14 occasions since 2 March 2026, "
+            "12 % before (6 people)",
             [
                 "C. Weber (Head of Strategic Purchasing)",
                 "L. Novak (Category Buyer Drives)",
