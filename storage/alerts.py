@@ -20,8 +20,7 @@ class Received(NamedTuple):
 def register_message(connection: sa.Connection, message_id: str, alert_id: str, now: datetime) -> bool:
     """Whether this message is new; a second transaction with the same one waits here for the first."""
     row = {"message_id": message_id, "alert_id": alert_id, "received_at": now}
-    inserted = connection.execute(insert_ignoring_duplicates(webhook_messages, connection).values(row))
-    return inserted.rowcount == 1
+    return _insert(connection, webhook_messages, row)
 
 
 def received(connection: sa.Connection, message_id: str) -> Received:
@@ -43,8 +42,7 @@ def put(
     messages of one alert are decided one after the other.
     """
     row = {"alert_id": alert_id, "received_at": now, "updated_at": now, **columns}
-    inserted = connection.execute(insert_ignoring_duplicates(alerts, connection).values(row))
-    if inserted.rowcount == 1:
+    if _insert(connection, alerts, row):
         return None
     mine = alerts.c.alert_id == alert_id
     before: dict[str, Any] = connection.execute(
@@ -52,3 +50,10 @@ def put(
     ).scalar_one()
     connection.execute(sa.update(alerts).where(mine).values(updated_at=now, **columns))
     return before
+
+
+def _insert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Whether the row is new. By what comes back: for an INSERT the drivers do not agree on a row count."""
+    statement = insert_ignoring_duplicates(table, connection).values(row)
+    key = next(iter(table.primary_key))
+    return connection.execute(statement.returning(key)).first() is not None
