@@ -94,8 +94,8 @@ def _in_words(error: smtplib.SMTPException | OSError) -> str:
             return "the server does not offer what is needed (STARTTLS, AUTH or SMTPUTF8)"
         case ssl.SSLCertVerificationError():
             return f"its certificate is not accepted: {error.verify_message}"
-        case TimeoutError():
-            return "no answer in time"
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return "no answer in time"
     return f"the connection failed ({type(error).__name__})"
 
 
@@ -129,8 +129,8 @@ def _cut(smtp: smtplib.SMTP) -> None:
 
 def _leave(smtp: smtplib.SMTP) -> None:
     """Say goodbye if there is someone to say it to; what was accepted stays accepted."""
-    if smtp.sock is not None:
-        smtp.sock.settimeout(2)
-        with suppress(smtplib.SMTPException, OSError):
+    with suppress(smtplib.SMTPException, OSError):
+        if smtp.sock is not None:
+            smtp.sock.settimeout(2)
             smtp.quit()
     smtp.close()

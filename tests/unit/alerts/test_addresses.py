@@ -43,7 +43,7 @@ def test_every_notation_of_loopback_is_refused(host: str, monkeypatch: pytest.Mo
     """What counts is what the system makes of the host, not how it is written."""
     # The guard against look-ups in tests knows only plain notation; the C library itself asks nobody here.
     monkeypatch.setattr(socket, "getaddrinfo", _socket.getaddrinfo)
-    with pytest.raises(RefusedError, match="not public|cannot be read"):
+    with pytest.raises(RefusedError, match=r"not public|cannot be read"):
         Outbound(allow_private_addresses=False, deadline_seconds=5).post(f"https://{host}/", b"", {})
 
 

@@ -1,0 +1,151 @@
+"""The email channel against a real SMTP server."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts.message import message_of
+from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
+from alerts.parcel import Parcel
+from alerts.smtp import EmailSender
+from tests.integration.notification_parts import ca_of, email_config
+from tests.parts.smtp import Answer, SmtpServer
+from tests.unit.alerts.samples import AT_RISK, RAISED, SHIFT
+from tests.unit.alerts.test_layouts import HOSTILE_ALERT
+from tests.unit.alerts.test_message import huge
+
+if TYPE_CHECKING:
+    from accounts.alert import Alert
+
+NOW = RAISED + timedelta(hours=9)
+
+
+def parcel(alert: Alert = SHIFT, receiver: str = "owner@vendor.example") -> Parcel:
+    message = message_of(alert, "raised", "https://turnsignal.example.com")
+    return Parcel("dlv_1", receiver, "owner", message, datetime(2026, 5, 18, tzinfo=UTC))
+
+
+def send(server: SmtpServer, alert: Alert = SHIFT) -> Outcome:
+    return EmailSender(email_config(server.host, server.port)).send(parcel(alert), NOW)
+
+
+@pytest.mark.parametrize(
+    "alert", [SHIFT, AT_RISK, HOSTILE_ALERT, huge()], ids=["shift", "risk", "hostile", "huge"]
+)
+def test_a_message_arrives_whole(smtp_server: SmtpServer, alert: Alert) -> None:
+    """Both forms come out of a real server as they went in, in Chinese and with hostile names too."""
+    assert send(smtp_server, alert) == Accepted()
+    (received,) = smtp_server.messages
+    assert received.recipients == ("owner@vendor.example",)
+    assert received.sender == "alerts@vendor.example"
+    message = received.message
+    assert message.defects == []
+    account = parcel(alert).message.account
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        assert account.split("<")[0].strip() in part.get_content()
+    assert str(message["Subject"]) == parcel(alert).message.subject
+    assert message["Bcc"] is None
+
+
+def test_the_message_id_is_the_same_at_each_attempt(smtp_server: SmtpServer) -> None:
+    """A mail program shows a message that came twice once."""
+    smtp_server.answer(Answer(data="451 4.3.0 try again"), Answer(), Answer())
+    assert [type(send(smtp_server)) for _ in range(3)] == [RetryAt, Accepted, Accepted]
+    assert {received.message["Message-ID"] for received in smtp_server.messages} == {"<dlv_1@vendor.example>"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (Answer(data="451 4.3.0 try later"), RetryAt("SMTP 451: the message is refused: 4.3.0 try later")),
+        (Answer(data="550 5.7.1 no"), Permanent("SMTP 550: the message is refused: 5.7.1 no")),
+        (Answer(mail="421 4.3.2 closing"), RetryAt("SMTP 421: the message is refused: 4.3.2 closing")),
+        (Answer(mail="553 5.1.8 who"), Permanent("SMTP 553: the message is refused: 5.1.8 who")),
+        (
+            Answer(recipients={"owner@vendor.example": "550 5.1.1 no such user"}),
+            Permanent("SMTP 550: the recipient is refused: 5.1.1 no such user"),
+        ),
+        (
+            Answer(recipients={"owner@vendor.example": "452 4.2.2 mailbox full"}),
+            RetryAt("SMTP 452: the recipient is refused: 4.2.2 mailbox full"),
+        ),
+    ],
+)
+def test_the_server_s_code_decides(smtp_server: SmtpServer, answer: Answer, outcome: Outcome) -> None:
+    """4xx is tried again, 5xx is final, and the server's words are shown."""
+    smtp_server.answer(answer)
+    assert send(smtp_server) == outcome
+    assert smtp_server.messages == []
+
+
+def test_one_refused_recipient_does_not_touch_another(smtp_server: SmtpServer) -> None:
+    """Each receiver has a delivery of their own."""
+    refusing = Answer(recipients={"gone@vendor.example": "550 5.1.1 no such user"})
+    smtp_server.answer(refusing, refusing)
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port))
+    assert isinstance(sender.send(parcel(receiver="gone@vendor.example"), NOW), Permanent)
+    assert sender.send(parcel(), NOW) == Accepted()
+
+
+def test_a_silent_or_broken_server_is_tried_again_in_time(smtp_server: SmtpServer) -> None:
+    """No reply to the message, and a connection dropped after it."""
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port, timeout_seconds=0.5))
+    smtp_server.answer(Answer(delay=float("inf")), Answer(drop=True))
+    began = time.monotonic()
+    assert sender.send(parcel(), NOW) == RetryAt("no answer in time")
+    assert time.monotonic() - began < 4
+    assert isinstance(sender.send(parcel(), NOW), RetryAt)
+    assert sender.send(parcel(), NOW) == Accepted()
+
+
+def test_the_whole_exchange_has_a_deadline(smtp_server: SmtpServer) -> None:
+    """However patient the timeout of a single answer is."""
+    config = replace(
+        email_config(smtp_server.host, smtp_server.port), timeout_seconds=60, deadline_seconds=0.5
+    )
+    smtp_server.answer(Answer(delay=float("inf")))
+    began = time.monotonic()
+    assert isinstance(EmailSender(config).send(parcel(), NOW), RetryAt)
+    assert time.monotonic() - began < 4
+
+
+def test_a_server_away_comes_back(smtp_server: SmtpServer) -> None:
+    """A refused connection may pass."""
+    sender = EmailSender(email_config("127.0.0.1", 1))
+    assert sender.send(parcel(), NOW) == RetryAt("the connection failed (ConnectionRefusedError)")
+    assert send(smtp_server) == Accepted()
+
+
+def test_credentials_go_over_tls_only() -> None:
+    """STARTTLS and login with a certificate that is checked."""
+    with SmtpServer(credentials=("turnsignal", "secret"), starttls=True) as server:
+        config = email_config(
+            "localhost", server.port, username="turnsignal", password="secret", ca_file=ca_of(server.ca_file)
+        )
+        assert EmailSender(config).send(parcel(), NOW) == Accepted()
+        assert server.messages[0].encrypted
+        assert server.messages[0].user == "turnsignal"
+        wrong = replace(config, password="wrong")
+        refused = EmailSender(wrong).send(parcel(), NOW)
+        assert isinstance(refused, RetryAt)
+        assert "credentials are refused" in refused.reason
+        assert "wrong" not in refused.reason
+        unknown = EmailSender(replace(config, ca_file=None)).send(parcel(), NOW)
+        assert isinstance(unknown, RetryAt)
+        assert "certificate is not accepted" in unknown.reason
+
+
+def test_a_server_without_starttls_gets_no_credentials(smtp_server: SmtpServer) -> None:
+    """Who strips STARTTLS from the answers learns no password; the message waits."""
+    config = email_config(smtp_server.host, smtp_server.port, username="turnsignal", password="secret")
+    outcome = EmailSender(config).send(parcel(), NOW)
+    assert isinstance(outcome, RetryAt)
+    assert "STARTTLS" in outcome.reason
+    assert smtp_server.attempts == 0
