@@ -7,7 +7,7 @@ from service.simulation.ledger import Event
 from service.simulation.scene import Scene
 
 _SPREAD = 0.45  # of an order's value, log-scale
-_CHANGED, _CANCELLED, _DELIVERED = 0.05, 0.025, 0.85
+_CHANGED, _CANCELLED, _DELIVERED = 0.05, 0.025, 0.4
 _BUYER_NAMED = 0.6
 _SIGNATURES = 1.5  # purchasing signs more than it talks: odds ratio
 _CHEAPER = 0.25  # what price pressure takes off an unbundled order
@@ -60,7 +60,7 @@ class Orders:
             more = {**first, "quantity": first["quantity"] + rng.choice((1, 1, 2))}
             later = ledger.later(rng, time, rng.uniform(1, 14))
             ledger.add("order.changed", later, {**data, "lines": [more, *rest]})
-        if rng.random() < _DELIVERED:  # some deliveries are never booked
+        if rng.random() < _DELIVERED:  # the rest is never booked, as in many an ERP
             later = ledger.later(rng, time, rng.uniform(18, 75))
             ledger.add("order.delivered", later, {"order_id": data["order_id"]})
 

@@ -12,7 +12,7 @@ from service.simulation.titles import FUNCTIONS, NAMES, TITLES
 UNTITLED, ODDLY_TITLED, FUNCTION_GIVEN, DEPARTMENT_KNOWN = 0.07, 0.05, 0.08, 0.75
 _NOT_PURCHASING = ("development", "operations", "executive", "finance")
 _WEIGHTS = (0.76, 0.13, 0.08, 0.03)
-_REPLACED, _RECORDED = 0.85, 0.8
+_REPLACED, _RECORDED = 0.85, 0.7
 
 
 @dataclass(slots=True)
@@ -40,10 +40,10 @@ class Cast:
         self._guests: list[Person] = []
 
     def settle(self, sizes: dict[str, int], time: datetime) -> None:
-        """The people at the beginning; the CRM has a record of about half of them."""
+        """The people at the beginning; the CRM has a record of some of them."""
         for function, size in sizes.items():
             for _ in range(size):
-                self.hire(function, time, recorded=0.5)
+                self.hire(function, time, recorded=0.3)
 
     def hire(self, function: str, time: datetime, recorded: float = _RECORDED) -> Person:
         """A new person, whom the CRM may or may not come to know as a contact."""

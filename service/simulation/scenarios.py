@@ -12,21 +12,21 @@ from service.simulation.seasons import Wave
 
 MIX: Mapping[str, float] = MappingProxyType(
     {
-        "stable": 0.24,
+        "stable": 0.20,
         "shift_then_loss": 0.14,
-        "seasonal": 0.10,
-        "passing_buyers": 0.10,
-        "purchasing_led": 0.08,
-        "sparse": 0.08,
-        "sudden_loss": 0.07,
+        "seasonal": 0.09,
+        "passing_buyers": 0.09,
+        "purchasing_led": 0.06,
+        "sparse": 0.15,
+        "sudden_loss": 0.06,
         "shift_stays": 0.07,
-        "growing": 0.07,
-        "sparse_shift_then_loss": 0.05,
+        "growing": 0.05,
+        "sparse_shift_then_loss": 0.09,
     }
 )
 
 FEWEST_WEEKS = 26  # a course needs room for a before and an after
-_SIGNS = (("price", 0.75), ("unbundling", 0.7), ("quiet", 0.65), ("specification", 0.6))
+_SIGNS = (("price", 0.8), ("unbundling", 0.75), ("quiet", 0.65), ("specification", 0.6))
 _PURCHASING_SHOWS = 0.92
 _TAIL = 12  # weeks that are left after a collapse for it to be seen
 
@@ -53,17 +53,17 @@ def _ordinary(scenario: str, company: Company, rng: Random, weeks: int) -> Cours
         locale=company.region.locale,
         currency=company.region.currency,
         first_week=int(rng.uniform(0, 0.15 * weeks)) if late else int(rng.uniform(0, 3)),
-        contacts=26 * activity / 52,
-        orders=8 * lognormal(rng, activity, 0.25) / 52,
-        tickets=1.8 * activity / 52,
-        opportunities=2.2 * activity / 52,
+        contacts=38 * activity / 52,
+        orders=12 * lognormal(rng, activity, 0.25) / 52,
+        tickets=1.0 * activity / 52,
+        opportunities=1.7 * activity / 52,
         order_value=lognormal(rng, 95_000, 0.7) * company.region.money,
         share=min(0.30, max(0.05, rng.betavariate(3, 16))),
         price=rng.uniform(0.35, 0.6),
-        unbundled=rng.uniform(0.05, 0.3),
+        unbundled=rng.uniform(0.03, 0.2),
         busyness_shape=rng.uniform(1.0, 3.0),
         order_shape=rng.uniform(1.8, 4.0),
-        turnover=0.11 / 52 * rng.uniform(0.5, 1.8),
+        turnover=0.09 / 52 * rng.uniform(0.5, 1.8),
         negotiation=Negotiation(rng.randrange(52), rng.uniform(1, 2.5)) if rng.random() < 0.7 else None,  # noqa: PLR2004
         wave=Wave(rng.uniform(0, 0.15), rng.random()),
         growth=rng.gauss(0.0, 0.04),
@@ -76,10 +76,10 @@ def _sparse(course: Course, rng: Random) -> Course:
     negotiation = course.negotiation and replace(course.negotiation, talks=0.5)
     return replace(
         course,
-        contacts=rng.uniform(3, 7) / 52,
-        orders=rng.uniform(1.5, 3.5) / 52,
+        contacts=rng.uniform(5, 12) / 52,
+        orders=rng.uniform(2, 4) / 52,
         tickets=rng.uniform(0.1, 0.5) / 52,
-        opportunities=rng.uniform(0.3, 0.8) / 52,
+        opportunities=rng.uniform(0.3, 1.0) / 52,
         turnover=course.turnover / 2,  # fewer of their people are known
         negotiation=negotiation,
     )
@@ -91,11 +91,11 @@ def _shift(course: Course, rng: Random, weeks: int) -> Course:
     if rng.random() < _PURCHASING_SHOWS or len(shown) < 2:  # noqa: PLR2004  (a shift that nothing shows is none)
         shown.add("purchasing")
     shift = Shift(
-        week=course.first_week + rng.uniform(0.33, 0.62) * (weeks - course.first_week),
-        ramp=rng.uniform(4, 16),
-        purchasing=lognormal(rng, 6, 0.3) if "purchasing" in shown else 1.0,
-        price=rng.uniform(2, 5) if "price" in shown else 1.0,
-        unbundling=lognormal(rng, 7, 0.35) if "unbundling" in shown else 1.0,
+        week=course.first_week + rng.uniform(0.33, 0.55) * (weeks - course.first_week),
+        ramp=rng.uniform(3, 12),
+        purchasing=6 * rng.lognormvariate(0, 0.3) if "purchasing" in shown else 1.0,
+        price=rng.uniform(2.5, 6) if "price" in shown else 1.0,
+        unbundling=6 * rng.lognormvariate(0, 0.4) if "unbundling" in shown else 1.0,
         quiet=rng.uniform(0.3, 0.75) if "quiet" in shown else 0.0,
         specification="specification" in shown,
         signs=tuple(sorted(shown)),
@@ -119,15 +119,16 @@ def _shift_then_loss(course: Course, rng: Random, weeks: int) -> Course:
     course = _shift(course, rng, weeks)
     since = course.shift.week if course.shift else 0.0
     latest = weeks - min(_TAIL, weeks // 8)
-    gap = between(rng, 16, min(60.0, latest - since))
+    shortest = 26 if course.scenario.startswith("sparse") else 16  # who orders seldom takes longer to leave
+    gap = between(rng, shortest, min(60.0, latest - since))
     return _collapse(course, rng, min(latest, since + gap))
 
 
 def _sudden_loss(course: Course, rng: Random, weeks: int) -> Course:
     begin = course.first_week + 0.4 * (weeks - course.first_week)
+    week = round(between(rng, begin, weeks - min(20, weeks // 5)))
     return replace(
-        _collapse(course, rng, between(rng, begin, weeks - min(20, weeks // 5))),
-        growth=max(0.0, course.growth),
+        course, collapse=Collapse(week, 0.0, rng.uniform(0, 0.06), contacts_lead=0, fade=rng.uniform(1, 4))
     )
 
 
@@ -136,7 +137,7 @@ def _seasonal(course: Course, rng: Random, _: int) -> Course:
 
 
 def _passing_buyers(course: Course, rng: Random, _: int) -> Course:
-    negotiation = Negotiation(rng.randrange(52), rng.uniform(3, 6), guests=rng.randint(2, 3))
+    negotiation = Negotiation(rng.randrange(52), rng.uniform(2.5, 4.5), guests=rng.randint(2, 3))
     return replace(course, negotiation=negotiation)
 
 
@@ -145,7 +146,7 @@ def _purchasing_led(course: Course, rng: Random, _: int) -> Course:
 
 
 def _growing(course: Course, rng: Random, _: int) -> Course:
-    return replace(course, growth=rng.uniform(0.2, 0.5))
+    return replace(course, growth=rng.uniform(0.12, 0.35))
 
 
 _VARIATIONS: Mapping[str, Callable[[Course, Random, int], Course]] = MappingProxyType(
