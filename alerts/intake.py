@@ -1,6 +1,7 @@
 """From a signed message to recorded deliveries: read, and in one transaction dedupe, store, decide."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -162,7 +163,7 @@ def _field(message: str) -> str:
 def _check_id(name: str, value: str) -> None:
     if not value.strip() or len(value) > _LONGEST_ID:
         raise InvalidAlertError(name, f"{name} has from 1 to {_LONGEST_ID} characters")
-    if not value.isprintable():
+    if any(unicodedata.category(character) == "Cc" for character in value):
         raise InvalidAlertError(name, f"{name} holds a control character")
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from accounts.alert import LedBy, Value
-from alerts.cleaning import clean
 
 Strength = Literal["strong", "clear", "some"]
 
@@ -18,6 +17,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _PERCENT = re.compile(r"(\d) %")
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)})\b")
 _WHO: dict[LedBy, str] = {
@@ -66,8 +66,8 @@ def led(led_by: LedBy) -> str:
 
 def money(amount: float, currency: str | None) -> str:
     """EUR 4.9 million, EUR 312,000: a code is right in every country, and EUR 4,871,302.18 is not read."""
-    code = "".join(c for c in clean(currency or "", 8).upper() if c.isascii() and c.isalpha())
-    return f"{code} {_rounded(amount)}".strip()
+    code = (currency or "").strip().upper()
+    return f"{code} {_rounded(amount)}" if _CURRENCY.fullmatch(code) else _rounded(amount)
 
 
 def _rounded(amount: float) -> str:

@@ -32,9 +32,9 @@ def test_money_is_rounded_to_what_is_read(amount: float, text: str) -> None:
 
 
 def test_money_without_or_with_odd_currency() -> None:
-    """A missing currency leaves the number; a hostile one leaves its letters."""
-    assert money(5000, None) == "5,000"
-    assert money(5000, "<b>\n€") == "B 5,000"
+    """What is no code of three letters leaves the number alone."""
+    for currency in (None, "", "<b>\n€", "<!here>", "EURO"):
+        assert money(5000, currency) == "5,000"
 
 
 def test_stake_says_when_there_is_nothing_to_value() -> None:
