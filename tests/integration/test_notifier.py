@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from accounts.alert import Alert
     from alerts.parcel import Parcel
+    from tests.parts.postgres import PostgresServer
     from tests.parts.slack import SlackServer
     from tests.parts.smtp import SmtpServer
 
@@ -437,6 +439,27 @@ def test_a_database_without_tables_does_not_end_the_notifier(
         plane.take(SHIFT)
         slack_server.wait_for(1)
     engine.dispose()
+
+
+def test_a_database_that_stops_mid_flight_loses_nothing(
+    postgres_url: str, postgres: PostgresServer, slack_server: SlackServer
+) -> None:
+    """PostgreSQL is stopped while messages go out, and started again: each arrives."""
+    with database(postgres_url) as engine:
+        slack = slack_config(slack_server.webhook, deadline_seconds=0.5)
+        config = NotifierConfig(slack=slack, poll_seconds=0.05, lease=timedelta(seconds=1), max_age=None)
+        plane = Plane(engine, config)
+        for number in range(20):
+            plane.take(numbered(number))
+        slack_server.reply(*[Reply(delay=0.05)] * 40)
+        with running(Notifier(engine, config)):
+            slack_server.wait_for(5)
+            postgres.stop()
+            time.sleep(0.5)
+            postgres.restart()
+            wait_until(lambda: {row.status for row in rows(engine)} == {"delivered"}, 30, "all delivered")
+        keys = Counter(request.headers["Idempotency-Key"] for request in slack_server.requests)
+        assert set(keys) == {row.delivery_id for row in rows(engine)}
 
 
 KILLED = """

@@ -12,7 +12,6 @@ from alerts.intake import InvalidAlertError, MalformedAlertError, read_alert
 from alerts.signature import BadSignatureError, Verifier
 from tests.unit.alerts.samples import SHIFT
 
-NOW = datetime(2026, 5, 18, 9, tzinfo=UTC)
 OLD, NEW = "whsec_b2xkIHNlY3JldCBvZiB0aGlzIHRlc3Q=", "whsec_bmV3IHNlY3JldCBvZiB0aGlzIHRlc3Q="
 
 
@@ -22,8 +21,8 @@ def body(**changes: Any) -> bytes:
 
 def test_an_alert_comes_back_as_it_was_sent() -> None:
     """Reading loses nothing; unknown fields are ignored."""
-    assert read_alert(body(), NOW) == SHIFT
-    assert read_alert(body(added_in_a_later_version={"x": [1]}), NOW) == SHIFT
+    assert read_alert(body()) == SHIFT
+    assert read_alert(body(added_in_a_later_version={"x": [1]})) == SHIFT
 
 
 @pytest.mark.parametrize(
@@ -34,9 +33,9 @@ def test_an_alert_comes_back_as_it_was_sent() -> None:
         ({"evidence": [{"signal": "x"}]}, "evidence[0]"),
         ({"value": {"annual": "much", "lifetime": None, "at_risk": None, "currency": None}}, "value.annual"),
         ({"id": ""}, "id"),
-        ({"id": "x" * 501}, "id"),
+        ({"id": "x" * 513}, "id"),
         ({"account_id": "a\u0000b"}, "account_id"),
-        ({"account_id": " "}, "account_id"),
+        ({"account_id": ""}, "account_id"),
         ({"raised_at": "2026-05-18T00:00:00"}, "raised_at"),
         ({"raised_at": "9999-12-31T23:59:59Z"}, "raised_at"),
         ({"onset_at": "9999-12-31T23:59:59-12:00"}, "onset_at"),
@@ -47,7 +46,7 @@ def test_an_alert_comes_back_as_it_was_sent() -> None:
 def test_a_wrong_field_is_named(changes: dict[str, Any], field: str) -> None:
     """Whoever sent it learns where to look."""
     with pytest.raises(InvalidAlertError) as refused:
-        read_alert(body(**changes), NOW)
+        read_alert(body(**changes))
     assert refused.value.field == field
 
 
@@ -56,7 +55,7 @@ def test_a_missing_field_is_named() -> None:
     alert = json.loads(body())
     del alert["play"]
     with pytest.raises(InvalidAlertError) as refused:
-        read_alert(json.dumps(alert).encode(), NOW)
+        read_alert(json.dumps(alert).encode())
     assert refused.value.field == "play"
 
 
@@ -75,13 +74,13 @@ def test_a_missing_field_is_named() -> None:
 def test_what_is_not_json_is_refused(broken: bytes) -> None:
     """Empty, cut, not UTF-8, half characters, NaN, nested without end."""
     with pytest.raises(MalformedAlertError):
-        read_alert(broken, NOW)
+        read_alert(broken)
 
 
 def test_a_list_is_no_alert() -> None:
     """JSON of another shape is named as such."""
     with pytest.raises(InvalidAlertError):
-        read_alert(b"[" * 100_000, NOW)
+        read_alert(b"[" * 100_000)
 
 
 def test_decimal_places_of_stored_alerts_survive() -> None:
