@@ -17,7 +17,7 @@ _HEADLINES: dict[Kind, str] = {
 _SHORT: dict[Kind, str] = {
     "buying_centre_shift": "buying centre is shifting",
     "decline": "business is slowing down",
-    "at_risk": "shifted and slowing down",
+    "at_risk": "shifting and slowing down",
     "lost": "silent for too long",
     "champion_left": "its champion has left",
     "service_gap": "waiting for our answer",
@@ -27,9 +27,8 @@ _SHORT: dict[Kind, str] = {
 
 def headline(alert: Alert) -> str:
     """What was seen, as a phrase."""
-    if alert.kind == "buying_centre_shift" and not _turned(alert):
-        return "The buying centre is shifting"
-    return _HEADLINES[alert.kind]
+    phrase = _HEADLINES[alert.kind]
+    return phrase if _turned(alert) else phrase.replace("centre has shifted", "centre is shifting")
 
 
 def short(alert: Alert) -> str:
@@ -41,8 +40,8 @@ def short(alert: Alert) -> str:
 
 _SENTENCES: dict[Kind, str] = {
     "buying_centre_shift": "{both_ends}.",
-    "at_risk": "{both_ends}; orders or contacts below the account's own rhythm.",
-    "decline": "Orders or contacts below the account's own rhythm since {start}.",
+    "at_risk": "{both_ends}; {slowed} below the account's own rhythm.",
+    "decline": "{Slowed} below the account's own rhythm since {start}.",
     "lost": "By its own rhythm an order is long overdue; none since {start}.",
     "champion_left": "The person who spoke up for us is no longer there, since {start}.",
     "service_gap": "Questions after delivery have gone unanswered since {start}.",
@@ -53,7 +52,17 @@ _SENTENCES: dict[Kind, str] = {
 def sentence(alert: Alert) -> str:
     """Since when, and from what to what."""
     start = since(alert.onset_at, alert.raised_at)
-    return _SENTENCES[alert.kind].format(both_ends=_both_ends(alert), start=start)
+    slowed = _slowed(alert)
+    return _SENTENCES[alert.kind].format(
+        both_ends=_both_ends(alert), start=start, slowed=slowed, Slowed=slowed.capitalize()
+    )
+
+
+def _slowed(alert: Alert) -> str:
+    """Which of the two fell behind, as the evidence has it."""
+    signals = {piece.signal for piece in alert.evidence if piece.nats > 0}
+    found = [word for word in ("orders", "contacts") if f"{word}_slowing" in signals]
+    return " and ".join(found) or "orders or contacts"
 
 
 def _turned(alert: Alert) -> bool:
@@ -64,6 +73,8 @@ def _both_ends(alert: Alert) -> str:
     """Development-led since 2023, purchasing-led since March 2026."""
     if not _turned(alert):
         start = since(alert.onset_at, alert.raised_at)
+        if alert.led_by == "purchasing":
+            return f"Purchasing-led, and more so since {start}"
         return f"Still {led(alert.led_by)}, with purchasing's weight rising since {start}"
     turned_at = since(alert.led_by_since or alert.onset_at, alert.raised_at)
     before = led(alert.previously_led_by).capitalize()

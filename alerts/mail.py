@@ -70,6 +70,7 @@ def as_html(parcel: Parcel) -> str:
 
 def because(parcel: Parcel) -> str:
     """Why this receiver gets it."""
+    account = parcel.message.account.removesuffix(".")  # Inc. ends a sentence as well
     if parcel.route == "owner":
-        return f"You receive this because you look after {parcel.message.account}."
-    return f"You receive this because no owner with an email address is known for {parcel.message.account}."
+        return f"You receive this as the owner of the account {account}."
+    return f"You receive this because no owner with an email address is known for {account}."

@@ -147,7 +147,7 @@ def test_all_forms_say_the_same(alert: Alert) -> None:
 
 def test_a_receiver_learns_why_it_is_them() -> None:
     """The owner and the default receiver are told apart."""
-    assert "because you look after Hartwig Automation" in as_text(parcel(SHIFT))
+    assert "as the owner of the account Hartwig Automation." in as_text(parcel(SHIFT))
     assert "no owner with an email address is known" in " ".join(
         as_text(parcel(SHIFT, route="default")).split()
     )

@@ -50,6 +50,25 @@ def test_a_shift_that_has_not_turned_the_lead_says_so() -> None:
     assert message.decides_since == ""
 
 
+def test_a_slowdown_names_what_slowed() -> None:
+    """Orders, contacts or both: as the evidence has it."""
+    pieces = [Evidence(f"{word}_slowing", 2.0, word, [], []) for word in ("contacts", "orders")]
+    decline = change(SHIFT, kind="decline", evidence=pieces)
+    assert message_of(decline, "raised", URL).sentence.startswith("Orders and contacts below")
+    alone = change(decline, evidence=pieces[:1])
+    assert message_of(alone, "raised", URL).sentence.startswith("Contacts below")
+    assert "; orders below" in message_of(AT_RISK, "raised", URL).sentence
+
+
+def test_an_account_led_by_purchasing_before_is_not_called_turned() -> None:
+    """What was so before is not told as a change."""
+    message = message_of(change(SHIFT, previously_led_by="purchasing"), "raised", URL)
+    assert message.headline == "The buying centre is shifting"
+    assert message.sentence == "Purchasing-led, and more so since March 2026."
+    at_risk = change(AT_RISK, previously_led_by="purchasing")
+    assert message_of(at_risk, "raised", URL).headline.startswith("The buying centre is shifting")
+
+
 def test_an_unknown_beginning_is_not_invented() -> None:
     """Where nobody knows since when, no year is named."""
     assert "for as long as it is known" in message_of(AT_RISK, "raised", URL).sentence
