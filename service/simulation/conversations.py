@@ -9,7 +9,7 @@ from service.simulation.scene import Scene
 
 COMMERCIAL = 0.88  # purchasing among the participants of a commercial talk
 TECHNICAL = 0.2  # … of a technical one, as a share of its share over all
-SHARE_WANDERS = 0.2  # log-odds by which the share wanders slowly though nothing happens
+SHARE_WANDERS = 0.15  # log-odds by which the share wanders slowly though nothing happens
 _MEMORY, _SLOW = 0.6, 0.95  # autocorrelation from week to week
 _NEGOTIATION_WEEKS = 4
 _NEGOTIATED = 0.8  # of these talks are about price

@@ -26,8 +26,8 @@ MIX: Mapping[str, float] = MappingProxyType(
 )
 
 FEWEST_WEEKS = 26  # a course needs room for a before and an after
-_SIGNS = (("price", 0.8), ("unbundling", 0.75), ("quiet", 0.65), ("specification", 0.6))
-_PURCHASING_SHOWS = 0.92
+_SIGNS = (("price", 0.8), ("unbundling", 0.8), ("quiet", 0.65), ("specification", 0.6))
+_PURCHASING_SHOWS = 0.95
 _TAIL = 12  # weeks that are left after a collapse for it to be seen
 
 
@@ -53,7 +53,7 @@ def _ordinary(scenario: str, company: Company, rng: Random, weeks: int) -> Cours
         locale=company.region.locale,
         currency=company.region.currency,
         first_week=int(rng.uniform(0, 0.15 * weeks)) if late else int(rng.uniform(0, 3)),
-        contacts=38 * activity / 52,
+        contacts=40 * activity / 52,
         orders=12 * lognormal(rng, activity, 0.25) / 52,
         tickets=1.0 * activity / 52,
         opportunities=1.7 * activity / 52,
@@ -64,7 +64,7 @@ def _ordinary(scenario: str, company: Company, rng: Random, weeks: int) -> Cours
         busyness_shape=rng.uniform(1.0, 3.0),
         order_shape=rng.uniform(1.8, 4.0),
         turnover=0.09 / 52 * rng.uniform(0.5, 1.8),
-        negotiation=Negotiation(rng.randrange(52), rng.uniform(1, 2.5)) if rng.random() < 0.7 else None,  # noqa: PLR2004
+        negotiation=Negotiation(rng.randrange(52), rng.uniform(1, 2)) if rng.random() < 0.7 else None,  # noqa: PLR2004
         wave=Wave(rng.uniform(0, 0.15), rng.random()),
         growth=rng.gauss(0.0, 0.04),
         buyers_sign=rng.random() < 0.12,  # noqa: PLR2004
@@ -92,7 +92,7 @@ def _shift(course: Course, rng: Random, weeks: int) -> Course:
         shown.add("purchasing")
     shift = Shift(
         week=course.first_week + rng.uniform(0.33, 0.55) * (weeks - course.first_week),
-        ramp=rng.uniform(3, 12),
+        ramp=rng.uniform(2, 10),
         purchasing=6 * rng.lognormvariate(0, 0.3) if "purchasing" in shown else 1.0,
         price=rng.uniform(2.5, 6) if "price" in shown else 1.0,
         unbundling=6 * rng.lognormvariate(0, 0.4) if "unbundling" in shown else 1.0,
