@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,6 +23,8 @@ from tests.unit.alerts.test_layouts import HOSTILE_ALERT
 from tests.unit.alerts.test_message import huge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accounts.alert import Alert
 
 NOW = RAISED + timedelta(hours=9)
@@ -149,3 +154,51 @@ def test_a_server_without_starttls_gets_no_credentials(smtp_server: SmtpServer) 
     assert isinstance(outcome, RetryAt)
     assert "STARTTLS" in outcome.reason
     assert smtp_server.attempts == 0
+
+
+def test_tls_from_the_first_byte(smtp_server: SmtpServer) -> None:
+    """Implicit TLS with a certificate for the server's name; one for another name waits."""
+    with SmtpServer(starttls=True) as certified, _behind_tls(certified, smtp_server.port) as port:
+        config = email_config("localhost", port, security="tls", ca_file=ca_of(certified.ca_file))
+        assert EmailSender(config).send(parcel(), NOW) == Accepted()
+        assert smtp_server.messages[0].recipients == ("owner@vendor.example",)
+        unknown = EmailSender(replace(config, ca_file=None)).send(parcel(), NOW)
+        assert isinstance(unknown, RetryAt)
+        assert "certificate is not accepted" in unknown.reason
+
+
+@contextlib.contextmanager
+def _behind_tls(certified: SmtpServer, port: int) -> Iterator[int]:
+    """A port that takes TLS with another server's certificate off, and passes the rest on."""
+    tls = certified._tls
+    assert tls is not None
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def talk(client: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=pump, args=(server, client))
+            back.start()
+            pump(client, server)
+            back.join(5)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                plain, _ = listener.accept()
+                with plain, contextlib.suppress(OSError), tls.wrap_socket(plain, server_side=True) as client:
+                    talk(client)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)

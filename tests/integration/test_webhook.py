@@ -13,7 +13,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from alerts.config import NotifierConfig
-from storage.engine import create_engine
+from consumers.relay import Relay
+from storage import outbox
+from storage.engine import create_engine, reading, transaction
 from storage.tables import alerts, webhook_messages
 from tests.integration.notification_parts import (
     SECRET,
@@ -221,3 +223,19 @@ def test_history_is_recorded_but_not_sent(engine: sa.Engine) -> None:
         assert {delivery["reason"] for delivery in answer["deliveries"]} == {"history"}
         assert {row.status for row in rows(engine)} == {"suppressed"}
         assert not endpoint.woken.is_set()
+
+
+def test_the_relay_s_posts_are_taken_once(engine: sa.Engine, endpoint: Endpoint) -> None:
+    """Detection plane to notification plane: signed, accepted, out of the outbox; a repeat does nothing."""
+    relay = Relay(engine, endpoint.url, SECRET)
+    now = datetime.now(UTC)
+    with transaction(engine) as connection:
+        outbox.put(connection, [SHIFT], now)
+        (message,) = outbox.claim(connection, now, timedelta(0), 1)
+    headers = signed(message.body.encode(), message.message_id)
+    assert httpx.post(endpoint.url, content=message.body, headers=headers).status_code == 202
+    with httpx.Client() as client:  # the answer to the first post was missed: the relay posts again
+        assert relay.relay_batch(client) == 1
+    with reading(engine) as connection:
+        assert outbox.depth(connection).waiting == 0
+    assert len(rows(engine)) == 2
