@@ -45,7 +45,7 @@ class Collapse:
 class Negotiation:
     """Once a year, over four weeks: extra talks of purchasing; `guests` come for it and go again."""
 
-    week: int  # of each year of the account
+    week: int  # of each year of the account, at least 1: guests come the week before
     talks: float
     guests: int = 0
 

@@ -64,7 +64,7 @@ def _ordinary(scenario: str, company: Company, rng: Random, weeks: int) -> Cours
         busyness_shape=rng.uniform(1.0, 3.0),
         order_shape=rng.uniform(1.8, 4.0),
         turnover=0.09 / 52 * rng.uniform(0.5, 1.8),
-        negotiation=Negotiation(rng.randrange(52), rng.uniform(1, 2)) if rng.random() < 0.7 else None,  # noqa: PLR2004
+        negotiation=Negotiation(rng.randrange(4, 52), rng.uniform(1, 2)) if rng.random() < 0.7 else None,  # noqa: PLR2004
         wave=Wave(rng.uniform(0, 0.15), rng.random()),
         growth=rng.gauss(0.0, 0.04),
         buyers_sign=rng.random() < 0.12,  # noqa: PLR2004
@@ -137,7 +137,7 @@ def _seasonal(course: Course, rng: Random, _: int) -> Course:
 
 
 def _passing_buyers(course: Course, rng: Random, _: int) -> Course:
-    negotiation = Negotiation(rng.randrange(52), rng.uniform(2.5, 4.5), guests=rng.randint(2, 3))
+    negotiation = Negotiation(rng.randrange(4, 52), rng.uniform(2.5, 4.5), guests=rng.randint(2, 3))
     return replace(course, negotiation=negotiation)
 
 

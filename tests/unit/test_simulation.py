@@ -100,7 +100,7 @@ def fits(shape: dict[str, Callable[[Any], Any]], value: Any) -> bool:
     """Whether a JSON object has each field of the shape (those with `?` perhaps) and each fits."""
     names = {name.rstrip("?") for name in shape} | {"note"}
     needed = {name for name in shape if not name.endswith("?")}
-    checks: dict[str, Callable[[Any], Any]] = {name: text for name in names}
+    checks: dict[str, Callable[[Any], Any]] = dict.fromkeys(names, text)
     checks |= {name.rstrip("?"): check for name, check in shape.items()}
     return needed <= value.keys() <= names and all(checks[key](value[key]) for key in value)
 
