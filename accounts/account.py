@@ -125,7 +125,7 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
         fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)]
     stage = stage_of(_reading(fold, week, policy))
     if stage != fold.stage:
-        _enter(fold, stage, week)
+        _enter(fold, stage, week, policy)
 
 
 def _reading(fold: Fold, week: int, policy: Policy) -> Reading:
@@ -154,7 +154,7 @@ def _leader(fold: Fold, series: Series, week: int) -> LedBy:
     return "shared" if 10 * y >= to_shared * n else "development"
 
 
-def _enter(fold: Fold, stage: Stage, week: int) -> None:
+def _enter(fold: Fold, stage: Stage, week: int, policy: Policy) -> None:
     """Note the change of stage, end the alerts that no longer hold and begin the one that now does."""
     previous, fold.stage = fold.stage, stage
     fold.transitions = [*fold.transitions, StageChange(week, previous, stage)]
@@ -169,7 +169,7 @@ def _enter(fold: Fold, stage: Stage, week: int) -> None:
         if (mark.kind, mark.onset) == (kind, onset):  # the same excursion came back: the same alert
             mark.until = -1
             return
-    fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous)]
+    fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous, policy)]
 
 
 def _onset(fold: Fold, kind: Kind, week: int) -> int:
@@ -183,7 +183,7 @@ def _onset(fold: Fold, kind: Kind, week: int) -> int:
     return onsets.get(kind, week)
 
 
-def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage) -> Mark:
+def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage, policy: Policy) -> Mark:
     shift, cadence = fold.shift.cusum, fold.cadence.cusum
     return Mark(
         kind=kind,
@@ -197,7 +197,7 @@ def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage) -> Mar
         shift_clipped=shift.clipped,
         cadence_parts=cadence.parts,
         cadence_clipped=cadence.clipped,
-        alive=round(fold.silence.alive(), 6) if fold.silence.orders else 1.0,
+        alive=round(fold.silence.alive(policy), 6) if fold.silence.orders else 1.0,
     )
 
 

@@ -109,18 +109,23 @@ class Silence(msgspec.Struct, array_like=True):
             self.quiet += season
         self.orders += orders
 
-    def alive(self) -> float:
-        """P(no order for so long | still a customer): a Poisson rate with a gamma posterior, integrated out.
+    def alive(self, policy: Policy) -> float:
+        """P(still a customer | no order for so long), with a drop-out hazard h a week.
 
-        ((T+b)/(T+b+t))^(x-1+a) for x orders in T weeks, then t weeks without; the idea of Schmittlein,
-        Morrison & Colombo (1987), without their drop-out process.
+        S(t) / (S(t) + h·∫S) with S(t) = (K/(K+t))^r, the chance of t weeks without an order at a Poisson rate
+        whose gamma posterior is integrated out: K weeks known, r orders and prior. After the Pareto/NBD of
+        Schmittlein, Morrison & Colombo (1987), with a known hazard in place of their gamma one.
         """
         known = self.active / PER_MILLE + _SILENCE_WEEKS
         quiet = self.quiet / PER_MILLE
-        return float((known / (known + quiet)) ** (max(0, self.orders - 1) + _RATE_PRIOR))
+        r = max(0, self.orders - 1) + _RATE_PRIOR
+        ratio = known / (known + quiet)
+        silent_alive = float(ratio**r)
+        silent_gone = policy.drop_out * known / (r - 1) * (1 - ratio ** (r - 1))
+        return float(silent_alive / (silent_alive + silent_gone))
 
     def lost(self, week: int, policy: Policy) -> bool:
         """Whether the silence is too long for the account's own rhythm."""
         if self.orders < 2 or week - self.last < policy.lost_after_weeks:  # noqa: PLR2004  (one order is no rhythm)
             return False
-        return self.alive() < policy.alive_below
+        return self.alive(policy) < policy.alive_below

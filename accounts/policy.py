@@ -46,6 +46,7 @@ class Policy(msgspec.Struct, frozen=True):
     )
     season_shrinkage: float = 2.0  # events of prior weight behind a seasonal factor of 1
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
+    drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week
     lost_after_weeks: int = 8  # and no sooner than this
 
     @property
