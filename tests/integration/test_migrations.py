@@ -1,0 +1,67 @@
+"""The schema's migrations on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import migrations
+from storage.engine import create_engine
+from storage.tables import metadata
+
+
+def test_up_gives_the_tables_that_the_code_knows(database_url: str) -> None:
+    """A change of storage/tables.py without a migration is told here."""
+    migrations.upgrade(database_url)
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+    assert migrations.is_current(engine)
+    engine.dispose()
+    assert differences == []
+
+
+def test_down_leaves_nothing_and_up_again_works(database_url: str) -> None:
+    """A migration that cannot be undone, or not be repeated, would be found in production first."""
+    engine = create_engine(database_url)
+    migrations.upgrade(database_url)
+    migrations.downgrade(database_url, "base")
+    assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
+    assert migrations.current(engine) is None
+    migrations.upgrade(database_url)
+    assert migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_replicas_may_migrate_at_once(database_url: str) -> None:
+    """Several containers that start together must not break each other's migration."""
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(migrations.upgrade, database_url) for _ in range(4)]:
+            done.result()
+    engine = create_engine(database_url)
+    assert migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_an_empty_database_is_not_current(database_url: str) -> None:
+    """The service must be able to tell that `turnsignal migrate` was forgotten."""
+    engine = create_engine(database_url)
+    assert not migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_a_failed_migration_leaves_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a schema could be neither used nor migrated again."""
+    engine = create_engine(database_url)
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr("alembic.op.create_index", fail)
+    with pytest.raises(RuntimeError, match="power"):
+        migrations.upgrade(database_url)
+    assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()
