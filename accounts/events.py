@@ -13,6 +13,7 @@ from accounts.roles import Function, function_of
 MAX_BYTES = 1 << 20  # a CRM record larger than this is an attachment gone astray
 _YEARS = range(1990, 2100)
 _LARGEST_NUMBER = Decimal(10) ** 12
+_LONGEST_DETAIL = 500
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -36,6 +37,8 @@ class Unreadable(ValueError):  # noqa: N818  (it describes the record)
     """A record that is no canonical event: `reason` is one of REASONS, `detail` says what to mend."""
 
     def __init__(self, reason: str, detail: str) -> None:
+        # What is quoted from the record may hold anything: NUL, which no database keeps, or a megabyte.
+        detail = detail[:_LONGEST_DETAIL].replace("\0", "\\0")
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
@@ -226,8 +229,8 @@ def decode(body: bytes) -> CanonicalEvent:
     except ValueError as error:  # msgspec.DecodeError and UnicodeDecodeError
         raise Unreadable("not_json", str(error)) from error
     _check(event)
-    if b"\\u0000" in body:  # the only way to write NUL in JSON
-        _check_keys(event)
+    if b"\\u0000" in body and _holds_nul(msgspec.to_builtins(event)):  # the only way to write NUL in JSON
+        raise Unreadable("does_not_fit", "a NUL character, which no database keeps in a text")
     return event
 
 
@@ -250,19 +253,26 @@ def _check(event: CanonicalEvent) -> None:
         )
     if isinstance(event, OrderPlaced | OrderChanged):
         for line in event.data.lines:
-            if not (_is_sane(line.quantity) and _is_sane(line.unit_price)):
-                raise Unreadable("does_not_fit", "quantity and unit_price must be plain numbers below 10^12")
+            _check_number("quantity", line.quantity)
+            _check_number("unit_price", line.unit_price)
+            _check_number("list_price", line.list_price)
+    elif isinstance(event, OpportunityChanged):
+        _check_number("amount", event.data.amount)
 
 
-def _check_keys(event: CanonicalEvent) -> None:
-    """Databases cannot hold NUL in a key; raises Unreadable."""
-    for key in (event.id, event.source, event.subject, document_of(event) or ""):
-        if "\0" in key:
-            raise Unreadable("does_not_fit", f"a NUL character in the key {key!r}")
+def _check_number(name: str, number: Decimal | None) -> None:
+    """NaN equals nothing, not even itself, and 1e999999999 has a billion digits; raises Unreadable."""
+    if number is not None and not (number.is_finite() and -_LARGEST_NUMBER < number < _LARGEST_NUMBER):
+        raise Unreadable("does_not_fit", f"{name} must be a plain number below 10^12")
 
 
-def _is_sane(number: Decimal) -> bool:
-    return number.is_finite() and -_LARGEST_NUMBER < number < _LARGEST_NUMBER
+def _holds_nul(value: object) -> bool:
+    """Whether any text in plain data holds NUL."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.values()))
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 CARD = "account"  # the document that account changes are versions of
