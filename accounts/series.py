@@ -5,7 +5,8 @@ import msgspec
 from accounts.evidence import Week
 
 PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS = range(8)
-_LARGEST = 10**18  # sums stay 64-bit integers whatever an event claims
+# A week's sums stay 64-bit integers, and a year's money fits the columns kept of it, whatever events claim.
+_LARGEST = 10**17
 
 
 class Series(msgspec.Struct, array_like=True):
@@ -71,11 +72,17 @@ class Series(msgspec.Struct, array_like=True):
         return sum(self.counts[stream][begin:end])
 
     def main_currency(self, first: int, last: int) -> tuple[str, int] | None:
-        """The currency with the largest sum over these weeks, and that sum; others are not mixed in."""
+        """The currency with the largest sum over these weeks, and that sum; others are not mixed in.
+
+        Only currencies seen by then: a later week must not change what was said of an earlier one.
+        """
         begin, end = max(0, first - self.start), max(0, last + 1 - self.start)
-        sums = [(sum(row[begin:end]), currency) for currency, row in self.money.items()]
-        return next(((currency, amount) for amount, currency in sorted(sums, key=_largest_first)), None)
-
-
-def _largest_first(sum_and_currency: tuple[int, str]) -> tuple[int, str]:
-    return -sum_and_currency[0], sum_and_currency[1]
+        sums = [
+            (-sum(row[begin:end]), -sum(row[:end]), currency)
+            for currency, row in self.money.items()
+            if any(row[:end])
+        ]
+        if not sums:
+            return None
+        amount, _ever, currency = min(sums)
+        return currency, -amount
