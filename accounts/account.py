@@ -31,11 +31,14 @@ class Mark(msgspec.Struct, array_like=True):
     previous_stage: Stage
     led_by: LedBy
     previously_led_by: LedBy
+    shift_onset: int  # −1 where the sum was zero
     shift_parts: list[int]
     shift_clipped: int
+    cadence_onset: int
     cadence_parts: list[int]
     cadence_clipped: int
     alive: float
+    weeks_between: int  # weeks from order to order, as known then
     until: int = -1  # the closed week that ended it
 
     def as_raised(self) -> "Mark":
@@ -193,11 +196,14 @@ def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage, policy
         previous_stage=previous,
         led_by=fold.led_by,
         previously_led_by=led_by_at(fold, onset - 1),
+        shift_onset=shift.onset,
         shift_parts=shift.parts,
         shift_clipped=shift.clipped,
+        cadence_onset=cadence.onset,
         cadence_parts=cadence.parts,
         cadence_clipped=cadence.clipped,
         alive=round(fold.silence.alive(policy), 6) if fold.silence.orders else 1.0,
+        weeks_between=fold.silence.weeks_between,
     )
 
 

@@ -75,12 +75,12 @@ class CadenceTest(msgspec.Struct, array_like=True):
     def _season(self, index: int, rows: list[list[int]], policy: Policy) -> int:
         """e: last year's same weeks against the rhythm, shrunk, at most 1; in thousandths."""
         begin = index - _YEAR - _AROUND
-        rate = sum(rhythm.rate for rhythm in self.rhythms if rhythm.ready)
-        if begin < 0 or not rate:
+        known = [(rhythm, row) for rhythm, row in zip(self.rhythms, STREAM_ROWS, strict=True) if rhythm.ready]
+        if begin < 0 or not known:
             return PER_MILLE
         end = begin + 2 * _AROUND + 1
-        seen = sum(rows[CONTACTS][begin:end]) + sum(rows[ORDERS][begin:end])
-        expected = rate * (2 * _AROUND + 1)
+        seen = sum(sum(rows[row][begin:end]) for _, row in known)
+        expected = sum(rhythm.rate for rhythm, _ in known) * (2 * _AROUND + 1)
         prior = policy.season_shrinkage
         return max(0, min(PER_MILLE, round(PER_MILLE * (prior + seen) / (prior + expected))))
 
@@ -108,6 +108,11 @@ class Silence(msgspec.Struct, array_like=True):
         elif self.first >= 0:
             self.quiet += season
         self.orders += orders
+
+    @property
+    def weeks_between(self) -> int:
+        """Weeks from one order to the next, rounded, at least one."""
+        return max(1, round(self.active / PER_MILLE / max(1, self.orders - 1)))
 
     def alive(self, policy: Policy) -> float:
         """P(still a customer | no order for so long), with a drop-out hazard h a week.

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from accounts.account import AccountState, Mark
 from accounts.alert import Evidence
-from accounts.cadence import Silence
 from accounts.events import (
     CanonicalEvent,
     InteractionLogged,
@@ -33,7 +32,7 @@ def explain(
     seen = sorted((e for e in events if mark.onset <= week_of(e.time) <= mark.week), key=in_order)
     found: list[Evidence] = []
     if mark.kind == "lost":
-        found.append(_silence(mark, state))
+        found.append(_silence(mark))
     if mark.kind in _SHIFT_KINDS and any(mark.shift_parts):
         found += _shift(mark, state, seen, policy)
     if mark.kind in _CADENCE_KINDS and any(mark.cadence_parts):
@@ -44,13 +43,15 @@ def explain(
 
 
 def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: Policy) -> list[Evidence]:
-    since = _day(start_of(mark.onset))
+    first = mark.shift_onset
+    since = _day(start_of(first))
+    seen = [event for event in seen if week_of(event.time) >= first]
     found = []
     for stream, rows in enumerate(STREAM_ROWS):
         if not (nats := mark.shift_parts[stream]):
             continue
         baseline = state.fold.shift.baselines[stream]
-        y, n = (state.series.total(row, mark.onset, mark.week) for row in rows)
+        y, n = (state.series.total(row, first, mark.week) for row in rows)
         speaking = [e for e in seen if contribution_of(e).counts[rows[0]] > 0]
         people = _people(speaking, only_purchasing=stream == 0)
         numbers: dict[str, float | str] = {
@@ -58,7 +59,7 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
             "before": _percent(baseline.votes_for, baseline.votes),
             "events": n // VOTE,
             "people": len(people),
-            "since": start_of(mark.onset).date().isoformat(),
+            "since": start_of(first).date().isoformat(),
         }
         text = _SHIFT_TEXTS[stream](numbers, since)
         found.append(_evidence(policy.shift_streams[stream].signal, nats, text, people, speaking, numbers))
@@ -88,8 +89,7 @@ _SHIFT_TEXTS: tuple[Callable[[dict[str, float | str], str], str], ...] = (_seats
 
 
 def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
-    onset = state.fold.cadence.cusum.onset if mark.kind != "decline" else mark.onset
-    first = onset if 0 <= onset <= mark.week else mark.onset
+    first = mark.cadence_onset
     weeks = mark.week + 1 - first
     found = []
     for stream, (row, noun) in enumerate(((CONTACTS, "contact"), (ORDERS, "order"))):
@@ -113,18 +113,14 @@ def _clipped(clipped: int) -> list[Evidence]:
     return [_evidence("clipped", -clipped, text, [], [], {})]
 
 
-def _silence(mark: Mark, state: AccountState) -> Evidence:
+def _silence(mark: Mark) -> Evidence:
     weeks = mark.week + 1 - mark.onset
-    between = _weeks_between_orders(state.fold.silence)
+    between = mark.weeks_between
     text = (
         f"No order in the {weeks} weeks since {_day(start_of(mark.onset))}; "
         f"before, one about every {between} weeks"
     )
     return Evidence("silence", 0.0, text, [], [], {"weeks": weeks, "between": between, "alive": mark.alive})
-
-
-def _weeks_between_orders(silence: Silence) -> int:
-    return max(1, round(silence.active / 1000 / max(1, silence.orders - 1)))
 
 
 def _recovered(mark: Mark) -> Evidence:
