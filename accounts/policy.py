@@ -7,6 +7,10 @@ import msgspec
 MICRO = 1_000_000  # log-likelihoods are integers in millionths of a nat: float sums would depend on order
 
 
+_FEWEST_OBSERVATIONS = 12.0  # a year; a rarer account is judged as if it had these
+_LEAST_THRESHOLD = 1.0  # nats: no budget is so generous that a single event may cross
+
+
 class VoteStream(msgspec.Struct, frozen=True):
     """A share that may shift: Beta prior (a, b), weight w and dispersion φ of its log-likelihood ratio."""
 
@@ -56,4 +60,5 @@ class Policy(msgspec.Struct, frozen=True):
 
     def threshold(self, observations_a_year: float) -> int:
         """H = ln(observations a year · 100 / budget), in micro-nats; the start value before calibration."""
-        return round(MICRO * log(max(observations_a_year, 12.0) * 100 / self.false_alarms))
+        nats = log(max(observations_a_year, _FEWEST_OBSERVATIONS) * 100 / self.false_alarms)
+        return round(MICRO * max(nats, _LEAST_THRESHOLD))
