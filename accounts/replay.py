@@ -28,14 +28,15 @@ class Replay:
         """Take an event in once; raises Unreadable where its id has said something else before."""
         key = event_key(event)
         known = self._keys.setdefault(key, event.subject)
-        before = self._accounts.setdefault(known, {}).setdefault(key, event)
-        if before is not event:
+        events = self._accounts.setdefault(known, {})
+        if (before := events.get(key)) is not None:
             if before != event:
                 raise Unreadable(
                     "conflicting_duplicate", f"id {event.id!r} has come before, with another body"
                 )
             self.repeated += 1
             return
+        events[key] = event
         self.events += 1
         if self.latest is None or event.time > self.latest:
             self.latest = event.time
