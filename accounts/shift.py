@@ -55,6 +55,11 @@ class Baseline(msgspec.Struct, array_like=True):
         odds = policy.odds_ratio * p0 / (1 - p0)
         p1 = odds / (1 + odds)
         scale = stream.weight / stream.dispersion
+        if self.votes_for > _ALMOST_ALL * self.votes:
+            # Next to all of it was so from the start: more cannot be a shift, and each vote's crumb of
+            # likelihood would add up to an alarm over the years.
+            self.up, self.down, self.ready = 0, micro(scale * log((1 - p1) / (1 - p0))), True
+            return
         self.up, self.down = micro(scale * log(p1 / p0)), micro(scale * log((1 - p1) / (1 - p0)))
         self.ready = True
 
