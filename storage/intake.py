@@ -1,10 +1,11 @@
 """The consuming transaction's writes: events once each, accounts due, cards, offsets, dead letters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+import psycopg
 import sqlalchemy as sa
 
 from accounts.card import card_of
@@ -43,6 +44,13 @@ class Outcome(NamedTuple):
     conflicting: list[EventRow]  # the id of an earlier event, another body
 
 
+class Added(NamedTuple):
+    """How many events are new, and (key, body) of at least those that were there before."""
+
+    accepted: int
+    stored: Iterable[tuple[bytes, bytes]]
+
+
 def commit(engine: sa.Engine, batch: Batch, now: datetime) -> Outcome:
     """Write a batch in one transaction.
 
@@ -61,45 +69,73 @@ def accept(connection: sa.Connection, rows: dict[bytes, EventRow]) -> Outcome:
     """Add events to the set, and mark their accounts as due from the earliest new week on."""
     if not rows:
         return Outcome(0, 0, [])
-    accepted = (_stage_sqlite if is_sqlite(connection) else _stage_postgresql)(connection, rows)
-    repeated = len(rows) - accepted
-    conflicting = _conflicts(connection, rows) if repeated else []
+    added = (_add_sqlite if is_sqlite(connection) else _add_postgresql)(connection, rows)
+    conflicting = [rows[key] for key, body in added.stored if _contradict(rows[key].body, body)]
     cards = sorted({row.account_id for row in rows.values() if row.document == CARD})
     if cards:
         _renew_cards(connection, cards)
-    return Outcome(accepted, repeated - len(conflicting), conflicting)
+    return Outcome(added.accepted, len(rows) - added.accepted - len(conflicting), conflicting)
 
+
+_KEYS = sa.ARRAY(sa.LargeBinary)
 
 # An account's due week falls back to its earliest new evidence. The row is locked even where it stays as it
 # is, so that a review under way either sees this batch's events or is waited for.
 _DUE = """
-    INSERT INTO accounts (account_id, due_week)
-    SELECT account_id, min(week) FROM staged GROUP BY account_id ORDER BY account_id
+    INSERT INTO accounts (account_id, due_week) SELECT * FROM unnest(%b::text[], %b::int4[])
     ON CONFLICT (account_id) DO UPDATE SET due_week = excluded.due_week
     WHERE excluded.due_week < accounts.due_week
 """
 
 
-def _stage_postgresql(connection: sa.Connection, rows: dict[bytes, EventRow]) -> int:
-    connection.exec_driver_sql(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS staged (event_key bytea, account_id text, week integer,"
-        " document text, body bytea) ON COMMIT DELETE ROWS"
-    )
+def _add_postgresql(connection: sa.Connection, rows: dict[bytes, EventRow]) -> Added:
+    """Copy straight into the table: half the work of INSERT … ON CONFLICT, which knows no batches.
+
+    Where something has come before, find out what and copy the rest; and again, should another member have
+    committed the same events meanwhile.
+    """
+    stored: dict[bytes, bytes] = {}
+    while True:
+        new = [row for row in rows.values() if row.event_key not in stored] if stored else rows.values()
+        try:
+            with connection.begin_nested():
+                _copy(connection, new)
+            break
+        except psycopg.errors.UniqueViolation:
+            query = sa.select(events.c.event_key, events.c.body)
+            known = query.where(events.c.event_key == sa.any_(sa.bindparam("keys", type_=_KEYS)))
+            found = connection.execute(known, {"keys": list(rows)})
+            stored = {row.event_key: row.body for row in found}
+    earliest = _earliest_weeks(new)
+    account_ids = sorted(earliest)  # all members lock rows in the same order
+    connection.exec_driver_sql(_DUE, (account_ids, [earliest[account_id] for account_id in account_ids]))
+    return Added(len(rows) - len(stored), stored.items())
+
+
+def _copy(connection: sa.Connection, rows: Iterable[EventRow]) -> None:
+    statement = "COPY events (event_key, account_id, week, document, body) FROM STDIN (FORMAT BINARY)"
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy("COPY staged FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["bytea", "text", "int4", "text", "bytea"])
-        write = copy.write_row
-        for row in rows.values():
-            write(row)
-    accepted = connection.exec_driver_sql(
-        "INSERT INTO events (event_key, account_id, week, document, body)"
-        " SELECT event_key, account_id, week, document, body FROM staged ON CONFLICT DO NOTHING"
-    ).rowcount
-    connection.exec_driver_sql(_DUE)
-    return accepted
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(["bytea", "text", "int4", "text", "bytea"])
+            write = copy.write_row
+            for row in rows:
+                write(row)
+    except psycopg.OperationalError as error:  # as SQLAlchemy tells it of its own statements
+        raise sa.exc.OperationalError(statement, None, error) from error
 
 
-def _stage_sqlite(connection: sa.Connection, rows: dict[bytes, EventRow]) -> int:
+def _earliest_weeks(rows: Iterable[EventRow]) -> dict[str, int]:
+    """The first week of each account among these events."""
+    earliest: dict[str, int] = {}
+    for row in rows:
+        week = earliest.get(row.account_id)
+        if week is None or row.week < week:
+            earliest[row.account_id] = row.week
+    return earliest
+
+
+def _add_sqlite(connection: sa.Connection, rows: dict[bytes, EventRow]) -> Added:
     cursor = connection.connection.cursor()
     try:
         cursor.executemany(
@@ -108,27 +144,22 @@ def _stage_sqlite(connection: sa.Connection, rows: dict[bytes, EventRow]) -> int
             list(rows.values()),
         )
         accepted: int = cursor.rowcount
-        earliest: dict[str, int] = {}
-        for row in rows.values():
-            earliest[row.account_id] = min(row.week, earliest.get(row.account_id, row.week))
         cursor.executemany(
             "INSERT INTO accounts (account_id, due_week) VALUES (?, ?) ON CONFLICT (account_id)"
             " DO UPDATE SET due_week = excluded.due_week WHERE excluded.due_week < accounts.due_week",
-            list(earliest.items()),
+            list(_earliest_weeks(rows.values()).items()),
         )
     finally:
         cursor.close()
-    return accepted
-
-
-def _conflicts(connection: sa.Connection, rows: dict[bytes, EventRow]) -> list[EventRow]:
-    """Those whose id belongs to an event that says something else."""
+    if accepted == len(rows):
+        return Added(accepted, ())
     query = sa.select(events.c.event_key, events.c.body).where(events.c.event_key.in_(list(rows)))
-    return [
-        rows[key]
-        for key, body in connection.execute(query)
-        if rows[key].body != body and decode(rows[key].body) != decode(body)
-    ]
+    return Added(accepted, [(key, body) for key, body in connection.execute(query)])
+
+
+def _contradict(body: bytes, stored: bytes) -> bool:
+    """Whether two bodies with the same id say different things."""
+    return body != stored and decode(body) != decode(stored)
 
 
 def _renew_cards(connection: sa.Connection, account_ids: list[str]) -> None:
