@@ -5,6 +5,7 @@ that late, shuffled or repeated events end in the same state, byte for byte.
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 import msgspec
 
@@ -126,19 +127,27 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
     fold.led_by = _leader(fold, series, week)
     if fold.led_by != before:
         fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)]
-    stage = stage_of(_reading(fold, week, policy))
+    stage = _STAGE_OF[_reading(fold, week, policy)]
     if stage != fold.stage:
         _enter(fold, stage, week, policy)
 
 
-def _reading(fold: Fold, week: int, policy: Policy) -> Reading:
+# Every reading's stage, asked of the one table once.
+_STAGE_OF: dict[tuple[bool, ...], Stage] = {
+    bits: stage_of(Reading(*bits)) for bits in product((False, True), repeat=5)
+}
+
+
+def _reading(fold: Fold, week: int, policy: Policy) -> tuple[bool, ...]:
+    """The fields of a Reading, in their order."""
     shift, cadence = fold.shift.cusum, fold.cadence.cusum
-    return Reading(
-        learning=not (shift.ready or cadence.ready),
-        watching=shift.half_way,
-        shifted=shift.ready and shift.crossed,
-        declining=cadence.ready and cadence.crossed,
-        silent=fold.silence.lost(week, policy),
+    s_ready, d_ready = shift.threshold > 0, cadence.threshold > 0
+    return (
+        not (s_ready or d_ready),  # learning
+        s_ready and 2 * shift.total >= shift.threshold,  # watching
+        s_ready and shift.crossed,  # shifted
+        d_ready and cadence.crossed,  # declining
+        fold.silence.lost(week, policy),  # silent
     )
 
 
@@ -147,8 +156,9 @@ def _leader(fold: Fold, series: Series, week: int) -> LedBy:
     first = week - LED_WINDOW + 1
     if fold.shift.cusum.half_way:
         first = max(first, fold.shift.cusum.onset)
-    y = _LED_PRIOR[0] * VOTE + series.total(PURCHASING, first, week)
-    n = _LED_PRIOR[1] * VOTE + series.total(DECIDERS, first, week)
+    begin, end = max(0, first - series.start), week + 1 - series.start
+    y = _LED_PRIOR[0] * VOTE + sum(series.counts[PURCHASING][begin:end])
+    n = _LED_PRIOR[1] * VOTE + sum(series.counts[DECIDERS][begin:end])
     to_purchasing, to_shared = (5, 3) if fold.led_by == "development" else (5, 2)
     if fold.led_by == "purchasing":
         to_purchasing = 4

@@ -46,14 +46,17 @@ class Contribution(NamedTuple):
 NOTHING = Contribution()
 
 
+_ORDERS = (OrderPlaced, OrderChanged)
+
+
 def contribution_of(event: CanonicalEvent) -> Contribution:
     """What an event says when it is taken alone."""
     if isinstance(event, InteractionLogged):
         y, n = _purchasing_vote(event.data.participants)
         topics = set(event.data.topics)
         price = _share("price" in topics, len(topics))
-        return Contribution(y, n, price, VOTE if topics else 0, contacts=1)
-    if isinstance(event, OrderPlaced | OrderChanged):
+        return Contribution(y, n, price, VOTE if topics else 0, 0, 0, 1)
+    if isinstance(event, _ORDERS):
         return _order(event)
     if isinstance(event, OpportunityChanged):
         return Contribution(*_purchasing_vote(event.data.deciders))
@@ -108,8 +111,10 @@ class Week:
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
         """Add, or with sign −1 take back, what an event says."""
+        counts = self.counts
         for index, number in enumerate(contribution.counts):
-            self.counts[index] += sign * number
+            if number:
+                counts[index] += sign * number
         if contribution.money:
             amount = self.money.get(contribution.currency, 0) + sign * contribution.money
             self.money[contribution.currency] = amount
@@ -146,7 +151,7 @@ def _add_versions(weeks: dict[int, Week], versions: list[CanonicalEvent], from_w
     before = NOTHING
     for version in versions:
         said = NOTHING if isinstance(version, OrderCancelled) else contribution_of(version)
-        if said != before and (week := week_of(version.time)) >= from_week:
+        if said is not before and said != before and (week := week_of(version.time)) >= from_week:
             sums = weeks.setdefault(week, Week())
             sums.add(before, -1)
             sums.add(said)
