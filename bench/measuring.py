@@ -14,7 +14,7 @@ def subject_arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--topic", required=True)
     parser.add_argument("--events", type=int, required=True, help="stop after so many")
     parser.add_argument("--core", type=int, default=-1, help="the one core to run on; -1: any")
-    parser.add_argument("--database", default="", help="SQLAlchemy URL of an empty database")
+    parser.add_argument("--database", default="", help="SQLAlchemy URL")
     return parser
 
 

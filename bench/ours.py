@@ -16,7 +16,6 @@ from consumers.membership import KafkaConfig, Membership
 from consumers.reviewer import ReviewConfig, Reviewer
 from storage import intake, reviews
 from storage.engine import create_engine
-from storage.tables import metadata
 
 
 class Stages:
@@ -77,7 +76,6 @@ def main() -> None:
     options = parser.parse_args()
     pin(options.core)
     engine = create_engine(options.database)
-    metadata.create_all(engine)
     run = Run(options.events)
     run.watch()
     config = KafkaConfig(

@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
+import migrations  # noqa: E402
 from tests.parts.kafka import KafkaBroker, cache  # noqa: E402
 from tests.parts.postgres import PostgresServer  # noqa: E402
 from tests.parts.process import Folder, PartFailedError, PartMissingError  # noqa: E402
@@ -94,9 +95,14 @@ class Bench:
     def _fresh(self, subject: str) -> tuple[str, Callable[[], None]]:
         if subject in {"postgresql", "naive"}:
             url = self.database.create_database()
+            if subject != "naive":  # it makes its own tables
+                migrations.upgrade(url)
             return url, lambda: self.database.drop_database(url)
         file = self.folder / f"bench-{time.monotonic_ns()}.sqlite"
-        return f"sqlite:///{file}", lambda: _remove(self.folder.glob(f"{file.name}*"))
+        url = f"sqlite:///{file}"
+        if subject == "sqlite":
+            migrations.upgrade(url)
+        return url, lambda: _remove(self.folder.glob(f"{file.name}*"))
 
     def _python(self, module_and_arguments: Sequence[str], python: Path | None = None) -> str:
         done = subprocess.run(

@@ -27,7 +27,7 @@ class KafkaConfig:
     bootstrap_servers: Sequence[str]
     topics: Sequence[str] = ("crm.events", "order.events")
     group_id: str = "turnsignal"
-    batch_records: int = 2000
+    batch_records: int = 5000  # a larger batch locks each account once for more events; memory grows with it
     dead_letter_topic: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
