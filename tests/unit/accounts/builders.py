@@ -189,7 +189,7 @@ def encoded(alerts: Iterable[Alert]) -> list[bytes]:
     return [msgspec.json.encode(alert) for alert in alerts]
 
 
-# -- whole histories ------------------------------------------------------------------------------------------
+# -- whole histories ------------------------------------------------------------------------------------
 
 HISTORY_WEEKS = 78
 _PEOPLE = (
@@ -223,28 +223,16 @@ def history(seed: int, weeks: int = HISTORY_WEEKS) -> list[CanonicalEvent]:
 
 def _something(rng: Random, name: str, week: int, *, bought: bool) -> list[CanonicalEvent]:
     def when(later: int = 0) -> datetime:
-        return at(week + later, rng.choice([0, 10, 10, 100, 167.99]))
+        return _sometime(rng, week + later)
 
     people = [_PEOPLE[3], _PEOPLE[4]] if bought and rng.random() < 0.8 else rng.sample(_PEOPLE, 2)
     topics = ["price"] if bought and rng.random() < 0.7 else rng.sample(_TOPICS, rng.randrange(3))
     lines = PARTS if bought and rng.random() < 0.7 else BUNDLE
-    currency = rng.choice(["EUR", "EUR", "usd", "JPY"])
     kind = rng.choice(["talk", "talk", "talk", "order", "order", "opportunity", "ticket", "contact", "card"])
     if kind == "talk":
         return [talk(when(), *people, topics=topics, id=name)]  # type: ignore[arg-type]
     if kind == "order":
-        made: list[CanonicalEvent] = [
-            order(when(), name, lines, currency=currency, buyer=rng.choice([None, people[0]]), id=name)
-        ]
-        if rng.random() < 0.3:
-            made.append(changed(when(rng.randrange(4)), name, PARTS, currency=currency, id=f"{name}-2"))
-        if rng.random() < 0.2:
-            made.append(changed(when(rng.randrange(8)), name, BUNDLE, currency="EUR", id=f"{name}-3"))
-        if rng.random() < 0.2:
-            made.append(cancelled(when(rng.randrange(9)), name, id=f"{name}-4"))
-        if rng.random() < 0.1:
-            made.append(order(when(), f"{name}-credit", [("component", -1, 50)], id=f"{name}-5"))
-        return [*made, delivered(when(1), name, id=f"{name}-6")]
+        return _order_versions(rng, name, week, lines, rng.choice([None, people[0]]))
     if kind == "opportunity":
         versions = range(rng.randrange(1, 4))
         return [
@@ -263,6 +251,29 @@ def _something(rng: Random, name: str, week: int, *, bought: bool) -> list[Canon
     if kind == "contact":
         return [contact(when(), id=name)]
     return [card(when(), id=name, name=f"Acme {week}")]
+
+
+def _sometime(rng: Random, week: int) -> datetime:
+    return at(week, rng.choice([0, 10, 10, 100, 167.99]))
+
+
+def _order_versions(
+    rng: Random, name: str, week: int, lines: Iterable[Line], buyer: Person | None
+) -> list[CanonicalEvent]:
+    def when(most: int = 0) -> datetime:
+        return _sometime(rng, week + rng.randint(0, most))
+
+    currency = rng.choice(["EUR", "EUR", "usd", "JPY"])
+    made: list[CanonicalEvent] = [order(when(), name, lines, currency=currency, buyer=buyer, id=name)]
+    if rng.random() < 0.3:
+        made.append(changed(when(3), name, PARTS, currency=currency, id=f"{name}-2"))
+    if rng.random() < 0.2:
+        made.append(changed(when(7), name, BUNDLE, id=f"{name}-3"))
+    if rng.random() < 0.2:
+        made.append(cancelled(when(8), name, id=f"{name}-4"))
+    if rng.random() < 0.1:
+        made.append(order(when(), f"{name}-credit", [("component", -1, 50)], id=f"{name}-5"))
+    return [*made, delivered(when(1), name, id=f"{name}-6")]
 
 
 histories = st.integers(0, 5000).map(history)

@@ -1,0 +1,77 @@
+"""The rows of evidence: dense, bounded, and the same however they were grown."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.evidence import Contribution, Week
+from accounts.series import CONTACTS, Series
+from tests.unit.accounts.builders import STEADY
+
+
+def week_with(contacts: int = 0, **money: int) -> Week:
+    week = Week()
+    week.add(Contribution(contacts=contacts))
+    for currency, amount in money.items():
+        week.add(Contribution(money=amount, currency=currency))
+    return week
+
+
+WEEKS = st.dictionaries(
+    st.integers(0, 30),
+    st.builds(week_with, st.integers(0, 3), EUR=st.integers(-2, 2), USD=st.integers(-2, 2)),
+    max_size=12,
+)
+
+
+@STEADY
+@given(WEEKS, st.lists(st.integers(0, 31), max_size=5), st.integers(0, 31))
+def test_growing_and_cutting_leaves_no_trace(weeks: dict[int, Week], stops: list[int], cut: int) -> None:
+    """Rows that were cut back for a late event and grown again are the rows grown at once."""
+    at_once = Series()
+    at_once.extend(weeks, 31)
+    grown = Series()
+    for stop in sorted(stops):
+        grown.extend({week: sums for week, sums in weeks.items() if week >= grown.end}, stop)
+    grown.extend({week: sums for week, sums in weeks.items() if week >= grown.end}, 31)
+    assert grown == at_once
+    grown.truncate(cut)
+    grown.extend({week: sums for week, sums in weeks.items() if week >= min(cut, grown.end)}, 31)
+    assert grown == at_once
+
+
+def test_rows_begin_with_the_first_evidence_and_hold_silence_as_zeros() -> None:
+    """A silent week is evidence too."""
+    series = Series()
+    series.extend({5: week_with(1), 8: week_with(2)}, 10)
+    assert (series.start, series.length, series.end) == (5, 5, 10)
+    assert series.counts[CONTACTS] == [1, 0, 0, 2, 0]
+    assert series.total(CONTACTS, 0, 7) == 1
+    assert series.total(CONTACTS, 6, 99) == 2
+    assert series.total(CONTACTS, 0, 4) == 0
+
+
+def test_absurd_sums_stay_small_integers() -> None:
+    """One absurd claim must not overflow a column and stop the review of everyone else."""
+    series = Series()
+    series.extend({0: week_with(10**30, EUR=10**30), 1: week_with(1, EUR=-(10**30))}, 2)
+    assert series.counts[CONTACTS] == [10**17, 1]
+    assert series.money["EUR"] == [10**17, -(10**17)]
+
+
+def test_the_main_currency_is_the_largest_of_the_window_and_never_a_sum_of_several() -> None:
+    """Dollars and yen are not added."""
+    series = Series()
+    series.extend({0: week_with(USD=900), 4: week_with(EUR=500, JPY=400), 6: week_with(CHF=5)}, 8)
+    assert series.main_currency(0, 7) == ("USD", 900)
+    assert series.main_currency(3, 7) == ("EUR", 500)
+    assert series.main_currency(5, 5) == ("USD", 0)
+    assert Series().main_currency(0, 5) is None
+
+
+def test_the_main_currency_of_a_week_knows_no_later_one() -> None:
+    """The figure under an old alert must not change when the customer begins to pay in another currency."""
+    series = Series()
+    series.extend({0: week_with(1), 3: week_with(USD=-5), 6: week_with(AUD=7)}, 8)
+    assert series.main_currency(0, 2) is None
+    assert series.main_currency(0, 5) == ("USD", -5)
+    assert series.main_currency(0, 7) == ("AUD", 7)
