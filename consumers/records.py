@@ -78,15 +78,14 @@ def row_of(event: CanonicalEvent, body: bytes) -> EventRow:
 
 
 def body_of(record: Record) -> bytes:
-    """The structured CloudEvent of a record; the binary form is put together.
+    """The structured CloudEvent of a record; raises Unreadable where there is nothing to read."""
+    return body_of_parts(record.headers, record.value) if record.headers else record.value or b""
 
-    Raises Unreadable where there is nothing to read.
-    """
-    if record.headers:
-        attributes = {name[3:].lower(): value for name, value in record.headers if name[:3].lower() == "ce_"}
-        if attributes:
-            return _structured(attributes, record.value)
-    return record.value or b""
+
+def body_of_parts(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes:
+    """The structured CloudEvent of headers and value; the binary form is put together."""
+    attributes = {name[3:].lower(): said for name, said in headers if name[:3].lower() == "ce_"}
+    return _structured(attributes, value) if attributes else value or b""
 
 
 def _structured(attributes: dict[str, bytes | None], data: bytes | None) -> bytes:

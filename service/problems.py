@@ -3,8 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger()
 
 
 class Problem(Exception):  # noqa: N818  # it is one, in the words of the RFC
@@ -19,17 +24,44 @@ class Problem(Exception):  # noqa: N818  # it is one, in the words of the RFC
 
 
 def install(app: FastAPI) -> None:
-    """Let the app answer a raised Problem with its details."""
+    """Let the app answer every error as a problem, with nothing of its insides."""
     app.add_exception_handler(Problem, _answer)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
 
 
 def _answer(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101  # what it was registered for
+    headers = {"www-authenticate": error.extra.pop("authenticate")} if "authenticate" in error.extra else None
+    return _details(error.status, error.title, error.detail, headers, **error.extra)
+
+
+def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # what it was registered for
+    found = [{"field": ".".join(map(str, e["loc"])), "detail": e["msg"]} for e in error.errors()]
+    return _details(422, "Not understood", "one or more values do not fit", errors=found)
+
+
+def _answer_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  # what it was registered for
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"there is nothing at {request.url.path}"
+    return _details(error.status_code, "", detail, error.headers)
+
+
+def _answer_unexpected(_request: Request, error: Exception) -> JSONResponse:
+    log.error("a request failed", action="request_failed", exc_info=error)
+    return _details(500, "", "an error of ours; it has been logged")
+
+
+def _details(status: int, title: str, detail: str, headers: Any = None, **extra: Any) -> JSONResponse:
     body = {
         "type": "about:blank",
-        "title": error.title or HTTPStatus(error.status).phrase,
-        "status": error.status,
-        "detail": error.detail,
-        **error.extra,
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **extra,
     }
-    return JSONResponse(body, error.status, media_type="application/problem+json")
+    return JSONResponse(body, status, headers, media_type="application/problem+json")

@@ -122,6 +122,12 @@ def backlog(connection: sa.Connection, open_week: int) -> int:
     return count
 
 
+def stages(connection: sa.Connection) -> dict[str, int]:
+    """How many accounts are in each stage."""
+    query = sa.select(accounts.c.stage, sa.func.count().label("accounts")).group_by(accounts.c.stage)
+    return {row.stage: row.accounts for row in connection.execute(query)}
+
+
 def card(due: Due) -> AccountCard:
     """The account's card as the intake has written it."""
     return msgspec.convert(due.card or {}, AccountCard)

@@ -96,7 +96,8 @@ def upgrade() -> None:
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("outbox_key")),
         sa.UniqueConstraint("message_id", name=op.f("outbox_one_message_id")),
-        comment="Alerts decided but not yet accepted by POST /webhooks/alerts; a row leaves when it is accepted.",
+        comment="Alerts decided but not yet accepted by POST /webhooks/alerts; "
+        "a row leaves when it is accepted.",
     )
     op.create_index(op.f("outbox_by_alert_id"), "outbox", ["alert_id"])
     op.create_table(

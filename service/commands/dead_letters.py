@@ -1,0 +1,154 @@
+"""`turnsignal dead-letters`: records that could not be read."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.processes import database_ready, settings
+from service.failures import Failure
+
+if TYPE_CHECKING:
+    from storage.dead_letters import Filed
+    from storage.engine import Engine
+
+_SHOWN = 120
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    letters = typer.Typer(
+        no_args_is_help=True, help="Records that could not be read, and what to do with them."
+    )
+    letters.command(name="list")(listing)
+    letters.command()(show)
+    letters.command()(replay)
+    app.add_typer(letters, name="dead-letters")
+
+
+def listing(
+    reason: Annotated[str | None, typer.Option(help="Only those with this reason.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
+) -> None:
+    """List dead letters: number, place, reason, and what to mend."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from storage import dead_letters
+    from storage.engine import reading
+
+    engine = _engine()
+    with reading(engine) as connection:
+        found = dead_letters.find(connection, reason=reason, unresolved=not everything, limit=limit)
+    engine.dispose()
+    table = Table("number", "topic", "partition", "offset", "reason", "detail", "replayed", box=None)
+    for filed in found:
+        letter = filed.letter
+        replayed = f"{filed.replayed_at:%Y-%m-%d %H:%M}" if filed.replayed_at else ""
+        place = (letter.topic, str(letter.partition), str(letter.offset))
+        table.add_row(str(filed.id), *place, letter.reason, _plain(letter.detail), replayed)
+    if found:
+        Console(markup=False).print(table)
+    typer.echo(f"{len(found)} dead letters", err=True)
+
+
+def show(number: Annotated[int, typer.Argument(help="Its number in the list.")]) -> None:
+    """Show one dead letter whole: reason, headers, key and value, as they came."""
+    engine = _engine()
+    filed = _one(engine, number)
+    engine.dispose()
+    letter = filed.letter
+    typer.echo(
+        f"{letter.topic}[{letter.partition}]@{letter.offset}, recorded {filed.recorded_at.isoformat()}"
+    )
+    typer.echo(f"reason: {letter.reason}\ndetail: {_plain(letter.detail, 10_000)}")
+    typer.echo(f"key: {letter.key!r}")
+    for name, value in letter.headers:
+        typer.echo(f"header {_plain(name)}: {value!r}")
+    typer.echo(f"value: {letter.value!r}")
+
+
+def replay(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Their numbers.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that have not been replayed.")] = False,
+    reason: Annotated[str | None, typer.Option(help="With --all: only those with this reason.")] = None,
+    value: Annotated[
+        Path | None, typer.Option(help="Read this file in place of the one letter's value.")
+    ] = None,
+) -> None:
+    """Read dead letters again, as after an upgrade; with --value, one that was mended by hand.
+
+    Exit 1 where some still cannot be read.
+    """
+    from storage import dead_letters
+    from storage.engine import reading
+
+    if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
+        raise Failure("name letters by number or give --all; --value goes with one number", 2)
+    engine = _engine()
+    done = failed = after = 0
+    while True:
+        with reading(engine) as connection:
+            found = dead_letters.find(connection, ids=numbers or None, reason=reason, after=after)
+        for filed in found:
+            after = filed.id
+            problem = _replayed(engine, filed, value)
+            done, failed = (done, failed + 1) if problem else (done + 1, failed)
+            if problem:
+                typer.echo(f"{filed.id}: {_plain(problem)}", err=True)
+        if not found:
+            break
+    engine.dispose()
+    typer.echo(f"{done} replayed, {failed} still cannot be read")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _replayed(engine: "Engine", filed: "Filed", value: Path | None) -> str | None:
+    """Accept the event of a dead letter; returns what is still wrong with it, if anything."""
+    from accounts.events import UnknownType, Unreadable, decode
+    from consumers.records import body_of_parts, row_of
+    from storage import dead_letters, intake
+    from storage.engine import transaction
+
+    letter = filed.letter
+    try:
+        raw = value.read_bytes() if value else letter.value
+        body = body_of_parts(letter.headers, raw)
+        row = row_of(decode(body), body)
+    except (Unreadable, UnknownType) as error:
+        return str(error)
+    except OSError as error:
+        raise Failure(f"cannot read {value}: {error.strerror}", 2) from None
+    with transaction(engine) as connection:
+        if intake.accept(connection, {row.event_key: row}).conflicting:
+            return "its id has come before, with another body; give it an id of its own"
+        dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
+    return None
+
+
+def _engine() -> "Engine":
+    from storage.engine import create_engine
+
+    chosen = settings()
+    database_ready(chosen)
+    return create_engine(chosen.database.url.get_secret_value())
+
+
+def _one(engine: "Engine", number: int) -> "Filed":
+    from storage import dead_letters
+    from storage.engine import reading
+
+    with reading(engine) as connection:
+        found = dead_letters.find(connection, ids=[number], unresolved=False)
+    if not found:
+        raise Failure(f"there is no dead letter {number}")
+    return found[0]
+
+
+def _plain(text: str, length: int = _SHOWN) -> str:
+    """Text from outside, without what would move a terminal's cursor."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown if len(shown) <= length else shown[: length - 1] + "…"

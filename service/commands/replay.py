@@ -1,0 +1,106 @@
+"""`turnsignal replay`: the pure core over files of events."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from service.commands.times import moment
+from service.failures import Failure
+
+if TYPE_CHECKING:
+    from accounts.replay import Replay
+
+_EVERY = 20_000  # lines between two looks at the progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(replay)
+
+
+def replay(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of canonical events, one a line; - is standard input.")
+    ],
+    false_alarms: Annotated[
+        float,
+        typer.Option(min=0.01, max=100, help="False alarms per 100 account-years that are put up with."),
+    ] = 5.0,
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event."),
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
+    states: Annotated[
+        Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
+    ] = None,
+) -> None:
+    """Tell every alert that these events would have raised: one JSON object a line, by `raised_at`.
+
+    No Kafka, no database, and no clock but the events' own, with a review each week. The order of the lines
+    does not matter.
+
+    Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
+    """
+    from accounts.alert import to_json
+    from accounts.policy import Policy
+    from accounts.replay import Replay
+
+    story, policy = Replay(), Policy(false_alarms=false_alarms)
+    skipped = sum(_read(path, story, skip_bad=skip_bad) for path in files)
+    end = until or story.latest
+    alerts = story.alerts(end, policy) if end else []
+    for alert in alerts:
+        sys.stdout.buffer.write(to_json(alert) + b"\n")
+    sys.stdout.buffer.flush()
+    if states is not None and end is not None:
+        lines = (f"{name}\t{state.to_bytes().hex()}\n" for name, state in story.states(end, policy))
+        states.write_text("".join(lines), "utf-8")
+    typer.echo(
+        f"{story.events:,} events of {len(story.accounts):,} accounts, {story.repeated:,} repeated, "
+        f"{skipped:,} lines skipped: {len(alerts):,} alerts",
+        err=True,
+    )
+
+
+def _read(path: Path, story: "Replay", *, skip_bad: bool) -> int:
+    """Add a file's events; returns how many lines were skipped."""
+    from accounts.events import UnknownType, Unreadable, decode
+
+    skipped = 0
+    for number, line in _lines(path):
+        try:
+            story.add(decode(line))
+        except UnknownType:
+            skipped += 1
+        except Unreadable as error:
+            if not skip_bad:
+                raise Failure(f"{path}:{number}: {error}", 2) from None
+            skipped += 1
+    return skipped
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """(number, line) of each line that is not blank; progress goes to a terminal's standard error."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    try:
+        file: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror}", 2) from None
+    size = path.stat().st_size if path.is_file() else None
+    console = Console(stderr=True)
+    with file, Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(str(path), total=size)
+        done = 0
+        for number, line in enumerate(file, start=1):
+            done += len(line)
+            if number % _EVERY == 0:
+                progress.update(task, completed=done)
+            if body := line.strip():
+                yield number, body

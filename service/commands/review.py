@@ -1,0 +1,38 @@
+"""`turnsignal review`: bring every account up to date at once."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from service.commands.processes import database_ready, logging, settings
+from service.commands.times import moment
+from service.failures import Failure
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(review)
+
+
+def review(
+    until: Annotated[
+        datetime | None, typer.Option(parser=moment, metavar="TIME", help="Review up to then (RFC 3339).")
+    ] = None,
+) -> None:
+    """Review every account that is due, and end.
+
+    Up to the review clock, unless told otherwise: the moment up to which all topics have been consumed.
+    """
+    from service.assembly import Assembly
+
+    chosen = settings()
+    logging(chosen)
+    database_ready(chosen)
+    assembly = Assembly(chosen)
+    end = until or assembly.clock()
+    if end is None:
+        raise Failure("nothing has been consumed yet, so there is no clock; give --until")
+    count = assembly.reviewer().review(end)
+    assembly.engine.dispose()
+    typer.echo(f"{count} account reviews up to {end.isoformat()}")

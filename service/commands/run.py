@@ -1,0 +1,83 @@
+"""`turnsignal run`, `consume`, `serve` and `notify`: the processes."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.commands.processes import database_ready, logging, settings
+from service.failures import Failure
+
+if TYPE_CHECKING:
+    from service.assembly import Assembly
+    from service.settings import Settings
+    from service.supervisor import Part
+
+Port = Annotated[int | None, typer.Option(help="Port for this process, in place of http.port.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(run)
+    app.command()(consume)
+    app.command()(serve)
+    app.command()(notify)
+
+
+def run(
+    migrate: Annotated[bool, typer.Option("--migrate", help="Bring the schema up to date first.")] = False,
+    port: Port = None,
+) -> None:
+    """Everything in one process: consume, review, serve and notify.
+
+    Ends with 0 after SIGTERM or Ctrl-C, with 1 when a part fails.
+    """
+    from service.assembly import with_own_secret
+
+    _process(lambda parts: parts.everything(), port, migrate=migrate, prepare=with_own_secret)
+
+
+def consume(port: Port = None) -> None:
+    """Read events, review accounts and pass alerts on; /metrics and /readyz on the port."""
+    _process(lambda parts: _with_status(parts, parts.detection()), port)
+
+
+def serve(port: Port = None) -> None:
+    """The webhook endpoint, the API and the pages."""
+    _process(lambda parts: [parts.server([], parts.endpoint())], port)
+
+
+def notify(port: Port = None) -> None:
+    """Bring alerts to Slack and email; /metrics and /readyz on the port."""
+    _process(lambda parts: _with_status(parts, [parts.notifier()]), port)
+
+
+def _with_status(assembly: "Assembly", parts: "list[Part]") -> "list[Part]":
+    return [assembly.server(parts), *parts]
+
+
+def _process(
+    choose: "Callable[[Assembly], list[Part]]",
+    port: int | None,
+    *,
+    migrate: bool = False,
+    prepare: "Callable[[Settings], Settings]" = lambda settings: settings,
+) -> None:
+    """Build the parts and run them until they end."""
+    from service.assembly import Assembly
+    from service.configuration import SettingsError
+    from service.supervisor import Supervisor
+
+    chosen = prepare(settings())
+    if port is not None:
+        chosen = chosen.model_copy(update={"http": chosen.http.model_copy(update={"port": port})})
+    logging(chosen)
+    database_ready(chosen, migrate=migrate)
+    assembly = Assembly(chosen)
+    try:
+        parts = choose(assembly)
+    except SettingsError as error:
+        raise Failure(str(error), 2) from None
+    code = Supervisor(parts).run()
+    assembly.engine.dispose()
+    raise typer.Exit(code)

@@ -1,0 +1,139 @@
+"""Reads the settings: defaults, then `turnsignal.toml`, then the environment. A wrong one stops the start."""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from service.settings import Section, Settings
+
+PREFIX = "TURNSIGNAL_"
+_CONFIG = "TURNSIGNAL_CONFIG"
+_DEFAULT_FILE = Path("turnsignal.toml")
+_FILE = "_FILE"
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; each line names one, its value and what is allowed."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings of this environment; `file` wins over TURNSIGNAL_CONFIG and ./turnsignal.toml.
+
+    Raises SettingsError that names everything that is wrong.
+    """
+    values = _from_file(environment, file)
+    problems: list[str] = []
+    for name, text in _resolved(environment, problems):
+        path = _known_path(name, problems)
+        if path is not None:
+            values.setdefault(path[0], {})[path[1]] = _parsed(text, path)
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        problems += [_in_words(problem) for problem in error.errors()]
+        raise SettingsError(problems) from None
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _from_file(environment: Mapping[str, str], file: Path | None) -> dict[str, Any]:
+    named = file or (Path(environment[_CONFIG]) if environment.get(_CONFIG) else None)
+    path = named or _DEFAULT_FILE
+    if named is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: not TOML: {error}"]) from None
+
+
+def _resolved(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str]]:
+    """Our variables; one that ends in _FILE stands for what the file holds."""
+    for name, value in environment.items():
+        if not name.startswith(PREFIX) or name == _CONFIG or name.startswith(f"{PREFIX}TEST_"):
+            continue
+        if not name.endswith(_FILE):
+            yield name, value
+            continue
+        try:
+            yield name.removesuffix(_FILE), Path(value).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{name}={value}: the file cannot be read: {error}")
+
+
+def variables() -> dict[str, tuple[str, str]]:
+    """Every environment variable and the (section, setting) it stands for."""
+    return {
+        f"{PREFIX}{section}__{name}".upper(): (section, name)
+        for section, model in sections().items()
+        for name in model.model_fields
+    }
+
+
+def sections() -> dict[str, type[Section]]:
+    """The sections by name."""
+    found: dict[str, type[Section]] = {}
+    for name, field in Settings.model_fields.items():
+        assert isinstance(field.annotation, type) and issubclass(field.annotation, Section)  # noqa: S101, PT018
+        found[name] = field.annotation
+    return found
+
+
+def _known_path(name: str, problems: list[str]) -> tuple[str, str] | None:
+    known = variables()
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else "; `turnsignal settings` lists them all"
+    problems.append(f"{name}: there is no such setting{hint}")
+    return None
+
+
+def _parsed(text: str, path: tuple[str, str]) -> Any:
+    """Lists and null are JSON; a list may also be given as words between commas."""
+    field = sections()[path[0]].model_fields[path[1]]
+    is_list = "list" in str(field.annotation)
+    if text == "null" or (is_list and text.lstrip().startswith("[")):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return [word.strip() for word in text.split(",") if word.strip()] if is_list else text
+
+
+def _in_words(problem: Any) -> str:
+    """One line of pydantic's findings: name, value, what is allowed."""
+    location = [str(part) for part in problem["loc"]]
+    name = ".".join(location)
+    if problem["type"] == "extra_forbidden":
+        owner: type[BaseModel] = Settings if len(location) == 1 else sections()[location[0]]
+        close = difflib.get_close_matches(location[-1], owner.model_fields, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        allowed = ", ".join(owner.model_fields)
+        return f"{name}: there is no such setting{hint} Known here: {allowed}"
+    return f"{name} = {_shown(location, problem['input'])}: {problem['msg']}"
+
+
+def _shown(location: list[str], value: Any) -> str:
+    """The value, unless it is a secret."""
+    secret = len(location) > 1 and is_secret(location[0], location[1])
+    return "(hidden)" if secret or isinstance(value, SecretStr) else repr(value)
+
+
+def is_secret(section: str, name: str) -> bool:
+    """Whether a setting must not be shown."""
+    model = sections().get(section)
+    field = model.model_fields.get(name) if model else None
+    return field is not None and "SecretStr" in str(field.annotation)

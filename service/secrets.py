@@ -1,0 +1,28 @@
+"""Every secret among the settings, so that logs can leave them out."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, SecretStr
+from sqlalchemy.engine import make_url
+
+from service.settings import Settings
+
+
+def secrets_of(settings: Settings) -> set[str]:
+    """The secrets in clear; of a database URL, only its password."""
+    found = {secret.get_secret_value() for secret in _walk(settings)}
+    url = settings.database.url.get_secret_value()
+    found.discard(url)
+    password = make_url(url).password
+    return found | ({str(password)} if password else set())
+
+
+def _walk(model: BaseModel) -> Iterator[SecretStr]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _walk(value)
+        elif isinstance(value, SecretStr):
+            yield value
+        elif isinstance(value, list):
+            yield from (item for item in value if isinstance(item, SecretStr))

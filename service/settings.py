@@ -1,0 +1,139 @@
+"""Every setting, with its default and meaning. docs/settings.md is made from these classes."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+
+class Section(BaseModel):
+    """A part of the settings; a name that is not here is an error, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: SecretStr = Field(
+        SecretStr("sqlite:///turnsignal.sqlite"),
+        description="`postgresql+psycopg://user:password@host/name` or `sqlite:///file`.",
+    )
+
+
+class Kafka(Section):
+    """Where the events come from."""
+
+    bootstrap_servers: list[str] = Field(
+        ["localhost:9092"], min_length=1, description="Brokers to ask first."
+    )
+    topics: list[str] = Field(["crm.events", "order.events"], min_length=1, description="Topics to consume.")
+    group_id: str = Field("turnsignal", min_length=1, description="The consumer group.")
+    batch_records: int = Field(2000, ge=1, le=100_000, description="Records a transaction, at most.")
+    dead_letter_topic: str | None = Field(
+        None, description="A topic that unreadable records are copied to; the table has them in any case."
+    )
+
+
+class Detection(Section):
+    """How readily an account is warned of."""
+
+    false_alarms: float = Field(
+        5.0,
+        gt=0,
+        le=100,
+        description="False alarms per 100 account-years that are put up with.",
+    )
+
+
+class Review(Section):
+    """How accounts are reviewed as time passes."""
+
+    clock: Literal["wall", "records"] = Field(
+        "wall", description="`records`: time passes with the record timestamps, for a history that is played."
+    )
+    interval_seconds: float = Field(5.0, gt=0, description="Seconds between looks for accounts that are due.")
+    batch_accounts: int = Field(200, ge=1, le=10_000, description="Accounts a review transaction, at most.")
+
+
+class Webhook(Section):
+    """The signed way from detection to notification."""
+
+    secrets: list[SecretStr] = Field(
+        [],
+        description="`whsec_…` signing secrets, newest first; without one `run` makes one up.",
+    )
+    url: str | None = Field(
+        None,
+        description="Where the relay posts alerts; by default the own endpoint, over the loopback.",
+    )
+
+
+class Slack(Section):
+    """The Slack channel; it exists where a webhook is set."""
+
+    webhook_url: SecretStr | None = Field(None, description="An incoming webhook of your workspace.")
+    allow_private_addresses: bool = Field(False, description="Allow a stand-in on a private address.")
+
+
+class Email(Section):
+    """The email channel; it exists where a host is set."""
+
+    host: str | None = Field(None, description="The SMTP server.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
+    security: Literal["auto", "starttls", "tls", "none"] = Field(
+        "auto", description="`auto` demands STARTTLS where there are credentials."
+    )
+    username: str | None = Field(None, description="For servers that want a login.")
+    password: SecretStr | None = Field(None, description="For servers that want a login.")
+    sender: str = Field("Turnsignal <turnsignal@localhost.localdomain>", description="The From of each mail.")
+
+
+class Notify(Section):
+    """Who is told, and of what."""
+
+    default_email: str | None = Field(None, description="Receiver for accounts without an owner's address.")
+    public_url: str | None = Field(None, description="Where browsers find these pages; without it no links.")
+    max_age_days: int | None = Field(
+        35, ge=1, description="Alerts raised longer ago are recorded, not sent; `null` sends all history."
+    )
+
+
+class Http(Section):
+    """The endpoint, the pages and the metrics."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8321, description="Port to listen on.")
+    tokens: list[SecretStr] = Field(
+        [], description="Who knows one may read pages (as password) and API (as bearer token)."
+    )
+    open: bool = Field(False, description="Let everyone who reaches the port read pages and API.")
+
+    @field_validator("tokens")
+    @classmethod
+    def long_enough(cls, tokens: list[SecretStr]) -> list[SecretStr]:
+        """A short token is guessed."""
+        if any(len(token.get_secret_value()) < 16 for token in tokens):  # noqa: PLR2004
+            raise ValueError("a token needs at least 16 characters")
+        return tokens
+
+
+class Log(Section):
+    """What the service writes of itself."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is told.")
+    format: Literal["json", "console"] = Field("json", description="For machines, or for a person.")
+
+
+class Settings(Section):
+    """All of them."""
+
+    database: Database = Database()
+    kafka: Kafka = Kafka()
+    detection: Detection = Detection()
+    review: Review = Review()
+    webhook: Webhook = Webhook()
+    slack: Slack = Slack()
+    email: Email = Email()
+    notify: Notify = Notify()
+    http: Http = Http()
+    log: Log = Log()

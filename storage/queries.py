@@ -1,0 +1,123 @@
+"""What the API and the pages read: lists by cursor, one account, one alert."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from storage.tables import accounts, alerts, deliveries, transitions
+
+LARGEST_PAGE = 200
+
+
+class AccountRow(NamedTuple):
+    """An account as lists show it."""
+
+    account_id: str
+    card: dict[str, Any] | None
+    stage: str
+    led_by: str
+    annual_value: Decimal | None
+    value_at_risk: Decimal | None
+    currency: str | None
+    reviewed_to: datetime | None
+
+
+class Transition(NamedTuple):
+    """A change of stage."""
+
+    at: datetime
+    from_stage: str
+    to_stage: str
+
+
+_ACCOUNT = (
+    accounts.c.account_id,
+    accounts.c.card,
+    accounts.c.stage,
+    accounts.c.led_by,
+    accounts.c.annual_value,
+    accounts.c.value_at_risk,
+    accounts.c.currency,
+    accounts.c.reviewed_to,
+)
+_AT_RISK = sa.func.coalesce(accounts.c.value_at_risk, -1)  # accounts without orders come last
+
+
+def list_accounts(
+    connection: sa.Connection, *, stage: str | None, after: tuple[str, str] | None, limit: int
+) -> list[AccountRow]:
+    """Accounts by value at risk, the largest first; `after` is the (value, id) of the last one seen."""
+    query = sa.select(*_ACCOUNT).order_by(_AT_RISK.desc(), accounts.c.account_id).limit(limit)
+    if stage is not None:
+        query = query.where(accounts.c.stage == stage)
+    if after is not None:
+        value = sa.cast(sa.literal(Decimal(after[0])), sa.Numeric(20, 4))
+        query = query.where(
+            sa.or_(value > _AT_RISK, sa.and_(value == _AT_RISK, accounts.c.account_id > after[1]))
+        )
+    return [AccountRow(*row) for row in connection.execute(query)]
+
+
+def account(connection: sa.Connection, account_id: str) -> tuple[AccountRow, bytes | None] | None:
+    """One account and its state."""
+    query = sa.select(*_ACCOUNT, accounts.c.state).where(accounts.c.account_id == account_id)
+    row = connection.execute(query).one_or_none()
+    return (AccountRow(*row[:-1]), row[-1]) if row else None
+
+
+def transitions_of(connection: sa.Connection, account_id: str) -> list[Transition]:
+    """An account's stages, the oldest change first."""
+    query = (
+        sa.select(transitions.c.at, transitions.c.from_stage, transitions.c.to_stage)
+        .where(transitions.c.account_id == account_id)
+        .order_by(transitions.c.at)
+    )
+    return [Transition(*row) for row in connection.execute(query)]
+
+
+def list_alerts(
+    connection: sa.Connection,
+    *,
+    account_id: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = LARGEST_PAGE,
+) -> list[dict[str, Any]]:
+    """Alerts as last received, the newest first; `after` is the (raised_at, id) of the last one seen."""
+    query = sa.select(alerts.c.body).order_by(alerts.c.raised_at.desc(), alerts.c.alert_id).limit(limit)
+    for column, wanted in (
+        (alerts.c.account_id, account_id),
+        (alerts.c.status, status),
+        (alerts.c.kind, kind),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if after is not None:
+        at, alert_id = sa.literal(after[0], alerts.c.raised_at.type), after[1]
+        query = query.where(
+            sa.or_(alerts.c.raised_at < at, sa.and_(alerts.c.raised_at == at, alerts.c.alert_id > alert_id))
+        )
+    return list(connection.execute(query).scalars())
+
+
+def alert(connection: sa.Connection, alert_id: str) -> dict[str, Any] | None:
+    """One alert as last received."""
+    body: dict[str, Any] | None = connection.execute(
+        sa.select(alerts.c.body).where(alerts.c.alert_id == alert_id)
+    ).scalar_one_or_none()
+    return body
+
+
+def deliveries_of(connection: sa.Connection, alert_id: str) -> Sequence[dict[str, Any]]:
+    """What became of an alert, channel by channel, the oldest first."""
+    columns = [c for c in deliveries.c if c.name not in {"body", "alert_id"}]
+    query = (
+        sa.select(*columns)
+        .where(deliveries.c.alert_id == alert_id)
+        .order_by(deliveries.c.created_at, deliveries.c.delivery_id)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
