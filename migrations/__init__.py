@@ -1,6 +1,7 @@
 """The database schema's migrations, run by `turnsignal migrate`."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ def current(engine: sa.Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
     """The newest revision there is."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()
@@ -60,5 +62,6 @@ def _run(url: str, step: Callable[[Config, str], None], revision: str) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    folder = str(Path(__file__).parent).replace("%", "%%")  # configparser would read % as its own
+    config.set_main_option("script_location", folder)
     return config
