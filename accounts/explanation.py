@@ -51,12 +51,12 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
         if not (nats := mark.shift_parts[stream]):
             continue
         baseline = state.fold.shift.baselines[stream]
-        y, n = (state.series.total(row, first, mark.week) for row in rows)
+        y, n = (max(0, state.series.total(row, first, mark.week)) for row in rows)
         speaking = [e for e in seen if contribution_of(e).counts[rows[0]] > 0]
         people = _people(speaking, only_purchasing=stream == 0)
         numbers: dict[str, float | str] = {
             "after": _percent(y, n),
-            "before": _percent(baseline.votes_for, baseline.votes),
+            "before": _percent(max(0, baseline.votes_for), baseline.votes),
             "events": n // VOTE,
             "people": len(people),
             "since": start_of(first).date().isoformat(),
@@ -95,15 +95,22 @@ def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
     for stream, (row, noun) in enumerate(((CONTACTS, "contact"), (ORDERS, "order"))):
         if not (nats := mark.cadence_parts[stream]):
             continue
-        count = state.series.total(row, first, mark.week)
+        net = state.series.total(row, first, mark.week)
+        count, taken_back = max(0, net), max(0, -net)
         expected = state.fold.cadence.rhythms[stream].rate * weeks
         text = (
-            f"{count} {noun}{'' if count == 1 else 's'} in the {weeks} weeks since {_day(start_of(first))}; "
+            f"{count} {noun}{'' if count == 1 else 's'}{_taken_back(taken_back)} in the {weeks} weeks "
+            f"since {_day(start_of(first))}; "
             f"about {expected:.0f} would be the account's own rhythm"
         )
         numbers: dict[str, float | str] = {"count": count, "expected": round(expected, 1), "weeks": weeks}
         found.append(_evidence(policy.cadence_streams[stream].signal, nats, text, [], [], numbers))
     return found + _clipped(mark.cadence_clipped)
+
+
+def _taken_back(number: int) -> str:
+    """Orders from before the window that were cancelled in it."""
+    return f", and {number} earlier {'one' if number == 1 else 'ones'} cancelled," if number else ""
 
 
 def _clipped(clipped: int) -> list[Evidence]:
@@ -191,7 +198,8 @@ def _evidence(
 
 
 def _percent(part: int, whole: int) -> int:
-    return round(100 * part / whole) if whole > 0 else 0
+    """What was taken back of earlier weeks may leave a part beyond the whole: never more than 100."""
+    return min(100, round(100 * part / whole)) if whole > 0 else 0
 
 
 def _day(at: datetime) -> str:
