@@ -202,7 +202,16 @@ _PEOPLE = (
 _TOPICS: tuple[Topic, ...] = ("application", "technical", "price", "terms", "support")
 
 
-def history(seed: int, weeks: int = HISTORY_WEEKS) -> list[CanonicalEvent]:
+class Life(list[CanonicalEvent]):
+    """A history that a failing test names by its seed."""
+
+    seed = -1
+
+    def __repr__(self) -> str:
+        return f"history({self.seed})"
+
+
+def history(seed: int, weeks: int = HISTORY_WEEKS) -> Life:
     """An account's life by chance: every type, several versions, several currencies, equal times.
 
     In most lives purchasing takes over at some time, and in many the orders stop; some come back.
@@ -211,7 +220,8 @@ def history(seed: int, weeks: int = HISTORY_WEEKS) -> list[CanonicalEvent]:
     shift, stop = rng.choice([20, 30, 40, 200]), rng.choice([35, 45, 60, 200])
     back = stop + rng.choice([12, 30, 200])
     rate = rng.choice([0.4, 1.0, 2.0])
-    events: list[CanonicalEvent] = [card(at(0), id="card-0", name="Acme", owner="olga")]
+    events = Life([card(at(0), id="card-0", name="Acme", owner="olga")])
+    events.seed = seed
     for week in range(-2, weeks + 3):
         gone = stop <= week < back
         for number in range(rng.choice([0, 1, 2, 3]) if rng.random() < rate else 0):
