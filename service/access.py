@@ -1,40 +1,42 @@
-"""Who may read: a bearer token for programs, the same token as a password for people."""
+"""Who may read and write: a bearer token for programs, the same token as a password for people."""
 
 import base64
 import binascii
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import Request
 
 from service.problems import Problem
 
-_CHALLENGE = 'Basic realm="Turnsignal", charset="UTF-8"'
+# Browsers ask for a password on the first; programs read the second.
+_CHALLENGE = 'Basic realm="Turnsignal", charset="UTF-8", Bearer realm="Turnsignal"'
 
 
-def reader(tokens: Sequence[str], *, open_access: bool) -> Callable[[Request], None]:
+def reader(tokens: Sequence[str], *, open_access: bool) -> Callable[[Request], Awaitable[None]]:
     """A dependency that lets pass who knows one of the tokens; raises Problem 401 for everyone else."""
+    known = [token.encode() for token in tokens if token]
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         if open_access:
             return
         given = _given(request.headers.get("authorization", ""))
         # Every token is compared, in constant time, so that the answer's delay tells nothing.
-        matches = [hmac.compare_digest(given.encode(), token.encode()) for token in tokens]
-        if not given or not any(matches):
+        matches = [hmac.compare_digest(given, token) for token in known]
+        if not any(matches):
             detail = "give one of http.tokens as bearer token, or as password with any user name"
-            raise Problem(401, "Who are you?", detail, authenticate=_CHALLENGE)
+            raise Problem(401, "Who are you?", detail, headers={"www-authenticate": _CHALLENGE})
 
     return check
 
 
-def _given(header: str) -> str:
+def _given(header: str) -> bytes:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":
-        return credentials.strip()
+        return credentials.strip().encode("latin-1", "replace")  # header bytes as they came
     if scheme.lower() != "basic":
-        return ""
+        return b""
     try:
-        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+        return base64.b64decode(credentials, validate=True).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""

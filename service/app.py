@@ -1,38 +1,58 @@
-"""The HTTP side: health, metrics, and the routers that a process is given."""
+"""The HTTP side of a process: health, metrics and, where it is public, API, pages and documentation."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from service import problems
-from storage.engine import UNAVAILABLE, Engine
+from service.api import api_router
+from service.documentation import documentation_router
+from service.pages import pages_router
+from service.security import SecurityHeaders
+from storage.engine import Engine
 
 Check = Callable[[], str | None]
 
-_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-_OWN_POLICY = ("/docs", "/redoc", "/openapi.json")  # FastAPI's pages load scripts of their own
 
+def create_app(
+    engine: Engine,
+    *,
+    checks: Mapping[str, Check],
+    routers: Sequence[APIRouter] = (),
+    tokens: Sequence[str] = (),
+    open_access: bool = False,
+    public: bool = True,
+    registry: CollectorRegistry = REGISTRY,
+) -> FastAPI:
+    """The app of one process.
 
-def create_app(engine: Engine, *, checks: Mapping[str, Check], routers: Sequence[APIRouter] = ()) -> FastAPI:
-    """The app of one process; `checks` say why a part of it is not ready."""
-    app = FastAPI(title="Turnsignal", redoc_url=None, description="Who is turning away, and since when.")
+    `checks` say why a part is not ready, None when it is. `routers` look after their own access, and come
+    before ours; API, pages and documentation want one of `tokens`, unless `open_access`.
+    """
+    app = FastAPI(
+        title="Turnsignal",
+        description="Which accounts are turning away, since when, and on what evidence.",
+        openapi_url=None,  # served with the pages, to those who may see them
+        docs_url=None,
+        redoc_url=None,
+    )
     problems.install(app)
-    app.middleware("http")(_with_headers)
-    app.include_router(_operations(engine, checks))
+    app.add_middleware(SecurityHeaders)
+    app.include_router(_operations(engine, checks, registry))
     for router in routers:
         app.include_router(router)
+    if public:
+        app.include_router(documentation_router(app, tokens=tokens, open_access=open_access))
+        app.include_router(api_router(engine, tokens=tokens, open_access=open_access))
+        app.include_router(pages_router(engine, tokens=tokens, open_access=open_access))
     return app
 
 
-def _operations(engine: Engine, checks: Mapping[str, Check]) -> APIRouter:
+def _operations(engine: Engine, checks: Mapping[str, Check], registry: CollectorRegistry) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
     @router.get("/healthz")
@@ -40,7 +60,7 @@ def _operations(engine: Engine, checks: Mapping[str, Check]) -> APIRouter:
         """The process answers."""
         return {"status": "alive"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={503: {"description": "Not ready; says which part and why"}})
     def readiness() -> JSONResponse:
         """Whether every part does its work; names those that do not."""
         reasons = {"database": _database(engine)} | {name: check() for name, check in checks.items()}
@@ -49,10 +69,10 @@ def _operations(engine: Engine, checks: Mapping[str, Check]) -> APIRouter:
             return JSONResponse({"status": "ready", "parts": list(reasons)})
         return JSONResponse({"status": "not ready", "not_ready": missing}, 503)
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=Response)
     def metrics() -> Response:
         """For Prometheus."""
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
@@ -61,15 +81,6 @@ def _database(engine: Engine) -> str | None:
     try:
         if migrations.is_current(engine):
             return None
-    except UNAVAILABLE as error:
-        return f"does not answer: {type(error.orig).__name__}"
+    except SQLAlchemyError as error:  # its message would name hosts and users
+        return f"does not answer ({type(error).__name__})"
     return "its schema is another version's; run `turnsignal migrate`"
-
-
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Nothing that a page shows may run or be framed."""
-    response = await call_next(request)
-    if not request.url.path.startswith(_OWN_POLICY):
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-    return response

@@ -32,11 +32,14 @@ from storage import reviews
 from storage.engine import reading
 
 _WEEKS = 156
+_WIDTH = 110  # where nobody says how wide the screen is
 
 
 def perform(accounts: int, seed: int, *, stay: bool) -> int:
     """Play the demo; returns the exit code: 0 only if every alert that should arrive did."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
     end = start_of(week_of(datetime.now(UTC)))
     made, truths = portfolio(accounts, _WEEKS, seed, end - timedelta(weeks=_WEEKS), story=True)
     events = [event for event in made if datetime.fromisoformat(event["time"]) < end]

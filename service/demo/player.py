@@ -15,6 +15,7 @@ from service.simulation import Event
 
 TOPICS = ("crm.events", "order.events")
 _PARTITIONS = 2
+_KEPT = {"retention.ms": "-1"}  # records carry the time they tell of, which is older than any usual retention
 _PATIENCE_SECONDS = 60.0
 
 
@@ -26,9 +27,7 @@ def create_topics(bootstrap: str) -> None:
     """Make the topics of a fresh broker."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        admin.create_topics(
-            [NewTopic(name=t, num_partitions=_PARTITIONS, replication_factor=1) for t in TOPICS]
-        )
+        admin.create_topics([NewTopic(topic, _PARTITIONS, 1, topic_configs=_KEPT) for topic in TOPICS])
     finally:
         admin.close()
 
