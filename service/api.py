@@ -98,7 +98,7 @@ def _dead_letters(router: APIRouter, engine: Engine) -> None:
     def list_dead_letters(
         reason: str | None = None, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 50
     ) -> dict[str, Any]:
-        """Records that could not be read and wait for a person; replay them with `turnsignal dead-letters`."""
+        """Records that could not be read and wait for a person (`turnsignal dead-letters replay`)."""
         with reading(engine) as connection:
             found = dead_letters.find(connection, reason=reason, after=after, limit=limit)
         following = found[-1].id if len(found) == limit else None

@@ -44,7 +44,7 @@ def _bands(changes: Sequence[StageChange], start: int, end: int) -> list[str]:
         if colour := _BANDS.get(change.after):
             x, stop = _x(change.week + 1 - start, end - start), _x(until - start, end - start)
             bands.append(
-                f'<rect x="{x}" y="{_TOP}" width="{max(1.0, stop - x):.1f}" height="{_HEIGHT - _TOP - _BOTTOM}" '
+                f'<rect x="{x}" y="{_TOP}" width="{max(1.0, stop - x):.1f}" height="{_y(0) - _TOP}" '
                 f'fill="{colour}" opacity="0.16"/>'
             )
     return bands
@@ -52,7 +52,8 @@ def _bands(changes: Sequence[StageChange], start: int, end: int) -> list[str]:
 
 def _grid(start: int, end: int) -> list[str]:
     lines = [
-        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(share)}" y2="{_y(share)}" stroke="currentColor" opacity="0.15"/>'
+        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(share)}" y2="{_y(share)}" '
+        'stroke="currentColor" opacity="0.15"/>'
         f'<text x="0" y="{_y(share) + 4}">{share:.0%}</text>'
         for share in (0, 0.5, 1)
     ]

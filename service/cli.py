@@ -36,7 +36,7 @@ def _options(
     config: Annotated[
         Path | None, typer.Option(help="Settings file; else TURNSIGNAL_CONFIG or ./turnsignal.toml.")
     ] = None,
-    _version: Annotated[
+    _version: Annotated[  # noqa: FBT002  (typer declares options so)
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which this is.")
     ] = False,
 ) -> None:

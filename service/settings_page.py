@@ -7,17 +7,17 @@ from service.configuration import PREFIX, is_secret, sections
 
 _HEAD = """# Settings
 
-Made by `turnsignal settings --markdown`. A setting is looked for in the environment, then in `turnsignal.toml`
-(`--config` or `TURNSIGNAL_CONFIG` name another file), then its default holds:
+Made by `turnsignal settings --markdown`. A setting is looked for in the environment, then in
+`turnsignal.toml` (`--config` or `TURNSIGNAL_CONFIG` name another file), then its default holds:
 
 ```toml
 [kafka]
 bootstrap_servers = ["broker:9092"]
 ```
 
-is the same as `TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092`. Lists are JSON, or words between commas. Each
-variable may end in `_FILE` and name a file that holds the value, as for secrets. A wrong name or value stops the
-start, and is named.
+is the same as `TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092`. Lists are JSON, or words between commas.
+Each variable may end in `_FILE` and name a file that holds the value, as for secrets. A wrong name or value
+stops the start, and is named.
 """
 
 

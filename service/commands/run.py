@@ -1,6 +1,5 @@
 """`turnsignal run`, `consume`, `serve` and `notify`: the processes."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +8,8 @@ from service.commands.processes import database_ready, logging, settings
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from service.assembly import Assembly
     from service.settings import Settings
     from service.supervisor import Part

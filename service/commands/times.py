@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import typer
 
 
-def moment(text: str) -> datetime:
+def moment(text: str | datetime) -> datetime:
     """An aware moment, or a date's first one in UTC; raises BadParameter that says how to write it."""
+    if isinstance(text, datetime):  # a default passes through here too
+        return text
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

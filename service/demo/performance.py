@@ -48,7 +48,8 @@ def perform(accounts: int, seed: int, *, stay: bool) -> int:
         _log_to(Path(folder) / "service.log")
         console.print(
             f"Three years of {accounts} made accounts, {len(events):,} events: through Kafka (embedded), "
-            "consumer, reviews, signed webhook and notifier.\nEvery message below is what an owner would get.\n"
+            "consumer, reviews, signed webhook and notifier.\n"
+            "Every message below is what an owner would get.\n"
         )
         try:
             with stage(Path(folder), sender) as running:
@@ -116,7 +117,7 @@ def _sum_up(
     console.print(lead_sentence(found))
     rate = false_alarms(delivered, truths, _WEEKS / 52)
     console.print(
-        f"False alarms on accounts to which nothing happened: {rate:.1f} per 100 account-years, uncalibrated.\n"
+        f"False alarms on accounts to which nothing happened: {rate:.1f} per 100 account-years.\n"
         "The portfolio is made; docs/simulator.md says how. It shows how Turnsignal works, not how well it "
         "will do on yours."
     )

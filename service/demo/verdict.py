@@ -83,7 +83,7 @@ def lead_sentence(found: Sequence[Lead]) -> str:
         return "No account that turned before it left was warned of."
     early = sum(weeks >= _EARLY for weeks in known)
     return (
-        f"Of {len(shifted)} accounts that turned before they left, {early} were warned of at least {_EARLY} "
-        f"weeks before their orders collapsed; the median lead of the {len(known)} that were warned of at all "
-        f"is {median(known):+.0f} weeks."
+        f"Of {len(shifted)} accounts that turned before they left, {early} were warned of at least "
+        f"{_EARLY} weeks before their orders collapsed; the median lead of the {len(known)} that were "
+        f"warned of at all is {median(known):+.0f} weeks."
     )
