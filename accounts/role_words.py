@@ -10,7 +10,8 @@ beside `develop*`. An open entry is read in every language: keep it long enough 
 language's words.
 
 `firm` entries name a function; `loose` ones only lean to it and yield to a department; `faint` ones depend on
-their field (a designer of circuits, of jewellery), whose words stand beside them; `rank` names none.
+their field (a designer of circuits, of jewellery), whose words stand beside them; `rank` names none;
+`aide` entries are whoever assists a head and is none.
 """
 
 from collections.abc import Mapping
@@ -89,10 +90,7 @@ ENGLISH: Words = {
             child development, youth development, fund development, customer success, customer service*,
             public relations, legal, lawyer*, counsel, attorney*, solicitor*, teacher*, lecturer*,
             professor*, instructor*, trainer*, tutor*, nurse*, physician*, journalist*,
-            executive assistant to the ceo, executive assistant to the managing director,
-            executive assistant to the president, executive assistant*, assistant to the ceo,
-            ceo assistant*, assistant to the managing director, assistant to the president,
-            assistant to the general manager, personal assistant*, film develop*""",
+            film develop*""",
     },
     "loose": {
         "purchasing": """
@@ -100,7 +98,7 @@ ENGLISH: Words = {
             commodity lead, commodity specialist, cpo, tendering, vendor management, supply manager,
             supply management""",
         "development": """
-            engineer, engineers, engineering, develop*, innovation*, software, hardware,
+            engineer, engineers, engineering, eng, fae, develop*, innovation*, software, hardware,
             product director*, it manager*, it director*, head of it, it lead, draught*, drafts*,
             drafter*, drafting, cad, metallurg*, homologation, automation, robotic*, photonic*,
             optoelectronic*, microelectronic*, electromechanic*, mechatronic*, nano*,
@@ -120,7 +118,7 @@ ENGLISH: Words = {
         "operations": """
             operations, production, manufactur*, plant, quality, supply chain*, supply chain engineer*,
             materials, planner*, planning, transport*, fleet, assembly, process*, lean,
-            continuous improvement, safety, ehs, hse, mro""",
+            continuous improvement, safety, ehs, hse, mro, scm, qa""",
         "finance": "controller*, audit, investor*, credit",
         "other": """
             gambling*, betting*, lottery*, military engineer*, army engineer*, combat engineer*,
@@ -149,8 +147,11 @@ ENGLISH: Words = {
             banking*, biology*, chemistry technolog*, lighting""",
     },
     "rank": {
-        "executive": "director, vice president, vp, svp, evp, avp, partner, principal, board",
+        "executive": """
+            director, vice president, assistant vice president, vp, svp, evp, avp, partner, principal,
+            board""",
     },
+    "aide": {"other": "assistant*, secretar*, pa, ea"},
 }
 
 GERMAN: Words = {
@@ -163,20 +164,21 @@ GERMAN: Words = {
         "development": """
             *entwickl*, *forschung*, *forscher*, f&e, f und e, *konstrukteur*, *konstruktion*,
             *programmierer*, leiter technik, leiterin technik, leitung technik, technische leitung,
-            technischer leiter, technische leiterin, bereichsleiter technik, technikleit*,
-            technischer direktor, *produktmanage*, *softwareingenieur*, *versuchsleit*, *softwaretest*""",
+            technischer leiter, technische leiterin, techn leiter*, techn leitung,
+            bereichsleiter technik, technikleit*, technischer direktor, *produktmanage*,
+            *softwareingenieur*, *versuchsleit*, *softwaretest*""",
         "executive": """
             *geschäftsführ*, *geschäftsleit*, vorstand, vorständin, vorstandsvorsitz*,
-            vorstandsmitglied*, vorsitzende*, inhaber*, *gesellschafter*, gründer*, unternehmensleit*,
-            generaldirektor*, aufsichtsrat*, präsident*""",
+            vorstandsmitglied*, mitglied des vorstands, gf, vorsitzende*, inhaber*, *gesellschafter*,
+            gründer*, unternehmensleit*, generaldirektor*, aufsichtsrat*, präsident*""",
         "operations": """
             *betriebsleit*, *werkleit*, *werksleit*, *produktionsleit*, *fertigungsleit*,
-            leiter produktion, leiterin produktion, leiter fertigung, *logistik*, *lagerleit*,
-            *lagerist*, *instandhalt*, *wartung*, *disponent*, *disposition*, *arbeitsvorbereit*,
-            *qualitätsmanage*, *qualitätsleit*, *qualitätssicher*, *qualitätsprüf*,
-            *lieferantenqualität*, *schichtleit*, *monteur*, *servicetechnik*, *mechaniker*,
-            *schlosser*, *elektriker*, fachkraft*, *elektroniker*, *mechatroniker*, *installateur*,
-            *metalltechnik*, *feinwerktechnik*, aufsichtskraft*, *metallbauer*, *konstruktionsmechanik*,
+            leiter produktion, leiterin produktion, leiter fertigung, leiter werk, leiterin werk,
+            *logistik*, *lagerleit*, *lagerist*, *instandhalt*, *wartung*, *disponent*, *disposition*,
+            *arbeitsvorbereit*, *qualitätsmanage*, *qualitätsleit*, *qualitätssicher*, *qualitätsprüf*,
+            *lieferantenqualität*, *schichtleit*, *monteur*, *servicetechnik*, *mechaniker*, *schlosser*,
+            *elektriker*, fachkraft*, *elektroniker*, *mechatroniker*, *installateur*, *metalltechnik*,
+            *feinwerktechnik*, aufsichtskraft*, *metallbauer*, *konstruktionsmechanik*,
             *schnittkonstrukt*""",
         "finance": """
             *buchhalt*, kaufmännischer leiter, kaufmännische leiterin, kaufmännische leitung,
@@ -184,35 +186,32 @@ GERMAN: Words = {
             *debitoren*, *wirtschaftsprüf*, *revisor*, *revision*""",
         "other": """
             *vertrieb*, *verkauf*, *verkäuf*, *außendienst*, *geschäftsentwickl*,
-            *geschäftsfeldentwickl*, *personalentwickl*, *organisationsentwickl*,
-            *unternehmensentwickl*, *stadtentwickl*, *regionalentwickl*, *immobilien*,
-            *grundstücksentwickl*, *standortentwickl*, *marktentwickl*, *marktforsch*, *markforsch*,
-            *kundenentwickl*, *handelsentwickl*, *fremdenverkehr*, *mitarbeiterentwickl*,
-            *führungskräfteentwickl*, *meinungsforsch*, *verhaltensforsch*, *kulturforsch*,
-            *politikforsch*, *bildungsforsch*, *sozialforsch*, *wirtschaftsforsch*, *ahnenforsch*,
-            *sterbeforsch*, *wirtschaftsförder*, *lehrplan*, *lernmaterial*, *filmentwickl*,
-            *personalleit*, *personalreferent*, *personalwesen*, *personalabteil*, personal, *lehrer*,
-            *lehrkraft*, *lehrbeauftragt*, *dozent*, professor*, *ausbilder*, *trainer*, *jurist*,
-            *rechtsanwalt*, *rechtsanwält*, *justiziar*, *journalist*, *fotograf*,
-            assistenz der geschäftsführung, assistent der geschäftsführung, handelsvertret*,
-            assistentin der geschäftsführung, assistenz der geschäftsleitung,
-            assistent der geschäftsleitung, assistentin der geschäftsleitung,
-            sekretariat geschäftsführung, *geschäftsführungsassist*, *vorstandsassist*, *kundendienst*,
-            *kundenservice*, *einkaufsbegleit*, persönliche einkäufer*, persönlicher einkäufer,
-            *wohnungsbeschaff*, *familienbeschaff*, *tierarzt*, *tierärzt*, *tierpfleg*""",
+            *geschäftsfeldentwickl*, *personalentwickl*, *organisationsentwickl*, *unternehmensentwickl*,
+            *stadtentwickl*, *regionalentwickl*, *immobilien*, *grundstücksentwickl*, *standortentwickl*,
+            *marktentwickl*, *marktforsch*, *markforsch*, *kundenentwickl*, *handelsentwickl*,
+            *fremdenverkehr*, *mitarbeiterentwickl*, *führungskräfteentwickl*, *meinungsforsch*,
+            *verhaltensforsch*, *kulturforsch*, *politikforsch*, *bildungsforsch*, *sozialforsch*,
+            *wirtschaftsforsch*, *ahnenforsch*, *sterbeforsch*, *wirtschaftsförder*, *lehrplan*,
+            *lernmaterial*, *filmentwickl*, *personalleit*, *personalreferent*, *personalwesen*,
+            *personalabteil*, personal, *lehrer*, *lehrkraft*, *lehrbeauftragt*, *dozent*, professor*,
+            *ausbilder*, *trainer*, *jurist*, *rechtsanwalt*, *rechtsanwält*, *justiziar*, *journalist*,
+            *fotograf*, handelsvertret*, *teamentwickl*, *kundendienst*, *kundenservice*,
+            *einkaufsbegleit*, persönliche einkäufer*, persönlicher einkäufer, *wohnungsbeschaff*,
+            *familienbeschaff*, *tierarzt*, *tierärzt*, *tierpfleg*""",
     },
     "loose": {
         "purchasing": "*warengruppe*, *lieferanten*",
         "development": """
-            *ingenieur*, *informatiker*, *informatik, *innovation*, technischer zeichner,
-            technische zeichner*, *bauzeichner*, *konstruktionszeichner*, *systemarchitekt*,
-            *softwarearchitekt*, *netzwerkarchitekt*, *datenarchitekt*, it architekt*, ikt architekt*,
-            *laborleit*, *versuch, *produktdesign*, *softwareprüf*, systemanaly*, it berat*, ikt berat*,
-            zeichner*, *elektrozeichner*, bautechnischer zeichner, datenwissenschaftler*,
-            wissenschaftlicher leiter, wissenschaftliche leiter*, it prüf*, it systemprüf*,
-            schiffsarchitekt*, *produktleit*, *produktverantwort*, *datenanaly*, benutzererfahrung,
-            *homologation*, *optoelektronik*, *konfigurator*, it business analy*, ict business analy*,
-            *systemintegration*, *telekommunikationsanaly*, it testanaly*, *softwareänderung*""",
+            *ingenieur*, dipl ing, it leiter*, it leitung, leiter it, leiterin it, *informatiker*,
+            *informatik, *innovation*, technischer zeichner, technische zeichner*, *bauzeichner*,
+            *konstruktionszeichner*, *systemarchitekt*, *softwarearchitekt*, *netzwerkarchitekt*,
+            *datenarchitekt*, it architekt*, ikt architekt*, *laborleit*, *versuch, *produktdesign*,
+            *softwareprüf*, systemanaly*, it berat*, ikt berat*, zeichner*, *elektrozeichner*,
+            bautechnischer zeichner, datenwissenschaftler*, wissenschaftlicher leiter,
+            wissenschaftliche leiter*, it prüf*, it systemprüf*, schiffsarchitekt*, *produktleit*,
+            *produktverantwort*, *datenanaly*, benutzererfahrung, *homologation*, *optoelektronik*,
+            *konfigurator*, it business analy*, ict business analy*, *systemintegration*,
+            *telekommunikationsanaly*, it testanaly*, *softwareänderung*""",
         "operations": """
             *produktion*, *fertigung*, *qualität*, *materialwirtschaft*, *planer*, *planung*, *lager,
             *versand*, *montage*, *meister, *meisterin, *betrieb, *arbeitssicherheit*""",
@@ -234,6 +233,7 @@ GERMAN: Words = {
     "rank": {
         "executive": "*direktor*, *bereichsvorstand*, prokurist*",
     },
+    "aide": {"other": "*assistent*, *assistenz*, *sekretär*, *sekretariat*"},
 }
 
 SPANISH: Words = {
@@ -269,11 +269,10 @@ SPANISH: Words = {
             desarrollo profesional, desarrollo comunitario, desarrollo rural, desarrollo local,
             desarrollo urbano, desarrollo económico, desarrollo inmobiliario, desarrollo humano,
             formación y desarrollo, inmobiliari*, investigación de mercado*, recursos humanos, rrhh,
-            adquisición de talento, abogad*, profesor*, docente*, formador*, instructor*, médico,
-            médica, enfermer*, periodista*, fotógraf*, fusiones y adquisiciones,
-            adquisición de terrenos, adquisiciones bibliotec*, compra y venta, compra venta,
-            compraventa, opción a compra, compras personales, asistente de dirección,
-            secretaria de dirección, compras de medios, compras de espacios, publicidad, importación,
+            adquisición de talento, abogad*, profesor*, docente*, formador*, instructor*, médico, médica,
+            enfermer*, periodista*, fotógraf*, fusiones y adquisiciones, adquisición de terrenos,
+            adquisiciones bibliotec*, compra y venta, compra venta, compraventa, opción a compra,
+            compras personales, compras de medios, compras de espacios, publicidad, importación,
             exportación, atención al cliente, e learning, aprendizaje electrónico""",
     },
     "loose": {
@@ -319,6 +318,7 @@ SPANISH: Words = {
     "rank": {
         "executive": "director, directora, vicepresident*, socio, socia",
     },
+    "aide": {"other": "asistente*, secretari*"},
 }
 
 CHINESE: Words = {
@@ -345,8 +345,7 @@ CHINESE: Words = {
             業務拓展, 商务拓展, 商务开发, 市场开发, 市場開發, 市场研究, 市场, 市場, 客户开发, 客戶開發,
             渠道开发, 房地产开发, 房地产, 地产开发, 土地开发, 人才发展, 人才开发, 人力资源, 人力資源,
             人事, 培训, 课程开发, 售前, 营销, 行銷, 法务, 法務, 律师, 教师, 老师, 讲师, 教授, 客服,
-            总经理助理, 总裁助理, 董事长助理, 總經理助理, 总裁秘书, 董事会秘书, 总经理秘书, 公关, 记者,
-            编辑, 投资者关系""",
+            公关, 记者, 编辑, 投资者关系""",
     },
     "loose": {
         "purchasing": "品类经理, 品类管理, 品類, 招标, 供应商, 供應商",
@@ -359,6 +358,7 @@ CHINESE: Words = {
     "rank": {
         "executive": "总监, 總監, 副总裁, 副總裁, 副总, 副總, 副总经理, 副總經理, 合伙人",
     },
+    "aide": {"other": "助理, 秘书, 总裁办, 总经理办公室, 董事会办公室"},
 }
 
 FRENCH: Words = {
@@ -387,7 +387,7 @@ FRENCH: Words = {
             développement des affaires, développement des compétences, développement rh,
             développement personnel, développement immobilier, développement durable,
             développement local, formation, formateur*, ressources humaines, rh, juridique, avocat*,
-            enseignant*, assistante de direction, assistant de direction, promoteur*""",
+            enseignant*, promoteur*""",
     },
     "loose": {
         "purchasing": "fournisseur*, acheminement, catégorie*",
@@ -401,6 +401,7 @@ FRENCH: Words = {
     "rank": {
         "executive": "directeur, directrice, vice président, vice présidente, associé",
     },
+    "aide": {"other": "secrétaire*"},
 }
 
 ITALIAN: Words = {
@@ -436,6 +437,7 @@ ITALIAN: Words = {
     "rank": {
         "executive": "direttore, direttrice, vicepresidente, socio",
     },
+    "aide": {"other": "assistente, segretari*"},
 }
 
 PORTUGUESE: Words = {
@@ -492,7 +494,7 @@ DUTCH: Words = {
         "other": """
             *verkoop*, *verkoper*, *bedrijfsontwikkel*, *businessontwikkel*, *vastgoed*,
             *projectontwikkelaar*, *gebiedsontwikkel*, *personeel*, *organisatieontwikkel*,
-            *talentontwikkel*, *docent*, *jurist*, *advocaat*, directiesecret*, directieassist*""",
+            *talentontwikkel*, *docent*, *jurist*, *advocaat*""",
     },
     "loose": {
         "purchasing": "*leverancier*",
@@ -502,6 +504,7 @@ DUTCH: Words = {
     "rank": {
         "executive": "*directeur*, *directrice*",
     },
+    "aide": {"other": "*secretaresse*"},
 }
 
 POLISH: Words = {
@@ -521,8 +524,7 @@ POLISH: Words = {
         "finance": "księgow*, finans*, kontroling*, skarbnik*, podatk*",
         "other": """
             sprzedaż*, handlow*, rozwoju biznesu, rozwój biznesu, rozwoju osobistego, nieruchomości,
-            deweloper*, zasobów ludzkich, kadr*, szkole*, prawnik*, radca prawny, nauczyciel*,
-            asystentka zarządu, asystent zarządu, asystentka prezesa""",
+            deweloper*, zasobów ludzkich, kadr*, szkole*, prawnik*, radca prawny, nauczyciel*""",
     },
     "loose": {
         "purchasing": "dostawców",
@@ -533,6 +535,7 @@ POLISH: Words = {
     "rank": {
         "executive": "dyrektor*, wiceprezes*",
     },
+    "aide": {"other": "asystent*, sekretark*, sekretarz*"},
 }
 
 JAPANESE: Words = {
@@ -551,7 +554,7 @@ JAPANESE: Words = {
         "finance": "経理, 財務, 会計, 監査, 税理士",
         "other": """
             営業, 事業開発, 人材開発, 人事, 能力開発, 市場開発, 市場調査, 不動産, 不動産開発, 都市開発,
-            顧客開発, 販売, マーケティング, 総務, 法務, 弁護士, 教師, 講師, 教授, 広報, 社長秘書, 秘書,
+            顧客開発, 販売, マーケティング, 総務, 法務, 弁護士, 教師, 講師, 教授, 広報,
             組織開発, 営業技術, 技術営業, 宅地開発""",
     },
     "loose": {
@@ -562,6 +565,7 @@ JAPANESE: Words = {
     "rank": {
         "executive": "執行役員, 役員, 本部長, ディレクター",
     },
+    "aide": {"other": "秘書, アシスタント"},
 }
 
 LANGUAGES: Mapping[str, Words] = {

@@ -12,6 +12,10 @@ was read is decided by three rules, in this order:
 3. Within one text, the order of `PRECEDENCE`: the head of a company is one whatever else is said; who
    purchases engineering purchases; who sells or teaches engineering does neither.
 
+`aide` entries name no function: a secretary or assistant works for whom the title names, and is not that
+person. They only take `executive` out of the reading ("Assistant to the CEO" is `other`, a purchasing
+assistant purchases); in a title, out of the department's reading too.
+
 Decisions that a reader may wonder about:
 
 - Chief officers (CEO, CTO, CFO, COO, CIO …) and managing directors are `executive`: they decide as the
@@ -40,7 +44,7 @@ from typing import Literal, get_args
 from accounts.role_words import LANGUAGES
 
 Function = Literal["development", "purchasing", "executive", "operations", "finance", "other"]
-Strength = Literal["firm", "loose", "faint", "rank"]
+Strength = Literal["firm", "loose", "faint", "rank", "aide"]
 Reading = frozenset[tuple[Strength, Function]]
 
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)
@@ -52,6 +56,8 @@ PRECEDENCE: tuple[Function, ...] = (
     "development",
     "operations",
 )
+
+_AIDE: tuple[Strength, Function] = ("aide", "other")
 
 # Real titles are shorter; what follows would only cost time and memory.
 LONGEST = 200
@@ -83,13 +89,20 @@ def function_of(title: str | None, department: str | None = None) -> Function:
 
 @lru_cache(maxsize=_CACHED)
 def _function_of(title: str, department: str) -> Function:
-    readings = (_read(fold(title)), _read(fold(department)))
+    said, about = _read(fold(title)), _read(fold(department))
+    readings = (_without_heads(said, said), _without_heads(about, said | about))
     for strength in STRENGTHS:
         for reading in readings:
             for function in PRECEDENCE:
                 if (strength, function) in reading:
                     return function
     return "other"
+
+
+def _without_heads(reading: Reading, context: Reading) -> Reading:
+    if _AIDE not in context:
+        return reading
+    return frozenset(found for found in reading if found[1] != "executive")
 
 
 def fold(text: str) -> str:

@@ -14,6 +14,9 @@ Truth is an occupation's ISCO-08 group, for its preferred and all its alternativ
   titles are those of other work.
 - every other occupation is neither.
 
+The titles of one occupation are alike, so the number of occupations, not of titles, says how far a row
+can be trusted: purchasing is a handful of them.
+
 `strict` is the precision when a title that is not graded counts as an error. The rules were written
 looking at the train half of the occupations only; which half an occupation is in follows from its address
 and the seed.
@@ -53,6 +56,7 @@ class Title(NamedTuple):
     truth: Truth
     title: str
     isco: str
+    occupation: str
 
 
 class Counts(NamedTuple):
@@ -62,13 +66,16 @@ class Counts(NamedTuple):
     misses: int
     wrong: int
     ungraded: int
+    occupations: int
 
     def row(self) -> str:
-        """Precision, strict precision, recall, and the number of titles that should be found."""
+        """Precision, strict precision, recall, and the titles and occupations that should be found."""
         n = self.hits + self.misses
         precision = self.hits / max(1, self.hits + self.wrong)
         strict = self.hits / max(1, self.hits + self.wrong + self.ungraded)
-        return f"{precision:9.3f}  {strict:6.3f}  {self.hits / max(1, n):6.3f}  {n:6d}"
+        return (
+            f"{precision:9.3f}  {strict:6.3f}  {self.hits / max(1, n):6.3f}  {n:6d}  {self.occupations:11d}"
+        )
 
 
 def truth_of(isco: str, code: str) -> Truth:
@@ -98,7 +105,7 @@ def titles(folder: Path, language: str, seed: int) -> Iterator[Title]:
             truth = truth_of(row["iscoGroup"], row["code"])
             names = row["preferredLabel"].split("/") + row["altLabels"].split("\n")
             for name in sorted({name.strip() for name in names} - {""}):
-                yield Title(language, half, truth, name, row["iscoGroup"])
+                yield Title(language, half, truth, name, row["iscoGroup"], row["conceptUri"])
 
 
 def count(found: list[Title], function: Function) -> Counts:
@@ -110,6 +117,7 @@ def count(found: list[Title], function: Function) -> Counts:
         misses=sum(not s and t == function for s, t in pairs),
         wrong=sum(s and t not in {function, "not graded"} for s, t in pairs),
         ungraded=sum(s and t == "not graded" for s, t in pairs),
+        occupations=len({title.occupation for title in found if title.truth == function}),
     )
 
 
@@ -136,7 +144,7 @@ def main() -> int:
     if arguments.errors:
         print_errors(found)
         return 0
-    print("language  function     half      precision  strict  recall       n")
+    print("language  function     half      precision  strict  recall       n  occupations")
     for language in LANGUAGES:
         for function in MEASURED:
             for half in ("train", "held-out"):

@@ -26,7 +26,7 @@ TITLES: dict[str, dict[Function, str]] = {
             Software Developer; Electrical Engineer; Head of Engineering; VP Engineering; SVP R&D;
             R & D Manager; Head of Research and Development; Process Engineer; Quality Engineer;
             Product Manager; Head of Product; Technical Director; Chief Engineer;
-            Mechanical Design Engineer; Medical Electronics Engineer; Photomask Engineer;
+            Mechanical Design Engineer; Eng. Manager; Medical Electronics Engineer; Photomask Engineer;
             Lighting Engineer; Assistant Engineer; Development Manager""",
         "executive": """
             CEO; C.E.O.; CTO; CFO; COO; CIO; Chief Technology Officer; Chief Product Officer;
@@ -57,10 +57,10 @@ TITLES: dict[str, dict[Function, str]] = {
             Konstrukteur; Leiter F&E; Leiter F & E; Leiterin Forschung und Entwicklung;
             Teamleiter Softwareentwicklung; Technische Leiterin; Technischer Leiter; Elektroingenieur;
             Forschungs- und Entwicklungsleiter; Produktmanagerin; Projektleiter Entwicklung;
-            Datenbankentwickler""",
+            Datenbankentwickler; Techn. Leiter; Dipl.-Ing.; Leiter IT""",
         "executive": """
             Geschäftsführer; Geschaeftsfuehrerin; Technischer Geschäftsführer; Vorstandsvorsitzende;
-            Prokurist; Geschäftsführender Gesellschafter; Inhaberin""",
+            Prokurist; Geschäftsführender Gesellschafter; Inhaberin; Mitglied des Vorstands""",
         "operations": """
             Werkleiter; Produktionsleiterin; Leiter Logistik; Disponent; Qualitätsmanager; Mechatroniker""",
         "finance": """
@@ -69,7 +69,7 @@ TITLES: dict[str, dict[Function, str]] = {
         "other": """
             Vertriebsingenieur; Vertriebsleiter; Leiter Geschäftsentwicklung;
             Referentin Personalentwicklung; Assistentin der Geschäftsführung; Immobilienentwickler;
-            Organisationsentwickler; Marktforscherin""",
+            Organisationsentwickler; Teamentwicklung; Marktforscherin""",
     },
     "es": {
         "purchasing": """
@@ -232,6 +232,35 @@ def test_a_department_decides_a_title_that_only_leans(
 )
 def test_a_firm_title_outranks_the_department(title: str, department: str, function: Function) -> None:
     """Where someone sits does not change what a clear title says."""
+    assert function_of(title, department) == function
+
+
+@pytest.mark.parametrize(
+    ("title", "department", "function"),
+    [
+        ("PA to CEO", None, "other"),
+        ("Executive Assistant", "CEO Office", "other"),
+        ("Secretary to the Managing Director", None, "other"),
+        ("Sekretärin der Geschäftsleitung", None, "other"),
+        ("Sekretaerin", "Geschäftsleitung", "other"),
+        (None, "Vorstandssekretariat", "other"),
+        ("Asistente del Director General", None, "other"),
+        ("Assistante du PDG", None, "other"),
+        ("Segretaria di direzione", None, "other"),
+        ("Sekretarka prezesa", None, "other"),
+        ("首席执行官助理", None, "other"),
+        ("总裁办秘书", None, "other"),
+        ("総務部 社長秘書", None, "other"),
+        ("Einkaufsassistentin", None, "purchasing"),
+        ("Assistant Buyer", None, "purchasing"),
+        ("采购助理", None, "purchasing"),
+        ("助理工程师", None, "development"),
+        ("Assistant Vice President", None, "executive"),
+        ("CEO", "Generalsekretariat", "executive"),
+    ],
+)
+def test_who_assists_a_head_is_none(title: str | None, department: str | None, function: Function) -> None:
+    """Assistants and secretaries take the function they work in, never the rank they work for."""
     assert function_of(title, department) == function
 
 
