@@ -157,8 +157,11 @@ def _leader(fold: Fold, series: Series, week: int) -> LedBy:
     if fold.shift.cusum.half_way:
         first = max(first, fold.shift.cusum.onset)
     begin, end = max(0, first - series.start), week + 1 - series.start
+    votes = sum(series.counts[DECIDERS][begin:end])
+    if votes <= 0:  # nobody spoke: silence changes no leader
+        return fold.led_by
     y = _LED_PRIOR[0] * VOTE + sum(series.counts[PURCHASING][begin:end])
-    n = _LED_PRIOR[1] * VOTE + sum(series.counts[DECIDERS][begin:end])
+    n = _LED_PRIOR[1] * VOTE + votes
     to_purchasing, to_shared = (5, 3) if fold.led_by == "development" else (5, 2)
     if fold.led_by == "purchasing":
         to_purchasing = 4

@@ -24,6 +24,7 @@ from tests.unit.accounts.builders import (
     alerts,
     at,
     card,
+    changed,
     encoded,
     fold,
     fold_more,
@@ -98,6 +99,17 @@ def test_a_late_event_before_all_others_opens_the_account_earlier() -> None:
     state = fold_more(state, [*events, early], FIRST + 2, FIRST + 31)
     assert state.to_bytes() == fold([*events, early], 31).to_bytes()
     assert state.series.start == FIRST + 2
+
+
+def test_a_late_correction_leaves_no_empty_currency_behind() -> None:
+    """The dollars that a later version took back within their week were never there."""
+    events: list[CanonicalEvent] = [order(at(1), "o"), changed(at(5, 1), "o", currency="USD")]
+    state = fold_more(None, events, FIRST + 1, FIRST + 8)
+    assert set(state.series.money) == {"EUR", "USD"}
+    events.append(changed(at(5, 2), "o", PARTS))
+    state = fold_more(state, events, FIRST + 5, FIRST + 9)
+    assert state.to_bytes() == fold(events, 9).to_bytes()
+    assert set(state.series.money) == {"EUR"}
 
 
 @STEADY
@@ -299,6 +311,13 @@ def test_who_leads_has_hysteresis() -> None:
     """A lead does not flap with single talks around the mark."""
     state = fold(_votes("D" * 20 + "PD" * 60), 140)
     assert len(state.fold.leaders) <= 2
+
+
+def test_silence_changes_no_leader() -> None:
+    """A customer that purchasing led does not become shared by saying nothing."""
+    state = fold(_votes("P" * 30), 120)
+    assert state.fold.led_by == "purchasing"
+    assert max(change.week for change in state.fold.leaders) < FIRST + 5
 
 
 def test_the_state_reads_back_as_written() -> None:
