@@ -17,12 +17,14 @@ def rows_of(contacts: list[int], orders: list[int]) -> list[list[int]]:
     return rows
 
 
-def run(contacts: list[int], orders: list[int]) -> tuple[CadenceTest, list[int], list[int]]:
+def run(
+    contacts: list[int], orders: list[int], policy: Policy = POLICY
+) -> tuple[CadenceTest, list[int], list[int]]:
     """The test after these weeks, with each week's seasonal factor and sum."""
     test, seasons, totals = CadenceTest(), [], []
     rows = rows_of(contacts, orders)
     for week in range(len(orders)):
-        seasons.append(test.step(week, week, rows, POLICY))
+        seasons.append(test.step(week, week, rows, policy))
         totals.append(test.cusum.total)
     return test, seasons, totals
 
@@ -74,11 +76,12 @@ def test_a_season_never_asks_for_more_than_the_rhythm() -> None:
 
 def test_a_season_compares_like_with_like() -> None:
     """Contacts that have no rhythm yet do not stand in for last year's orders."""
-    weeks = 120
-    contacts = [0] * 90 + [5] * 30
-    rhythm_only_of_orders = [1] * 40 + [0] * 14 + [1] * (weeks - 54)
-    with_talks, without = run(contacts, rhythm_only_of_orders), run([0] * weeks, rhythm_only_of_orders)
+    policy = Policy(baseline_weeks=60)
+    orders = [1] * 62 + [0] * 14 + [1] * 44
+    with_talks = run([0] * 62 + [5] * 58, orders, policy)
+    without = run([0] * 120, orders, policy)
     assert with_talks[1] == without[1]
+    assert min(without[1]) < PER_MILLE / 2
 
 
 # -- lost ---------------------------------------------------------------------------------------------------

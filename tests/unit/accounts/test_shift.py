@@ -102,7 +102,7 @@ def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
 def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], policy: Policy) -> None:
     """The evidence of an alert adds up to what raised it, always."""
     cusum = Cusum([0, 0], threshold=5 * MICRO)
-    plain = 0
+    plain, onset = 0, -1
     for week, gain in enumerate(gains):
         before = cusum.total
         cusum.add(week, list(gain), policy)
@@ -110,9 +110,12 @@ def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], p
         assert 0 <= cusum.total <= policy.ceiling * cusum.threshold
         assert abs(cusum.total - before) <= policy.clip_micro or cusum.total == 0
         assert (cusum.onset == -1) == (cusum.total == 0)
+        was = plain
         plain = max(0, plain + max(-policy.clip_micro, min(sum(gain), policy.clip_micro)))
         plain = min(plain, round(policy.ceiling * cusum.threshold))
         assert cusum.total == plain
+        onset = -1 if not plain else onset if was else week
+        assert cusum.onset == onset
 
 
 def test_no_week_decides_alone() -> None:
