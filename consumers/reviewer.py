@@ -15,7 +15,7 @@ import structlog
 
 from accounts.account import AccountState, Mark, advance, from_bytes
 from accounts.alert import Alert
-from accounts.events import CanonicalEvent, decode
+from accounts.events import decode
 from accounts.policy import Policy
 from accounts.story import alert_of, retraction_of
 from accounts.value import value_at
@@ -124,15 +124,17 @@ class Reviewer:
     def _fold(
         self, connection: Connection, due: Sequence[Due], open_week: int
     ) -> tuple[list[Reviewed], list[Alert]]:
-        events: dict[str, list[CanonicalEvent]] = {account.account_id: [] for account in due}
+        bodies: dict[str, list[bytes]] = {account.account_id: [] for account in due}
         for account_id, body in reviews.bodies(connection, due, open_week):
-            events[account_id].append(decode(body))
+            bodies[account_id].append(body)
         found: list[Reviewed] = []
         alerts: list[Alert] = []
         for account in due:
             before = from_bytes(account.state) if account.state else AccountState()
             state = from_bytes(account.state) if account.state else None
-            state = advance(state, events[account.account_id], account.due_week, open_week, self._policy)
+            # Decoded one account at a time: events that live long cost more than reading them.
+            events = [decode(body) for body in bodies.pop(account.account_id)]
+            state = advance(state, events, account.due_week, open_week, self._policy)
             found.append(_reviewed(account.account_id, before, state))
             alerts += self._alerts(connection, account, before, state)
         return found, sorted(alerts, key=lambda alert: alert.raised_at)

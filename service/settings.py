@@ -28,7 +28,7 @@ class Kafka(Section):
     )
     topics: list[str] = Field(["crm.events", "order.events"], min_length=1, description="Topics to consume.")
     group_id: str = Field("turnsignal", min_length=1, description="The consumer group.")
-    batch_records: int = Field(2000, ge=1, le=100_000, description="Records a transaction, at most.")
+    batch_records: int = Field(5000, ge=1, le=100_000, description="Records a transaction, at most.")
     dead_letter_topic: str | None = Field(
         None, description="A topic that unreadable records are copied to; the table has them in any case."
     )
