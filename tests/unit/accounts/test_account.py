@@ -307,10 +307,23 @@ def test_a_shift_names_who_led_before_and_who_leads_now() -> None:
     assert (led_since(state.fold, FIRST + 54) or 0) >= FIRST + 30
 
 
-def test_who_leads_has_hysteresis() -> None:
-    """A lead does not flap with single talks around the mark."""
-    state = fold(_votes("D" * 20 + "PD" * 60), 140)
-    assert len(state.fold.leaders) <= 2
+@pytest.mark.parametrize(
+    ("before", "after", "leader"),
+    [
+        ("P" * 10, "PD" * 30, "purchasing"),
+        ("D" * 10, "PD" * 30, "shared"),
+        ("PD" * 20, "PDDD" * 20, "shared"),
+        ("D" * 10, "PDDD" * 20, "development"),
+        ("P" * 30, "D" * 60, "development"),
+        ("D" * 30, "P" * 60, "purchasing"),
+    ],
+)
+def test_who_leads_has_hysteresis(before: str, after: str, leader: str) -> None:
+    """A lead does not flap with single talks around the mark, and does change with the votes."""
+    votes = before + after
+    state = fold(_votes(votes), len(votes))
+    assert state.fold.led_by == leader
+    assert len(state.fold.leaders) <= 4
 
 
 def test_silence_changes_no_leader() -> None:
