@@ -1,13 +1,14 @@
 """The API that reads: accounts, alerts, dead letters."""
 
 import base64
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import AfterValidator
 
+from accounts.account import from_bytes
+from accounts.alert import Status
 from accounts.stages import Kind, Stage
 from service import cursors, timeline
 from service.access import reader
@@ -17,8 +18,18 @@ from storage.engine import Engine, reading
 from storage.queries import LARGEST_PAGE, AccountRow
 
 T = TypeVar("T")
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("no name or id has a NUL")
+    return value
+
+
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE)]
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=2000)]
+Text = Annotated[str | None, Query(max_length=512), AfterValidator(lambda value: value and _text(value))]
+Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
 def api_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
@@ -26,6 +37,7 @@ def api_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> A
     allowed = Depends(reader(tokens, open_access=open_access))
     router = APIRouter(prefix="/api/v1", dependencies=[allowed])
     _accounts(router, engine)
+    _account(router, engine)
     _alerts(router, engine)
     _dead_letters(router, engine)
     return router
@@ -33,28 +45,30 @@ def api_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> A
 
 def _accounts(router: APIRouter, engine: Engine) -> None:
     @router.get("/accounts", tags=["accounts"])
-    def list_accounts(stage: Stage | None = None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
-        """Accounts, the largest value at risk first."""
-        after = cursors.decode(cursor) if cursor else None
-        if after:
-            _check(Decimal, after[0])
+    def list_accounts(
+        stage: Stage | None = None, owner: Text = None, cursor: Cursor = None, limit: Limit = 50
+    ) -> dict[str, Any]:
+        """Accounts, the largest value at risk first; `owner` is an email address or a name."""
+        after = cursors.amount(cursor)
         with reading(engine) as connection:
-            rows = queries.list_accounts(connection, stage=stage, after=after, limit=limit)
-        last = rows[-1] if len(rows) == limit else None
-        place = (
-            (str(-1 if last.value_at_risk is None else last.value_at_risk), last.account_id) if last else None
-        )
-        return {"accounts": [as_json(row) for row in rows], "next": cursors.encode(place) if place else None}
+            rows = queries.list_accounts(connection, stage=stage, owner=owner, after=after, limit=limit)
+            warned = queries.open_alerts(connection, [row.account_id for row in rows])
+        told = [as_json(row) | {"open_alerts": _brief(warned.get(row.account_id, []))} for row in rows]
+        return {"accounts": told, "next": next_account(rows, limit)}
 
+
+def _account(router: APIRouter, engine: Engine) -> None:
     @router.get("/accounts/{account_id:path}/timeline", tags=["accounts"])
-    def show_timeline(account_id: str) -> dict[str, Any]:
-        """Week by week: who took part, orders and money, the tests' sums, stages and alerts."""
+    def show_timeline(account_id: str, request: Request) -> dict[str, Any]:
+        """Week by week: votes, contacts, orders, money; with them stages, leaders and alerts."""
+        if request.scope.get("raw_path", b"/timeline").endswith(b"%2Ftimeline"):
+            return show_account(f"{account_id}/timeline")  # an account that is called so
         with reading(engine) as connection:
             _, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
             changes = queries.transitions_of(connection, account_id)
             raised = queries.list_alerts(connection, account_id=account_id)
-        told = timeline.weeks(state) if state else {"weeks": []}
         stages = [change._asdict() for change in changes]
+        told = timeline.weeks(from_bytes(state)) if state else {"weeks": [], "leaders": []}
         return {"account_id": account_id, **told, "transitions": stages, "alerts": raised}
 
     @router.get("/accounts/{account_id:path}", tags=["accounts"])
@@ -62,30 +76,30 @@ def _accounts(router: APIRouter, engine: Engine) -> None:
         """One account: who looks after it, its stage, who decides, and how far the tests have come."""
         with reading(engine) as connection:
             row, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
-        return as_json(row) | (timeline.tests(state) if state else {})
+            warned = queries.open_alerts(connection, [account_id]).get(account_id, [])
+        tests = timeline.tests(from_bytes(state)) if state else {"shift": None, "cadence": None}
+        return as_json(row) | {"open_alerts": _brief(warned), "tests": tests}
 
 
 def _alerts(router: APIRouter, engine: Engine) -> None:
     @router.get("/alerts", tags=["alerts"])
     def list_alerts(
-        status: str | None = None,
+        status: Status | None = None,
         kind: Kind | None = None,
-        account: str | None = None,
+        account: Text = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> dict[str, Any]:
         """Alerts as last received, the newest first."""
-        place = cursors.decode(cursor) if cursor else None
-        after = (_check(datetime.fromisoformat, place[0]), place[1]) if place else None
+        after = cursors.moment(cursor)
         with reading(engine) as connection:
             found = queries.list_alerts(
                 connection, account_id=account, status=status, kind=kind, after=after, limit=limit
             )
         last = found[-1] if len(found) == limit else None
-        following = cursors.encode((last["raised_at"], last["id"])) if last else None
-        return {"alerts": found, "next": following}
+        return {"alerts": found, "next": cursors.encode(last["raised_at"], last["id"]) if last else None}
 
-    @router.get("/alerts/{alert_id}", tags=["alerts"])
+    @router.get("/alerts/{alert_id:path}", tags=["alerts"])
     def show_alert(alert_id: str) -> dict[str, Any]:
         """One alert, and who was told how and when."""
         with reading(engine) as connection:
@@ -95,22 +109,36 @@ def _alerts(router: APIRouter, engine: Engine) -> None:
 
 def _dead_letters(router: APIRouter, engine: Engine) -> None:
     @router.get("/dead-letters", tags=["dead letters"])
-    def list_dead_letters(
-        reason: str | None = None, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 50
-    ) -> dict[str, Any]:
-        """Records that could not be read and wait for a person (`turnsignal dead-letters replay`)."""
+    def list_dead_letters(reason: Text = None, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+        """Records that could not be read and wait for a person, the oldest first.
+
+        `turnsignal dead-letters replay` reads them again.
+        """
+        after = cursors.number(cursor)
         with reading(engine) as connection:
             found = dead_letters.find(connection, reason=reason, after=after, limit=limit)
-        following = found[-1].id if len(found) == limit else None
+        following = cursors.encode(str(found[-1].id)) if len(found) == limit else None
         return {"dead_letters": [_letter(filed) for filed in found], "next": following}
 
     @router.get("/dead-letters/{number}", tags=["dead letters"])
-    def show_dead_letter(number: int) -> dict[str, Any]:
-        """One record whole; the value in base64, since it may be anything."""
+    def show_dead_letter(number: Number) -> dict[str, Any]:
+        """One record whole; key, value and header values in base64, since they may be anything."""
         with reading(engine) as connection:
             found = dead_letters.find(connection, ids=[number], unresolved=False)
         filed = _found(found[0] if found else None, f"dead letter {number}")
-        return _letter(filed) | {"value": base64.b64encode(filed.letter.value or b"").decode()}
+        return _letter(filed) | {
+            "key": _base64(filed.letter.key),
+            "value": _base64(filed.letter.value),
+            "headers": [[name, _base64(value)] for name, value in filed.letter.headers],
+        }
+
+
+def next_account(rows: Sequence[AccountRow], limit: int) -> str | None:
+    """The cursor for the page after these accounts; None where they are the last."""
+    if len(rows) < limit:
+        return None
+    value, account_id = queries.place(rows[-1])
+    return cursors.encode(str(value), account_id)
 
 
 def as_json(row: AccountRow) -> dict[str, Any]:
@@ -129,6 +157,10 @@ def as_json(row: AccountRow) -> dict[str, Any]:
     }
 
 
+def _brief(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: body[name] for name in ("id", "kind", "severity", "raised_at")} for body in bodies]
+
+
 def _letter(filed: dead_letters.Filed) -> dict[str, Any]:
     letter = filed.letter
     return {
@@ -143,15 +175,11 @@ def _letter(filed: dead_letters.Filed) -> dict[str, Any]:
     }
 
 
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else base64.b64encode(value).decode()
+
+
 def _found(thing: T | None, what: str) -> T:
     if thing is None:
         raise Problem(404, "Not found", f"there is no {what}")
     return thing
-
-
-def _check(read: Callable[[str], T], text: str) -> T:
-    """Read a cursor's part; raises Problem for one that was tampered with."""
-    try:
-        return read(text)
-    except (ValueError, InvalidOperation):
-        raise cursors.unknown() from None

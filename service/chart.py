@@ -1,86 +1,134 @@
-"""The account's picture on its page: purchasing's share and orders, week by week, as inline SVG."""
+"""The account's picture on its page: purchasing's share above, orders below, stages behind, as inline SVG."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
 from accounts.account import AccountState, StageChange
-from accounts.series import DECIDERS, ORDERS, PURCHASING
-from accounts.weeks import start_of
+from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
+from accounts.stages import Stage
+from accounts.weeks import start_of, week_of
 
-_WIDTH, _HEIGHT, _TOP, _BOTTOM, _LEFT = 900, 220, 14, 24, 34
+_WIDTH, _LEFT, _RIGHT = 900, 40, 8
+_SHARE_TOP, _SHARE_BOTTOM = 26, 146
+_ORDERS_TOP, _ORDERS_BOTTOM = 168, 226
+_HEIGHT = 248
 _WINDOW = 13  # weeks; single weeks of a few votes would only jump
-_BANDS = {"shifted": "#e67700", "declining": "#e67700", "at_risk": "#c62828", "lost": "#c62828"}
+_BAR_WEEKS = 4
+_MOST_WEEKS = 260  # older than five years explains nothing now
+_WIDEST_YEARS = 4
+_LABEL_WIDTH = 50
+_WARNED: frozenset[Stage] = frozenset({"shifted", "declining", "at_risk", "lost"})
+
+
+class _Axis:
+    """Weeks to coordinates."""
+
+    def __init__(self, series: Series) -> None:
+        self.end = series.end
+        self.start = max(series.start, self.end - _MOST_WEEKS)
+        self.offset = self.start - series.start
+
+    def x(self, week: float) -> float:
+        inside = min(max(week, self.start), self.end)
+        return round(
+            _LEFT + (_WIDTH - _LEFT - _RIGHT) * (inside - self.start) / max(1, self.end - self.start), 1
+        )
 
 
 def chart(state: AccountState) -> Markup | None:
-    """The picture, or None for an account without evidence; holds numbers and dates only."""
+    """The picture, or None for an account without evidence; holds numbers, dates and stages only."""
     series = state.series
     if not series.length:
         return None
-    parts = [*_bands(state.fold.transitions, series.start, series.end), *_grid(series.start, series.end)]
-    parts += _bars(series.counts[ORDERS])
-    parts.append(_line(series.counts[PURCHASING], series.counts[DECIDERS]))
-    label = "Purchasing's share and orders over time"
-    return Markup(  # noqa: S704  (made of numbers and dates alone)
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-    )
+    axis = _Axis(series)
+    parts = [
+        *_bands(state.fold.transitions, axis),
+        *_frame(),
+        *_dates(axis),
+        *_bars(series.counts[ORDERS], axis),
+        *_line(series.counts[PURCHASING], series.counts[DECIDERS], axis),
+    ]
+    label = "Purchasing's share of the seats, orders and stages over time"
+    svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    return Markup(svg)  # noqa: S704  (made of numbers, dates and stages alone)
 
 
-def _x(index: float, length: int) -> float:
-    return round(_LEFT + (_WIDTH - _LEFT) * index / max(1, length), 1)
-
-
-def _y(share: float) -> float:
-    return round(_TOP + (_HEIGHT - _TOP - _BOTTOM) * (1 - share), 1)
-
-
-def _bands(changes: Sequence[StageChange], start: int, end: int) -> list[str]:
-    """A coloured band for each run of weeks in a stage that is warned of."""
-    ends = [change.week + 1 for change in changes[1:]] + [end]
-    bands = []
+def _bands(changes: Sequence[StageChange], axis: _Axis) -> Iterator[str]:
+    """A coloured band, with its name where it fits, for each run of weeks in a stage that is warned of."""
+    ends = [change.week + 1 for change in changes[1:]] + [axis.end]
     for change, until in zip(changes, ends, strict=True):
-        if colour := _BANDS.get(change.after):
-            x, stop = _x(change.week + 1 - start, end - start), _x(until - start, end - start)
-            bands.append(
-                f'<rect x="{x}" y="{_TOP}" width="{max(1.0, stop - x):.1f}" height="{_y(0) - _TOP}" '
-                f'fill="{colour}" opacity="0.16"/>'
+        left, right = axis.x(change.week + 1), axis.x(until)
+        if change.after not in _WARNED or until <= axis.start:
+            continue
+        yield _rect(
+            f"band {change.after}", left, _SHARE_TOP, max(1.5, right - left), _ORDERS_BOTTOM - _SHARE_TOP
+        )
+        if right - left >= _LABEL_WIDTH:
+            yield _text(
+                left + 4, _SHARE_TOP - 6, change.after.replace("_", " "), f"stage-name {change.after}"
             )
-    return bands
 
 
-def _grid(start: int, end: int) -> list[str]:
-    lines = [
-        f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(share)}" y2="{_y(share)}" '
-        'stroke="currentColor" opacity="0.15"/>'
-        f'<text x="0" y="{_y(share) + 4}">{share:.0%}</text>'
-        for share in (0, 0.5, 1)
-    ]
-    for before, week in pairwise(range(start, end)):
-        if start_of(before).year != start_of(week).year:
-            x = _x(week - start, end - start)
-            lines.append(f'<text x="{x}" y="{_HEIGHT - 6}">{start_of(week).year}</text>')
-    return lines
+def _frame() -> Iterator[str]:
+    for share in (0.0, 0.5, 1.0):
+        y = _share_y(share)
+        yield f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>'
+        yield _text(_LEFT - 6, y + 4, f"{share:.0%}", "end")
+    yield f'<path class="grid" d="M{_LEFT} {_ORDERS_BOTTOM}H{_WIDTH - _RIGHT}"/>'
 
 
-def _bars(orders: Sequence[int]) -> list[str]:
-    most = max(3, *orders)
-    width = max(1.5, (_WIDTH - _LEFT) / len(orders) * 0.7)
-    return [
-        f'<rect x="{_x(index, len(orders))}" y="{_y(0.45 * count / most)}" width="{width:.1f}" '
-        f'height="{_y(0) - _y(0.45 * count / most):.1f}" fill="#1f77b4" opacity="0.55"/>'
-        for index, count in enumerate(orders)
-        if count > 0
-    ]
+def _dates(axis: _Axis) -> Iterator[str]:
+    """A tick at each year's beginning, and at each quarter's where there is room."""
+    first, last = start_of(axis.start), start_of(axis.end)
+    months = (1, 4, 7, 10) if last.year - first.year <= _WIDEST_YEARS else (1,)
+    for year in range(first.year, last.year + 1):
+        for month in months:
+            week = week_of(first.replace(year=year, month=month, day=1))
+            if axis.start <= week < axis.end - 1:
+                x = axis.x(week)
+                yield f'<path class="grid" d="M{x} {_ORDERS_BOTTOM}v4"/>'
+                name = str(year) if month == 1 else {4: "Apr", 7: "Jul", 10: "Oct"}[month]
+                yield _text(x, _HEIGHT - 4, name, "middle year" if month == 1 else "middle")
 
 
-def _line(purchasing: Sequence[int], deciders: Sequence[int]) -> str:
-    points = []
-    for index in range(len(deciders)):
+def _bars(orders: Sequence[int], axis: _Axis) -> Iterator[str]:
+    """Orders in runs of four weeks, the last run ending with the last week."""
+    begins = range(len(orders) - _BAR_WEEKS, axis.offset - _BAR_WEEKS, -_BAR_WEEKS)
+    runs = [(begin, max(0, sum(orders[max(begin, axis.offset) : begin + _BAR_WEEKS]))) for begin in begins]
+    most = max([1, *(count for _, count in runs)])
+    for begin, count in runs:
+        week = axis.start - axis.offset + begin
+        left, right = axis.x(week), axis.x(week + _BAR_WEEKS)
+        height = round((_ORDERS_BOTTOM - _ORDERS_TOP) * count / most, 1)
+        if count:
+            yield _rect("orders", left + 1, _ORDERS_BOTTOM - height, max(1.0, right - left - 2), height)
+    yield _text(_LEFT - 6, _ORDERS_TOP + 8, str(most), "end")
+    yield _text(_LEFT + 4, _ORDERS_TOP - 4, "Orders in four weeks", "name orders-name")
+
+
+def _line(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> Iterator[str]:
+    points = " ".join(f"{x},{y}" for x, y in _shares(purchasing, deciders, axis))
+    yield f'<polyline class="share" points="{points}"/>'
+    yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
+
+
+def _shares(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> Iterable[tuple[float, float]]:
+    for index in range(axis.offset, len(deciders)):
         begin = max(0, index + 1 - _WINDOW)
         seats = sum(deciders[begin : index + 1])
         if seats > 0:
             share = min(1.0, max(0.0, sum(purchasing[begin : index + 1]) / seats))
-            points.append(f"{_x(index, len(deciders))},{_y(share)}")
-    return f'<polyline points="{" ".join(points)}" fill="none" stroke="#d55e00" stroke-width="2"/>'
+            yield axis.x(axis.start - axis.offset + index + 1), _share_y(share)
+
+
+def _share_y(share: float) -> float:
+    return round(_SHARE_BOTTOM - (_SHARE_BOTTOM - _SHARE_TOP) * share, 1)
+
+
+def _rect(name: str, x: float, y: float, width: float, height: float) -> str:
+    return f'<rect class="{name}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+
+
+def _text(x: float, y: float, text: str, name: str) -> str:
+    return f'<text class="{name}" x="{x:.1f}" y="{y:.1f}">{text}</text>'

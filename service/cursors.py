@@ -3,27 +3,72 @@
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 
 from service.problems import Problem
+from storage.queries import LARGEST_VALUE
+
+_LARGEST_NUMBER = 2**63 - 1
 
 
-def encode(place: tuple[str, str]) -> str:
-    """A cursor that `decode` reads."""
+def encode(*place: str) -> str:
+    """A cursor that the functions below read."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str) -> tuple[str, str]:
-    """The place a cursor stands for; raises Problem 422 for one that was not given out."""
+def amount(cursor: str | None) -> tuple[Decimal, str] | None:
+    """A place in a list by amount and id; raises Problem 422 for a cursor that was not given out."""
+    if cursor is None:
+        return None
+    first, identity = _decode(cursor, 2)
+    try:
+        value = Decimal(first)
+    except InvalidOperation:
+        raise _unknown() from None
+    if not value.is_finite() or abs(value) >= LARGEST_VALUE:
+        raise _unknown()
+    return value, identity
+
+
+def moment(cursor: str | None) -> tuple[datetime, str] | None:
+    """A place in a list by time and id; raises Problem 422 for a cursor that was not given out."""
+    if cursor is None:
+        return None
+    first, identity = _decode(cursor, 2)
+    try:
+        at = datetime.fromisoformat(first)
+        if at.tzinfo is None:
+            raise _unknown()
+        return at.astimezone(UTC), identity
+    except (ValueError, OverflowError):
+        raise _unknown() from None
+
+
+def number(cursor: str | None) -> int:
+    """A place in a list by number, 0 at its start; raises Problem 422 for a cursor that was not given out."""
+    if cursor is None:
+        return 0
+    (said,) = _decode(cursor, 1)
+    if not (said.isascii() and said.isdecimal() and len(said) < len(str(_LARGEST_NUMBER))):
+        raise _unknown()
+    return int(said)
+
+
+def _decode(cursor: str, parts: int) -> list[str]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        first, second = json.loads(base64.urlsafe_b64decode(padded.encode()))
-    except (binascii.Error, UnicodeError, ValueError, TypeError):
-        raise unknown() from None
-    if not (isinstance(first, str) and isinstance(second, str)):
-        raise unknown()
-    return first, second
+        place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not (isinstance(place, list) and len(place) == parts):
+            raise _unknown()
+        for part in place:
+            if not isinstance(part, str) or "\0" in part:
+                raise _unknown()
+            part.encode()  # a lone surrogate is in nothing that is stored
+    except (binascii.Error, ValueError, RecursionError):
+        raise _unknown() from None
+    return place
 
 
-def unknown() -> Problem:
-    """What to say of a cursor that was not given out."""
+def _unknown() -> Problem:
     return Problem(422, "Unknown cursor", "start again without `cursor`", field="cursor")

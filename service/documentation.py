@@ -11,7 +11,8 @@ from service.access import reader
 # Swagger UI itself, which the browser fetches; nothing of ours holds anything to run on this page.
 _POLICY = (
     "default-src 'none'; connect-src 'self'; img-src 'self' data: https://fastapi.tiangolo.com; "
-    "script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.account import from_bytes
+from accounts.account import AccountState
 from accounts.cusum import Cusum
 from accounts.evidence import MONEY, VOTE
 from accounts.policy import MICRO
@@ -10,10 +10,19 @@ from accounts.series import BASKETS, CONTACTS, DECIDERS, ORDERS, PRICE, PURCHASI
 from accounts.weeks import start_of
 
 
-def weeks(state: bytes) -> dict[str, Any]:
-    """{"weeks": one object a closed week}, votes as decimal fractions of one vote an event."""
-    series = from_bytes(state).series
-    return {"weeks": [_week(series, index) for index in range(series.length)]}
+def weeks(state: AccountState) -> dict[str, Any]:
+    """{"weeks": one object a closed week, "leaders": each change of who decides}, the oldest first.
+
+    Votes are decimal fractions: an event has one vote, which its participants share.
+    """
+    series = state.series
+    return {
+        "weeks": [_week(series, index) for index in range(series.length)],
+        "leaders": [
+            {"at": start_of(change.week + 1), "from_led_by": change.before, "to_led_by": change.after}
+            for change in state.fold.leaders
+        ],
+    }
 
 
 def _week(series: Series, index: int) -> dict[str, Any]:
@@ -32,15 +41,15 @@ def _week(series: Series, index: int) -> dict[str, Any]:
     }
 
 
-def tests(state: bytes) -> dict[str, Any]:
+def tests(state: AccountState) -> dict[str, Any]:
     """How far each test's sum has come towards its threshold, in nats, and since when."""
-    fold = from_bytes(state).fold
-    return {"shift": _test(fold.shift.cusum), "cadence": _test(fold.cadence.cusum)}
+    return {"shift": _test(state.fold.shift.cusum), "cadence": _test(state.fold.cadence.cusum)}
 
 
 def _test(cusum: Cusum) -> dict[str, Any]:
     return {
         "sum": cusum.total / MICRO,
-        "threshold": cusum.threshold / MICRO if cusum.ready else None,
+        "threshold": cusum.threshold / MICRO if cusum.ready else None,  # no baseline yet
+        "crossed": cusum.crossed,
         "since": start_of(cusum.onset).date().isoformat() if cusum.total else None,
     }

@@ -1,5 +1,6 @@
 """What the API and the pages read: lists by cursor, one account, one alert."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from storage.tables import accounts, alerts, deliveries, transitions
 
 LARGEST_PAGE = 200
+LARGEST_VALUE = Decimal(10) ** 16  # what the columns of money hold
 
 
 class AccountRow(NamedTuple):
@@ -43,26 +45,45 @@ _ACCOUNT = (
     accounts.c.currency,
     accounts.c.reviewed_to,
 )
-_AT_RISK = sa.func.coalesce(accounts.c.value_at_risk, -1)  # accounts without orders come last
+_NO_VALUE = -1  # accounts without orders come last
+_AT_RISK = sa.func.coalesce(accounts.c.value_at_risk, _NO_VALUE)
 
 
 def list_accounts(
-    connection: sa.Connection, *, stage: str | None, after: tuple[str, str] | None, limit: int
+    connection: sa.Connection,
+    *,
+    stage: str | None = None,
+    owner: str | None = None,
+    after: tuple[Decimal, str] | None = None,
+    limit: int = LARGEST_PAGE,
 ) -> list[AccountRow]:
-    """Accounts by value at risk, the largest first; `after` is the (value, id) of the last one seen."""
+    """Accounts by value at risk, the largest first; `after` is the `place` of the last one seen.
+
+    `owner` is an email address or a name, in any case. Sums in different currencies are compared as numbers.
+    """
     query = sa.select(*_ACCOUNT).order_by(_AT_RISK.desc(), accounts.c.account_id).limit(limit)
     if stage is not None:
         query = query.where(accounts.c.stage == stage)
+    if owner is not None:
+        known = [accounts.c.card["owner", name].as_string() for name in ("email", "name")]
+        query = query.where(sa.or_(*(sa.func.lower(said) == sa.func.lower(owner) for said in known)))
     if after is not None:
-        value = sa.cast(sa.literal(Decimal(after[0])), sa.Numeric(20, 4))
+        value = sa.cast(sa.literal(after[0]), sa.Numeric(20, 4))
         query = query.where(
             sa.or_(value > _AT_RISK, sa.and_(value == _AT_RISK, accounts.c.account_id > after[1]))
         )
     return [AccountRow(*row) for row in connection.execute(query)]
 
 
+def place(row: AccountRow) -> tuple[Decimal, str]:
+    """Where an account stands in the list."""
+    return Decimal(_NO_VALUE) if row.value_at_risk is None else row.value_at_risk, row.account_id
+
+
 def account(connection: sa.Connection, account_id: str) -> tuple[AccountRow, bytes | None] | None:
     """One account and its state."""
+    if "\0" in account_id:  # no text of PostgreSQL's holds one, so nothing is called so
+        return None
     query = sa.select(*_ACCOUNT, accounts.c.state).where(accounts.c.account_id == account_id)
     row = connection.execute(query).one_or_none()
     return (AccountRow(*row[:-1]), row[-1]) if row else None
@@ -104,8 +125,25 @@ def list_alerts(
     return list(connection.execute(query).scalars())
 
 
+def open_alerts(connection: sa.Connection, account_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The alerts of some accounts that warn and still hold, the newest first, by account."""
+    query = (
+        sa.select(alerts.c.account_id, alerts.c.body)
+        .where(
+            alerts.c.account_id.in_(account_ids), alerts.c.status == "firing", alerts.c.kind != "recovered"
+        )
+        .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id)
+    )
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for account_id, body in connection.execute(query):
+        found[account_id].append(body)
+    return dict(found)
+
+
 def alert(connection: sa.Connection, alert_id: str) -> dict[str, Any] | None:
     """One alert as last received."""
+    if "\0" in alert_id:
+        return None
     body: dict[str, Any] | None = connection.execute(
         sa.select(alerts.c.body).where(alerts.c.alert_id == alert_id)
     ).scalar_one_or_none()
