@@ -198,6 +198,20 @@ def test_at_risk_tells_each_test_since_its_own_onset() -> None:
     assert slowing.numbers["count"] == 0
 
 
+def test_at_risk_cites_no_talks_from_before_the_shift() -> None:
+    """Orders slowed first: the talks of those weeks were still the developers'."""
+    events: list[CanonicalEvent] = [talk(at(week), ENGINEER) for week in range(34)]
+    events += [order(at(week, 30)) for week in range(30)]
+    events += [talk(at(34 + number), BUYER, id=f"b{number}") for number in range(10)]
+    shift, risk = alerts(events, 44, Policy(baseline_weeks=8))
+    assert (shift.kind, risk.kind) == ("buying_centre_shift", "at_risk")
+    assert risk.onset_at == start_of(FIRST + 30)
+    told = by_signal(risk)
+    assert told["purchasing_share"].numbers["since"] == start_of(FIRST + 34).date().isoformat()
+    assert told["purchasing_share"].numbers["after"] == 100
+    assert told["orders_slowing"].numbers["weeks"] == 11
+
+
 def test_a_later_return_does_not_rewrite_an_earlier_alert() -> None:
     """What the owner was told in autumn still stands there in spring."""
     events: list[CanonicalEvent] = [order(at(week), f"o{week}") for week in range(40)]
