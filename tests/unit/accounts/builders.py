@@ -216,7 +216,7 @@ def history(seed: int, weeks: int = HISTORY_WEEKS) -> Life:
 
     In most lives purchasing takes over at some time, and in many the orders stop; some come back.
     """
-    rng = Random(seed)  # noqa: S311  (repeatable on purpose)
+    rng = Random(seed)
     shift, stop = rng.choice([20, 30, 40, 200]), rng.choice([35, 45, 60, 200])
     back = stop + rng.choice([12, 30, 200])
     rate = rng.choice([0.4, 1.0, 2.0])

@@ -242,7 +242,7 @@ def test_an_account_that_purchasing_always_led_never_shifts(
 @pytest.mark.parametrize(("rate", "share"), [(1.5, 0.8), (0.5, 0.8), (0.2, 0.8), (0.5, 0.9)])
 def test_chance_in_an_account_led_by_purchasing_stays_within_the_budget(rate: float, share: float) -> None:
     """Votes that fall by chance around four in five are no shift, also in quiet accounts."""
-    rng = Random(8)  # noqa: S311  (repeatable on purpose)
+    rng = Random(8)
     accounts, weeks, shifts = 150, 156, 0
     for _ in range(accounts):
         events: list[CanonicalEvent] = []

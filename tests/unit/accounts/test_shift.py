@@ -90,6 +90,7 @@ def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
     rows = [[0] * 60 for _ in range(8)]
     for week in range(0, 60, 3):
         rows[1][week] = VOTE
+    rows[3][0] = VOTE  # one talk with a topic: no baseline, and no part of the threshold
     for week in range(60):
         test.step(week, week, rows, POLICY)
     assert test.baselines[PEOPLE].votes == 13 * VOTE
