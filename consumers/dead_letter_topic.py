@@ -24,7 +24,7 @@ class DeadLetterTopic:
         if config.dead_letter_topic is None:
             return cls("", None)
         producer = KafkaProducer(
-            bootstrap_servers=list(config.bootstrap_servers), acks="all", **config.options
+            bootstrap_servers=list(config.bootstrap_servers), acks="all", **config.connection
         )
         return cls(config.dead_letter_topic, producer)
 

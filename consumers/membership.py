@@ -22,13 +22,18 @@ _POLL_MS = 500
 
 @dataclass(frozen=True)
 class KafkaConfig:
-    """Where the events come from; `options` go to kafka-python as they are."""
+    """Where the events come from.
+
+    `connection` holds kafka-python's options of every client, such as those of security; `options` those of
+    the consumer alone.
+    """
 
     bootstrap_servers: Sequence[str]
     topics: Sequence[str] = ("crm.events", "order.events")
     group_id: str = "turnsignal"
     batch_records: int = 5000  # a larger batch locks each account once for more events; memory grows with it
     dead_letter_topic: str | None = None
+    connection: Mapping[str, Any] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -50,6 +55,7 @@ class Membership:
             partition_assignment_strategy=[RangePartitionAssignor],
             max_poll_records=config.batch_records,
             metrics_enabled=False,
+            **config.connection,
             **config.options,
         )
 
