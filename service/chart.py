@@ -1,15 +1,16 @@
-"""The account's picture on its page: purchasing's share above, orders below, stages behind, as inline SVG."""
+"""The account's picture: purchasing's share above, orders below, stages behind, as inline SVG."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from accounts.account import AccountState, StageChange
+from accounts.evidence import MONEY
 from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
 from accounts.stages import Stage
 from accounts.weeks import start_of, week_of
 
-_WIDTH, _LEFT, _RIGHT = 900, 40, 8
+_WIDTH, _LEFT, _RIGHT = 900, 46, 8
 _SHARE_TOP, _SHARE_BOTTOM = 26, 146
 _ORDERS_TOP, _ORDERS_BOTTOM = 168, 226
 _HEIGHT = 248
@@ -37,7 +38,7 @@ class _Axis:
 
 
 def chart(state: AccountState) -> Markup | None:
-    """The picture, or None for an account without evidence; holds numbers, dates and stages only."""
+    """The picture, or None for an account without evidence; what is not ours in it is escaped."""
     series = state.series
     if not series.length:
         return None
@@ -46,12 +47,12 @@ def chart(state: AccountState) -> Markup | None:
         *_bands(state.fold.transitions, axis),
         *_frame(),
         *_dates(axis),
-        *_bars(series.counts[ORDERS], axis),
+        *_bars(*_orders(series), axis),
         *_line(series.counts[PURCHASING], series.counts[DECIDERS], axis),
     ]
     label = "Purchasing's share of the seats, orders and stages over time"
     svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-    return Markup(svg)  # noqa: S704  (made of numbers, dates and stages alone)
+    return Markup(svg)  # noqa: S704  (each part is ours or escaped)
 
 
 def _bands(changes: Sequence[StageChange], axis: _Axis) -> Iterator[str]:
@@ -74,7 +75,7 @@ def _frame() -> Iterator[str]:
     for share in (0.0, 0.5, 1.0):
         y = _share_y(share)
         yield f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>'
-        yield _text(_LEFT - 6, y + 4, f"{share:.0%}", "end")
+        yield _text(_LEFT - 6, y + 4, f"{100 * share:.0f} %", "end")
     yield f'<path class="grid" d="M{_LEFT} {_ORDERS_BOTTOM}H{_WIDTH - _RIGHT}"/>'
 
 
@@ -92,7 +93,16 @@ def _dates(axis: _Axis) -> Iterator[str]:
                 yield _text(x, _HEIGHT - 4, name, "middle year" if month == 1 else "middle")
 
 
-def _bars(orders: Sequence[int], axis: _Axis) -> Iterator[str]:
+def _orders(series: Series) -> tuple[Sequence[int], str]:
+    """What the bars show: the value of orders in their main currency, or their number where none is known."""
+    main = series.main_currency(series.start, series.end)
+    if main is None:
+        return series.counts[ORDERS], "Orders in four weeks"
+    name = f"Order value in four weeks, {escape(main[0])}"
+    return [amount // MONEY for amount in series.money[main[0]]], name
+
+
+def _bars(orders: Sequence[int], name: str, axis: _Axis) -> Iterator[str]:
     """Orders in runs of four weeks, the last run ending with the last week."""
     begins = range(len(orders) - _BAR_WEEKS, axis.offset - _BAR_WEEKS, -_BAR_WEEKS)
     runs = [(begin, max(0, sum(orders[max(begin, axis.offset) : begin + _BAR_WEEKS]))) for begin in begins]
@@ -103,23 +113,30 @@ def _bars(orders: Sequence[int], axis: _Axis) -> Iterator[str]:
         height = round((_ORDERS_BOTTOM - _ORDERS_TOP) * count / most, 1)
         if count:
             yield _rect("orders", left + 1, _ORDERS_BOTTOM - height, max(1.0, right - left - 2), height)
-    yield _text(_LEFT - 6, _ORDERS_TOP + 8, str(most), "end")
-    yield _text(_LEFT + 4, _ORDERS_TOP - 4, "Orders in four weeks", "name orders-name")
+    yield _text(_LEFT - 6, _ORDERS_TOP + 8, _short(most), "end")
+    yield _text(_LEFT + 4, _ORDERS_TOP - 4, name, "name orders-name")
+
+
+def _short(number: int) -> str:
+    """12, 340k, 1.2m: for the axis."""
+    for unit, sign in ((10**9, "bn"), (10**6, "m"), (10**3, "k")):
+        if number >= unit:
+            return f"{number / unit:.2g}{sign}" if number < 10 * unit else f"{number // unit:,}{sign}"
+    return str(number)
 
 
 def _line(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> Iterator[str]:
-    points = " ".join(f"{x},{y}" for x, y in _shares(purchasing, deciders, axis))
-    yield f'<polyline class="share" points="{points}"/>'
-    yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
-
-
-def _shares(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> Iterable[tuple[float, float]]:
+    """The share over the window's weeks; the line breaks where nobody was seen."""
+    path, pen = "", "M"
     for index in range(axis.offset, len(deciders)):
         begin = max(0, index + 1 - _WINDOW)
         seats = sum(deciders[begin : index + 1])
         if seats > 0:
             share = min(1.0, max(0.0, sum(purchasing[begin : index + 1]) / seats))
-            yield axis.x(axis.start - axis.offset + index + 1), _share_y(share)
+            path += f"{pen}{axis.x(axis.start - axis.offset + index + 1)} {_share_y(share)}"
+        pen = "L" if seats > 0 else "M"
+    yield f'<path class="share" d="{path}"/>'
+    yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
 
 
 def _share_y(share: float) -> float:

@@ -1,28 +1,37 @@
 """Gauges that stand in the database, read when Prometheus asks."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 
+import structlog
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.stages import STAGES
 from accounts.weeks import week_of
 from storage import dead_letters, deliveries, outbox, reviews
 from storage.engine import Engine, reading
 
+log = structlog.get_logger()
+
 _KEPT_SECONDS = 10.0  # several scrapers cost no more than one
 
 
 class DatabaseCollector(Collector):
-    """Asks the database at most once in ten seconds."""
+    """Asks the database at most once in ten seconds; while it is away these gauges are absent."""
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime | None]) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime | None], timer: Callable[[], float] = monotonic
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._timer = timer
+        self._lock = threading.Lock()
         self._families: list[GaugeMetricFamily] = []
-        self._read_at = -_KEPT_SECONDS
+        self._read_at = float("-inf")
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing is asked at registration."""
@@ -30,46 +39,55 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges."""
-        if monotonic() - self._read_at >= _KEPT_SECONDS:
-            self._families = list(self._read())
-            self._read_at = monotonic()
-        yield from self._families
+        with self._lock:
+            if self._timer() - self._read_at >= _KEPT_SECONDS:
+                self._families = self._read()
+                self._read_at = self._timer()
+            families = self._families
+        yield from families
 
-    def _read(self) -> Iterator[GaugeMetricFamily]:
-        now, clock = datetime.now(UTC), self._clock()
+    def _read(self) -> list[GaugeMetricFamily]:
+        try:
+            return [*self._accounts(), *self._queues()]
+        except SQLAlchemyError as error:
+            name = type(error).__name__
+            log.warning("no gauges: the database is away", action="database_unavailable", detail=name)
+            return []
+
+    def _accounts(self) -> Iterator[GaugeMetricFamily]:
+        clock = self._clock()
         with reading(self._engine) as connection:
             stages = reviews.stages(connection)
             backlog = reviews.backlog(connection, week_of(clock)) if clock else 0
-            depth = outbox.depth(connection)
-            waiting = deliveries.backlog(connection)
-            unread = dead_letters.count_by_reason(connection)
-        accounts = GaugeMetricFamily("turnsignal_accounts", "Accounts in each stage.", labels=["stage"])
-        for stage in STAGES:
-            accounts.add_metric([stage], stages.get(stage, 0))
-        yield accounts
+        every: dict[str, int] = {stage: stages.get(stage, 0) for stage in STAGES}
+        yield _labelled("turnsignal_accounts", "Accounts in each stage.", "stage", every)
         yield GaugeMetricFamily(
             "turnsignal_review_backlog_accounts", "Accounts with closed weeks to review.", backlog
         )
+
+    def _queues(self) -> Iterator[GaugeMetricFamily]:
+        with reading(self._engine) as connection:
+            depth = outbox.depth(connection)
+            waiting = {left.channel: left.waiting for left in deliveries.backlog(connection)}
+            unread = dead_letters.count_by_reason(connection)
+        oldest = (datetime.now(UTC) - depth.oldest).total_seconds() if depth.oldest else 0.0
         yield GaugeMetricFamily(
             "turnsignal_outbox_messages", "Alerts the webhook has not accepted yet.", depth.waiting
         )
         yield GaugeMetricFamily(
-            "turnsignal_outbox_given_up_messages", "Alerts the webhook refused for good.", depth.given_up
+            "turnsignal_outbox_oldest_seconds", "Age of the oldest alert that waits.", max(0.0, oldest)
         )
         yield GaugeMetricFamily(
-            "turnsignal_outbox_oldest_seconds",
-            "Age of the oldest alert that waits.",
-            (now - depth.oldest).total_seconds() if depth.oldest else 0,
+            "turnsignal_outbox_given_up", "Alerts the webhook refused for good.", depth.given_up
         )
-        letters = GaugeMetricFamily(
-            "turnsignal_dead_letters_waiting", "Dead letters not replayed.", labels=["reason"]
+        yield _labelled(
+            "turnsignal_dead_letters_waiting", "Dead letters that wait for a person.", "reason", unread
         )
-        for reason, count in sorted(unread.items()):
-            letters.add_metric([reason], count)
-        yield letters
-        pending = GaugeMetricFamily(
-            "turnsignal_deliveries_waiting", "Messages not yet delivered.", labels=["channel"]
-        )
-        for left in waiting:
-            pending.add_metric([left.channel], left.waiting)
-        yield pending
+        yield _labelled("turnsignal_deliveries_waiting", "Messages not yet delivered.", "channel", waiting)
+
+
+def _labelled(name: str, text: str, label: str, numbers: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label])
+    for value, number in sorted(numbers.items()):
+        family.add_metric([value], number)
+    return family

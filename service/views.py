@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import msgspec
@@ -26,7 +26,7 @@ _QUIET = {
 }
 _LEADERS: dict[LedBy, str] = {
     "development": "development",
-    "shared": "development and purchasing",
+    "shared": "both",
     "purchasing": "purchasing",
 }
 
@@ -42,6 +42,7 @@ class Shown:
     segment: str
     stage: str
     led_by: str
+    led: str
     annual: str
     at_risk: str
     reviewed: str
@@ -59,7 +60,7 @@ class Told:
 
 def shown(row: AccountRow) -> Shown:
     """An account as its page heads it."""
-    card = row.card or {}
+    card, leader = row.card or {}, cast("LedBy", row.led_by)
     return Shown(
         id=row.account_id,
         href=f"/accounts/{quote(row.account_id, safe='', errors='replace')}",
@@ -67,7 +68,8 @@ def shown(row: AccountRow) -> Shown:
         owner=clean((card.get("owner") or {}).get("name") or "", _LONGEST_NAME),
         segment=clean(card.get("segment") or "", _LONGEST_NAME),
         stage=row.stage,
-        led_by=_LEADERS.get(row.led_by, row.led_by),  # type: ignore[call-overload]
+        led_by=_LEADERS[leader],
+        led=led(leader),
         annual="–" if row.annual_value is None else money(float(row.annual_value), row.currency),
         at_risk=money(float(row.value_at_risk), row.currency) if row.value_at_risk else "–",
         reviewed=day(row.reviewed_to) if row.reviewed_to else "",
@@ -83,7 +85,6 @@ def listed(row: AccountRow, bodies: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "phrase": headlines.short(open_[0]) if open_ else "",
         "severity": open_[0].severity if open_ else "",
         "raised": day(open_[0].raised_at) if open_ else "",
-        "count": len(open_),
     }
 
 
@@ -122,8 +123,9 @@ def _test(name: str, cusum: Cusum) -> dict[str, Any]:
     if not cusum.ready:
         return {"name": name, "share": 0.0, "text": "no baseline yet"}
     share = cusum.total / cusum.threshold
-    since = f", rising since {day(start_of(cusum.onset))}" if cusum.total else ""
-    return {"name": name, "share": min(share, 1.5), "text": f"{share:.0%} of the threshold{since}"}
+    since = f", gathered since {day(start_of(cusum.onset))}" if cusum.total else ""
+    text = f"{100 * share:.0f}\u00a0% of the threshold{since}"
+    return {"name": name, "share": min(share, 1.5), "text": text}
 
 
 def history(changes: Sequence[Transition], leaders: Sequence[LeaderChange]) -> list[dict[str, str]]:
