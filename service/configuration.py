@@ -15,6 +15,7 @@ PREFIX = "TURNSIGNAL_"
 _CONFIG = "TURNSIGNAL_CONFIG"
 _DEFAULT_FILE = Path("turnsignal.toml")
 _FILE = "_FILE"
+_LONGEST_SHOWN = 200
 
 
 class SettingsError(ValueError):
@@ -34,8 +35,9 @@ def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
     problems: list[str] = []
     for name, text in _resolved(environment, problems):
         path = _known_path(name, problems)
-        if path is not None:
-            values.setdefault(path[0], {})[path[1]] = _parsed(text, path)
+        section = values.setdefault(path[0], {}) if path else None
+        if path and isinstance(section, dict):  # else the file has no table there, which is told below
+            section[path[1]] = _parsed(text, path)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -67,10 +69,14 @@ def _resolved(environment: Mapping[str, str], problems: list[str]) -> Iterator[t
         if not name.endswith(_FILE):
             yield name, value
             continue
+        if name.removesuffix(_FILE) in environment:
+            problems.append(f"{name}: {name.removesuffix(_FILE)} is set too; set one of the two")
+            continue
         try:
             yield name.removesuffix(_FILE), Path(value).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"{name}={value}: the file cannot be read: {error}")
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            problems.append(f"{name} = {value!r}: the file cannot be read: {reason}")
 
 
 def variables() -> dict[str, tuple[str, str]]:
@@ -95,20 +101,23 @@ def _known_path(name: str, problems: list[str]) -> tuple[str, str] | None:
     known = variables()
     if name in known:
         return known[name]
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else "; `turnsignal settings` lists them all"
+    endings = [variable.removeprefix(PREFIX) for variable in known]  # the prefix alone is no likeness
+    close = difflib.get_close_matches(name.removeprefix(PREFIX).upper(), endings, n=1)
+    hint = f"; did you mean {PREFIX}{close[0]}?" if close else "; `turnsignal settings` lists them all"
     problems.append(f"{name}: there is no such setting{hint}")
     return None
 
 
 def _parsed(text: str, path: tuple[str, str]) -> Any:
-    """Lists and null are JSON; a list may also be given as words between commas."""
-    field = sections()[path[0]].model_fields[path[1]]
-    is_list = "list" in str(field.annotation)
-    if text == "null" or (is_list and text.lstrip().startswith("[")):
+    """Lists and null are JSON; a list may also be given as words between commas, and nothing is null."""
+    kind = str(sections()[path[0]].model_fields[path[1]].annotation)
+    is_list = "list" in kind
+    if text == "null" or (text == "" and "None" in kind):
+        return None
+    if is_list and text.lstrip().startswith("["):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return [word.strip() for word in text.split(",") if word.strip()] if is_list else text
 
@@ -118,18 +127,27 @@ def _in_words(problem: Any) -> str:
     location = [str(part) for part in problem["loc"]]
     name = ".".join(location)
     if problem["type"] == "extra_forbidden":
-        owner: type[BaseModel] = Settings if len(location) == 1 else sections()[location[0]]
-        close = difflib.get_close_matches(location[-1], owner.model_fields, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        allowed = ", ".join(owner.model_fields)
-        return f"{name}: there is no such setting{hint} Known here: {allowed}"
-    return f"{name} = {_shown(location, problem['input'])}: {problem['msg']}"
+        return f"{name}: there is no such setting{_hint(location)}"
+    if len(location) == 1:  # whose value may hold a secret
+        allowed = ", ".join(sections()[name].model_fields)
+        return f"{name}: must be a table, [{name}], of {allowed}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{name} = {_shown(location, problem['input'])}: {message}"
+
+
+def _hint(location: list[str]) -> str:
+    owner: type[BaseModel] = Settings if len(location) == 1 else sections()[location[0]]
+    close = difflib.get_close_matches(location[-1], owner.model_fields, n=1)
+    meant = f"did you mean {close[0]}? " if close else ""
+    return f"; {meant}Known here: {', '.join(owner.model_fields)}"
 
 
 def _shown(location: list[str], value: Any) -> str:
     """The value, unless it is a secret."""
-    secret = len(location) > 1 and is_secret(location[0], location[1])
-    return "(hidden)" if secret or isinstance(value, SecretStr) else repr(value)
+    if is_secret(location[0], location[1]) or isinstance(value, SecretStr):
+        return "(hidden)"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 def is_secret(section: str, name: str) -> bool:

@@ -1,13 +1,18 @@
 """Logs: one JSON object a line, each with a stable `action`; secrets never."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterable, MutableMapping
 from typing import Any, Literal, TextIO
+from urllib.parse import quote
 
 import structlog
 
 _HIDDEN = "(hidden)"
+_OURS = frozenset(
+    {"action", "level", "timestamp"}
+)  # never from outside; a secret may chance to be such a word
 _SHORTEST_SECRET = 6  # anything shorter would blot out ordinary words
 
 
@@ -25,15 +30,18 @@ def configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_action,
     ]
+    target = stream or sys.stderr
     redact = Redaction(secrets)
     render: list[Any] = (
-        [redact, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-        if form == "console"
-        else [
-            structlog.processors.dict_tracebacks,
+        [
+            structlog.processors.format_exc_info,
             redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.dev.ConsoleRenderer(
+                colors=target.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
+        if form == "console"
+        else [_tracebacks, redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     structlog.configure(
         processors=[
@@ -44,7 +52,7 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -61,6 +69,12 @@ def configure(
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
+# Without local variables: they hold customers' data, and whole batches of it.
+_tracebacks = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def _with_action(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Libraries know nothing of actions."""
     event.setdefault("action", "log")
@@ -68,26 +82,31 @@ def _with_action(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 class Redaction:
-    """Blots known secrets out of every value of a record."""
+    """Blots known secrets out of every value of a record, in whatever object it hides."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
+        spelled = {form for s in secrets if len(s) >= _SHORTEST_SECRET for form in _spellings(s)}
+        self._secrets = sorted(spelled, key=len, reverse=True)
 
     def __call__(
         self, _logger: Any, _method: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
         """The record without secrets."""
-        if not self._secrets:
-            return event
-        return {key: value if key == "exc_info" else self._clean(value) for key, value in event.items()}
+        return {key: value if key in _OURS else self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: Any) -> Any:
-        if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, _HIDDEN)
+        if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, dict):
-            return {key: self._clean(inner) for key, inner in value.items()}
-        if isinstance(value, list | tuple):
+            return {self._clean(str(key)): self._clean(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
             return [self._clean(inner) for inner in value]
-        return value
+        text = value if isinstance(value, str) else repr(value)
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return text
+
+
+def _spellings(secret: str) -> set[str]:
+    """A secret as it stands in text, in an object's representation, in JSON and in an address."""
+    return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")}

@@ -1,14 +1,37 @@
 """Every setting, with its default and meaning. docs/settings.md is made from these classes."""
 
+import base64
+import binascii
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+_SHORTEST_TOKEN = 16
+_SHORTEST_KEY = 24  # bytes, as Standard Webhooks asks
+_DATABASES = {"postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite"}
 
 
 class Section(BaseModel):
     """A part of the settings; a name that is not here is an error, not a silence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _web_address(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            parts = urlsplit(value)
+            fits = parts.scheme in {"http", "https"} and parts.hostname
+        except ValueError:  # as for an unclosed [
+            fits = None
+        if not fits:
+            raise ValueError("not an http:// or https:// address")
+    return value
+
+
+WebAddress = Annotated[str | None, AfterValidator(_web_address)]
+Name = Annotated[str, Field(min_length=1)]
 
 
 class Database(Section):
@@ -16,20 +39,37 @@ class Database(Section):
 
     url: SecretStr = Field(
         SecretStr("sqlite:///turnsignal.sqlite"),
-        description="`postgresql+psycopg://user:password@host/name` or `sqlite:///file`.",
+        description="`postgresql://user:password@host/name` or `sqlite:///file`.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def one_of_ours(cls, url: SecretStr) -> SecretStr:
+        """Anything else would end in a driver's riddle."""
+        from sqlalchemy.engine import make_url  # noqa: PLC0415  (slow, and settings are also printed)
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+        try:
+            parsed = make_url(url.get_secret_value())
+        except (ArgumentError, ValueError):  # whose words could quote the password
+            parsed = None
+        if parsed is None or parsed.drivername not in _DATABASES:
+            raise ValueError("not postgresql://user:password@host/name or sqlite:///file")
+        if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+            raise ValueError("SQLite needs a file here: several connections must see the same database")
+        return url
 
 
 class Kafka(Section):
     """Where the events come from."""
 
-    bootstrap_servers: list[str] = Field(
+    bootstrap_servers: list[Name] = Field(
         ["localhost:9092"], min_length=1, description="Brokers to ask first."
     )
-    topics: list[str] = Field(["crm.events", "order.events"], min_length=1, description="Topics to consume.")
+    topics: list[Name] = Field(["crm.events", "order.events"], min_length=1, description="Topics to consume.")
     group_id: str = Field("turnsignal", min_length=1, description="The consumer group.")
     batch_records: int = Field(5000, ge=1, le=100_000, description="Records a transaction, at most.")
-    dead_letter_topic: str | None = Field(
+    dead_letter_topic: Name | None = Field(
         None, description="A topic that unreadable records are copied to; the table has them in any case."
     )
 
@@ -62,10 +102,26 @@ class Webhook(Section):
         [],
         description="`whsec_…` signing secrets, newest first; without one `run` makes one up.",
     )
-    url: str | None = Field(
+    url: WebAddress = Field(
         None,
         description="Where the relay posts alerts; by default the own endpoint, over the loopback.",
     )
+
+    @field_validator("secrets")
+    @classmethod
+    def signing_keys(cls, secrets: list[SecretStr]) -> list[SecretStr]:
+        """A mistyped key would refuse every alert, and a short one be guessed."""
+        if any(_key_length(secret.get_secret_value()) < _SHORTEST_KEY for secret in secrets):
+            raise ValueError(f"a secret is whsec_ and at least {_SHORTEST_KEY} bytes in base64")
+        return secrets
+
+
+def _key_length(secret: str) -> int:
+    """How many bytes a `whsec_…` secret holds; -1 where it is not base64."""
+    try:
+        return len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except (binascii.Error, ValueError):
+        return -1
 
 
 class Slack(Section):
@@ -78,7 +134,7 @@ class Slack(Section):
 class Email(Section):
     """The email channel; it exists where a host is set."""
 
-    host: str | None = Field(None, description="The SMTP server.")
+    host: Name | None = Field(None, description="The SMTP server.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
     security: Literal["auto", "starttls", "tls", "none"] = Field(
         "auto", description="`auto` demands STARTTLS where there are credentials."
@@ -92,7 +148,7 @@ class Notify(Section):
     """Who is told, and of what."""
 
     default_email: str | None = Field(None, description="Receiver for accounts without an owner's address.")
-    public_url: str | None = Field(None, description="Where browsers find these pages; without it no links.")
+    public_url: WebAddress = Field(None, description="Where browsers find these pages; without it no links.")
     max_age_days: int | None = Field(
         35, ge=1, description="Alerts raised longer ago are recorded, not sent; `null` sends all history."
     )
@@ -101,7 +157,7 @@ class Notify(Section):
 class Http(Section):
     """The endpoint, the pages and the metrics."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
+    host: Name = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8321, description="Port to listen on.")
     tokens: list[SecretStr] = Field(
         [], description="Who knows one may read pages (as password) and API (as bearer token)."
@@ -112,8 +168,8 @@ class Http(Section):
     @classmethod
     def long_enough(cls, tokens: list[SecretStr]) -> list[SecretStr]:
         """A short token is guessed."""
-        if any(len(token.get_secret_value()) < 16 for token in tokens):  # noqa: PLR2004
-            raise ValueError("a token needs at least 16 characters")
+        if any(len(token.get_secret_value()) < _SHORTEST_TOKEN for token in tokens):
+            raise ValueError(f"a token needs at least {_SHORTEST_TOKEN} characters")
         return tokens
 
 

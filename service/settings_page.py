@@ -1,5 +1,9 @@
 """docs/settings.md, made from the settings' own classes."""
 
+import json
+import operator
+from typing import Literal, get_args, get_origin
+
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
@@ -26,12 +30,15 @@ def page() -> str:
     parts = [_HEAD]
     for section, model in sections().items():
         parts.append(
-            f"\n## {section}\n\n{model.__doc__}\n\n| setting | default | meaning |\n| --- | --- | --- |\n"
+            f"\n## {section}\n\n{model.__doc__}\n\n"
+            "| setting | default | allowed | meaning |\n| --- | --- | --- | --- |\n"
         )
         for name, field in model.model_fields.items():
             meaning = field.description or ""
             secret = " Secret." if is_secret(section, name) else ""
-            parts.append(f"| `{section}.{name}` | {_default(field)} | {meaning}{secret} |\n")
+            parts.append(
+                f"| `{section}.{name}` | {_default(field)} | {_allowed(field)} | {meaning}{secret} |\n"
+            )
     example = f"{PREFIX}DATABASE__URL_FILE=/run/secrets/database-url"
     return "".join([*parts, f"\nA secret from a file: `{example}`\n"])
 
@@ -40,4 +47,29 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    return "none" if value in (None, []) else f"`{value}`"
+    return "none" if value in (None, []) else f"`{value if isinstance(value, str) else json.dumps(value)}`"
+
+
+_WORDS = {bool: "true, false", int: "a whole number", float: "a number", str: "text", SecretStr: "text"}
+_BOUNDS = (("ge", "at least {:,}"), ("gt", "above {:,}"), ("le", "at most {:,}"))
+
+
+def _allowed(field: FieldInfo) -> str:
+    """What a setting takes, in words."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
+    kinds = _kinds(field.annotation)
+    word = next(word for kind, word in _WORDS.items() if kind in kinds)
+    bounds = [
+        text.format(operator.attrgetter(name)(bound))
+        for name, text in _BOUNDS
+        for bound in field.metadata
+        if hasattr(bound, name)
+    ]
+    listed = "a list of texts" if list in kinds else word
+    return ", ".join([listed, *bounds]) + (", or none" if type(None) in kinds else "")
+
+
+def _kinds(annotation: object) -> set[object]:
+    """A type and all types within it."""
+    return {annotation, get_origin(annotation)}.union(*map(_kinds, get_args(annotation)))
