@@ -35,7 +35,7 @@ def truth(table: pl.DataFrame) -> Truth:
 
 
 def events(table: pl.DataFrame) -> Iterator[tuple[str, datetime, bytes]]:
-    """(account, time, event) of each invoice in order of time; a cancellation is an invoice of less than nothing."""
+    """(account, time, event) of each invoice, in order of time; cancellations are negative invoices."""
     invoices = table.group_by("InvoiceNo", "CustomerID").agg(
         pl.col("InvoiceDate").min(), pl.col("StockCode", "Quantity"), pl.col("price").cast(pl.String)
     )

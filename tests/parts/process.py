@@ -44,7 +44,7 @@ def free_port() -> int:
     except OSError:
         ceiling = 32768
     for _ in range(200):
-        port = random.randrange(min(15000, ceiling - 5000), ceiling)  # noqa: S311  # not a secret
+        port = random.randrange(min(15000, ceiling - 5000), ceiling)  # not a secret
         with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
