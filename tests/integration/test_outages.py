@@ -1,0 +1,76 @@
+"""The consumer when the database or the broker goes away, or records are gone."""
+
+from typing import Any
+
+import migrations
+from consumers import metrics
+from consumers.consumer import Consumer
+from storage.engine import create_engine
+from tests.conftest import TopicFactory
+from tests.integration.consuming import body, config, one, reached, running, send, talk
+from tests.parts.broker import Broker
+from tests.parts.postgres import PostgresServer
+from tests.parts.process import wait_until
+
+
+def test_a_database_that_crashes_is_waited_for(kafka: Broker, topic: TopicFactory) -> None:
+    """The consumer stays in its group while the database is away, and then loses and doubles nothing."""
+    name = topic()
+    with PostgresServer(fsync=False) as server:
+        url = server.create_database()
+        migrations.upgrade(url)
+        engine = create_engine(url)
+        consumer = Consumer(engine, config(kafka.bootstrap, name))
+        with running(consumer):
+            send(kafka.bootstrap, name, [(body(talk(1)), [])])
+            wait_until(reached(engine, 1), 20, "the first record")
+            server.kill()
+            send(kafka.bootstrap, name, [(body(talk(2)), []), (body(talk(2)), []), (body(talk(3)), [])])
+            wait_until(lambda: consumer.unready() is not None, 20, "the consumer to notice")
+            server.restart()
+            wait_until(reached(engine, 4), 40, "the rest")
+            wait_until(lambda: consumer.unready() is None, 20, "readiness")
+        assert one(engine, "SELECT count(*) FROM events") == 3
+        engine.dispose()
+
+
+def test_a_broker_that_restarts_is_waited_for(
+    apache_kafka: Broker, topic: TopicFactory, sqlite_url: str
+) -> None:
+    """A broker's restart costs time, not records."""
+    name = topic()
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    with running(Consumer(engine, config(apache_kafka.bootstrap, name))):
+        send(apache_kafka.bootstrap, name, [(body(talk(1)), [])])
+        wait_until(reached(engine, 1), 20, "the first record")
+        apache_kafka.stop()
+        apache_kafka.restart()
+        send(apache_kafka.bootstrap, name, [(body(talk(2)), [])])
+        wait_until(reached(engine, 2), 60, "the second record")
+    assert one(engine, "SELECT count(*) FROM events") == 2
+    engine.dispose()
+
+
+def test_records_that_retention_took_are_said_and_the_rest_is_read(
+    apache_kafka: Broker, topic: TopicFactory, sqlite_url: str
+) -> None:
+    """An offset that is gone is counted as lost, never skipped in silence; consumption goes on after it."""
+    from kafka import KafkaAdminClient, TopicPartition  # noqa: PLC0415
+
+    name = topic()
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    send(apache_kafka.bootstrap, name, [(body(talk(1)), [])])
+    with running(Consumer(engine, config(apache_kafka.bootstrap, name))):
+        wait_until(reached(engine, 1), 20, "the first record")
+    send(apache_kafka.bootstrap, name, [(body(talk(number)), []) for number in range(2, 7)])
+    admin: Any = KafkaAdminClient(bootstrap_servers=apache_kafka.bootstrap)
+    admin.delete_records({TopicPartition(name, 0): 4})
+    admin.close()
+    lost = metrics.records_lost.labels(topic=name)._value.get()
+    with running(Consumer(engine, config(apache_kafka.bootstrap, name))):
+        wait_until(reached(engine, 6), 20, "the last record")
+    assert metrics.records_lost.labels(topic=name)._value.get() - lost == 3
+    assert one(engine, "SELECT count(*) FROM events") == 3
+    engine.dispose()
