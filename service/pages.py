@@ -25,37 +25,45 @@ def pages_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) ->
 
     @router.get("/", response_class=HTMLResponse)
     def accounts(stage: Stage | None = None, cursor: Cursor = None) -> HTMLResponse:
-        after = cursors.amount(cursor)
-        with reading(engine) as connection:
-            rows = queries.list_accounts(connection, stage=stage, after=after, limit=_PAGE)
-            warned = queries.open_alerts(connection, [row.account_id for row in rows])
-            counted = reviews.stages(connection)
-        return rendering.page(
-            "accounts.html",
-            accounts=[views.listed(row, warned.get(row.account_id, [])) for row in rows],
-            stages=[(name, counted[name]) for name in reversed(STAGES) if name in counted],
-            total=sum(counted.values()),
-            chosen=stage,
-            following=next_account(rows, _PAGE),
-        )
+        return _accounts(engine, stage, cursor)
 
     @router.get("/accounts/{account_id:path}", response_class=HTMLResponse)
     def account(account_id: str) -> HTMLResponse:
-        with reading(engine) as connection:
-            found = queries.account(connection, account_id)
-            if found is None:
-                raise Problem(404, "Not found", f"there is no account {account_id!r}")
-            changes = queries.transitions_of(connection, account_id)
-            bodies = queries.list_alerts(connection, account_id=account_id)
-        row, body = found
-        state = from_bytes(body) if body else AccountState()
-        return rendering.page(
-            "account.html",
-            account=views.shown(row),
-            alerts=views.alerts(bodies),
-            tests=views.tests(state),
-            history=views.history(changes, state.fold.leaders),
-            chart=chart(state),
-        )
+        return _account(engine, account_id)
 
     return router
+
+
+def _accounts(engine: Engine, stage: Stage | None, cursor: str | None) -> HTMLResponse:
+    after = cursors.amount(cursor)
+    with reading(engine) as connection:
+        rows = queries.list_accounts(connection, stage=stage, after=after, limit=_PAGE)
+        warned = queries.open_alerts(connection, [row.account_id for row in rows])
+        counted = reviews.stages(connection)
+    return rendering.page(
+        "accounts.html",
+        accounts=[views.listed(row, warned.get(row.account_id, [])) for row in rows],
+        stages=[(name, counted[name]) for name in reversed(STAGES) if name in counted],
+        total=sum(counted.values()),
+        chosen=stage,
+        following=next_account(rows, _PAGE),
+    )
+
+
+def _account(engine: Engine, account_id: str) -> HTMLResponse:
+    with reading(engine) as connection:
+        found = queries.account(connection, account_id)
+        if found is None:
+            raise Problem(404, "Not found", f"there is no account {account_id!r}")
+        changes = queries.transitions_of(connection, account_id)
+        bodies = queries.list_alerts(connection, account_id=account_id)
+    row, body = found
+    state = from_bytes(body) if body else AccountState()
+    return rendering.page(
+        "account.html",
+        account=views.shown(row),
+        alerts=views.alerts(bodies),
+        tests=views.tests(state),
+        history=views.history(changes, state.fold.leaders),
+        chart=chart(state),
+    )
