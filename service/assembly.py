@@ -18,13 +18,11 @@ from consumers.consumer import Consumer
 from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
-from service.api import api_router
 from service.app import create_app
 from service.configuration import SettingsError
 from service.metrics import DatabaseCollector
-from service.pages import pages_router
 from service.server import Server
-from service.settings import Settings
+from service.settings import Http, Settings
 from service.supervisor import Part
 from service.webhooks import alerts_router
 from storage import partitions
@@ -37,12 +35,16 @@ def new_secret() -> SecretStr:
 
 
 class Assembly:
-    """Builds parts on one engine; each method gives what one kind of process runs."""
+    """Builds parts on one database; each method gives what one kind of process runs."""
 
     def __init__(self, settings: Settings, *, senders: Sequence[Sender] | None = None) -> None:
         self.settings = settings
-        self.engine: Engine = create_engine(settings.database.url.get_secret_value())
+        url = settings.database.url.get_secret_value()
+        self.engine: Engine = create_engine(url)
+        # Readers have connections of their own: a rush of them must not keep the consumer from its database.
+        self._http_engine: Engine = create_engine(url)
         self._senders = senders
+        self._collector: DatabaseCollector | None = None
         self._kafka = KafkaConfig(
             bootstrap_servers=settings.kafka.bootstrap_servers,
             topics=settings.kafka.topics,
@@ -50,7 +52,14 @@ class Assembly:
             batch_records=settings.kafka.batch_records,
             dead_letter_topic=settings.kafka.dead_letter_topic,
         )
-        REGISTRY.register(DatabaseCollector(self.engine, self.clock))
+
+    def close(self) -> None:
+        """Give back connections and metrics, once the parts have ended."""
+        if self._collector is not None:
+            REGISTRY.unregister(self._collector)
+            self._collector = None
+        self.engine.dispose()
+        self._http_engine.dispose()
 
     def clock(self) -> datetime | None:
         """The review clock, as the database tells it."""
@@ -70,46 +79,65 @@ class Assembly:
         )
         return Reviewer(self.engine, self.policy(), config, on_alerts=on_alerts)
 
-    def detection(self) -> list[Part]:
-        """Consumer, reviewer and relay."""
-        http = self.settings.http
-        host = "127.0.0.1" if http.host in {"0.0.0.0", "::"} else http.host  # noqa: S104  (it is compared)
-        url = self.settings.webhook.url or f"http://{host}:{http.port}/webhooks/alerts"
+    def everything(self) -> list[Part]:
+        """All in one process."""
+        notifier = self._notifier()
+        detection = self._detection(self.settings.webhook.url or _own_endpoint(self.settings.http))
+        parts = [notifier, *detection]
+        return [self._server(parts, self._webhook(notifier.wake)), *parts]
+
+    def consume(self) -> list[Part]:
+        """Consumer, reviewer and relay, with their state on a port."""
+        if self.settings.webhook.url is None:
+            raise SettingsError(
+                ["webhook.url: not set; here it is where `turnsignal serve` has POST /webhooks/alerts"]
+            )
+        parts = self._detection(self.settings.webhook.url)
+        return [self._server(parts), *parts]
+
+    def serve(self) -> list[Part]:
+        """The webhook, the API and the pages."""
+        return [self._server([], self._webhook())]
+
+    def notify(self) -> list[Part]:
+        """The channels' workers, with their state on a port."""
+        notifier = self._notifier()
+        return [self._server([notifier]), notifier]
+
+    def _detection(self, url: str) -> list[Part]:
         relay = Relay(self.engine, url, self._secrets()[0])
         consumer = Consumer(self.engine, self._kafka)
         reviewer = self.reviewer(relay.wake)
         return [
-            Part("consumer", consumer.run, consumer.unready),
-            Part("reviewer", reviewer.run, reviewer.unready),
             Part("relay", relay.run, relay.unready, relay.wake),
+            Part("reviewer", reviewer.run, reviewer.unready),
+            Part("consumer", consumer.run, consumer.unready),
         ]
 
-    def notifier(self) -> Part:
-        """The channels' workers."""
-        notifier = Notifier(self.engine, self.notifier_config(), senders=self._senders)
+    def _notifier(self) -> Part:
+        notifier = Notifier(self.engine, self._notifier_config(), senders=self._senders)
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
-    def endpoint(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
-        """The webhook, the API and the pages."""
-        http = self.settings.http
-        tokens = [token.get_secret_value() for token in http.tokens]
-        webhook = alerts_router(self.engine, self._secrets(), self.notifier_config(), wake)
-        api = api_router(self.engine, tokens=tokens, open_access=http.open)
-        return [webhook, api, pages_router(self.engine, tokens=tokens, open_access=http.open)]
+    def _webhook(self, wake: Callable[[], None] = lambda: None) -> APIRouter:
+        return alerts_router(self._http_engine, self._secrets(), self._notifier_config(), wake)
 
-    def server(self, parts: Sequence[Part], routers: Sequence[APIRouter] = ()) -> Part:
-        """The HTTP server of a process with these parts."""
-        app = create_app(self.engine, checks={part.name: part.unready for part in parts}, routers=routers)
-        server = Server(app, self.settings.http.host, self.settings.http.port)
+    def _server(self, parts: Sequence[Part], webhook: APIRouter | None = None) -> Part:
+        """The HTTP server of a process with these parts; API and pages stand where the webhook does."""
+        http = self.settings.http
+        self._collector = DatabaseCollector(self._http_engine, self.clock)
+        REGISTRY.register(self._collector)
+        app = create_app(
+            self._http_engine,
+            checks={part.name: part.unready for part in parts},
+            routers=[webhook] if webhook else [],
+            tokens=[token.get_secret_value() for token in http.tokens],
+            open_access=http.open,
+            public=webhook is not None,
+        )
+        server = Server(app, http.host, http.port)
         return Part("server", server.run, server.unready)
 
-    def everything(self) -> list[Part]:
-        """All in one process."""
-        notifier = self.notifier()
-        parts = [*self.detection(), notifier]
-        return [self.server(parts, self.endpoint(notifier.wake)), *parts]
-
-    def notifier_config(self) -> NotifierConfig:
+    def _notifier_config(self) -> NotifierConfig:
         """Who is told by which channel; raises SettingsError for what does not go together."""
         notify, days = self.settings.notify, self.settings.notify.max_age_days
         try:
@@ -120,37 +148,52 @@ class Assembly:
                 public_url=notify.public_url,
                 max_age=timedelta(days=days) if days is not None else None,
             )
+        except SettingsError:
+            raise
         except ValueError as error:
-            raise SettingsError([str(error)]) from None
+            raise SettingsError([f"notify: {error}"]) from None
 
     def _slack(self) -> SlackConfig | None:
         slack = self.settings.slack
         if slack.webhook_url is None:
             return None
-        return SlackConfig(
-            webhook_url=slack.webhook_url.get_secret_value(),
-            allow_private_addresses=slack.allow_private_addresses,
-        )
+        try:
+            return SlackConfig(
+                webhook_url=slack.webhook_url.get_secret_value(),
+                allow_private_addresses=slack.allow_private_addresses,
+            )
+        except ValueError as error:
+            raise SettingsError([f"slack.webhook_url = (hidden): {error}"]) from None
 
     def _email(self) -> EmailConfig | None:
         email = self.settings.email
         if email.host is None:
             return None
-        return EmailConfig(
-            host=email.host,
-            port=email.port,
-            security=email.security,
-            username=email.username,
-            password=email.password.get_secret_value() if email.password else None,
-            sender=email.sender,
-        )
+        try:
+            return EmailConfig(
+                host=email.host,
+                port=email.port,
+                security=email.security,
+                username=email.username,
+                password=email.password.get_secret_value() if email.password else None,
+                sender=email.sender,
+            )
+        except ValueError as error:
+            raise SettingsError([f"email: {error}"]) from None
 
     def _secrets(self) -> list[str]:
         if not self.settings.webhook.secrets:
             raise SettingsError(
-                ["webhook.secrets: processes of their own need a signing secret that they share (whsec_…)"]
+                ["webhook.secrets: not set; processes of their own share a signing secret (whsec_…)"]
             )
         return [secret.get_secret_value() for secret in self.settings.webhook.secrets]
+
+
+def _own_endpoint(http: Http) -> str:
+    """The webhook of this very process, by an address that it listens on."""
+    loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (they are compared)
+    host = loopback.get(http.host, http.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}/webhooks/alerts"
 
 
 def with_own_secret(settings: Settings) -> Settings:

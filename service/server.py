@@ -9,7 +9,7 @@ _GRACE_SECONDS = 10
 
 
 class Server:
-    """uvicorn in a thread: signals belong to the supervisor."""
+    """uvicorn in a thread of its own, where it leaves signals to the supervisor."""
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         config = uvicorn.Config(
@@ -21,7 +21,7 @@ class Server:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        self._server = _QuietServer(config)
+        self._server = uvicorn.Server(config)
 
     def unready(self) -> str | None:
         """Why it does not answer; None when it does."""
@@ -43,8 +43,3 @@ class Server:
     def _end_with(self, stop: threading.Event) -> None:
         stop.wait()
         self._server.should_exit = True
-
-
-class _QuietServer(uvicorn.Server):
-    def install_signal_handlers(self) -> None:
-        """None: a thread may not have any."""

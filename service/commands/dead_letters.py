@@ -32,7 +32,10 @@ def listing(
     everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
 ) -> None:
-    """List dead letters: number, place, reason, and what to mend."""
+    """List dead letters: number, place, reason, and what to mend.
+
+    Example: turnsignal dead-letters list --reason not_json
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -55,7 +58,10 @@ def listing(
 
 
 def show(number: Annotated[int, typer.Argument(help="Its number in the list.")]) -> None:
-    """Show one dead letter whole: reason, headers, key and value, as they came."""
+    """Show one dead letter whole: reason, headers, key and value, as they came.
+
+    Example: turnsignal dead-letters show 17
+    """
     engine = _engine()
     filed = _one(engine, number)
     engine.dispose()
@@ -81,6 +87,8 @@ def replay(
     """Read dead letters again, as after an upgrade; with --value, one that was mended by hand.
 
     Exit 1 where some still cannot be read.
+
+    Example: turnsignal dead-letters replay 17 --value mended.json
     """
     from storage import dead_letters
     from storage.engine import reading

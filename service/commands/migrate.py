@@ -21,7 +21,10 @@ def migrate(
         bool, typer.Option("--check", help="Only say whether it is up to date (exit 3 if not).")
     ] = False,
 ) -> None:
-    """Bring the database schema up to date. Safe to run from several places at once."""
+    """Bring the database schema up to date. Safe to run from several places at once.
+
+    Example: turnsignal migrate --check || turnsignal migrate
+    """
     import migrations
     from storage.engine import UNAVAILABLE, create_engine
 

@@ -12,7 +12,12 @@ def settings() -> Settings:
     try:
         return load(os.environ)
     except SettingsError as error:
-        raise Failure("the settings are wrong:\n  " + "\n  ".join(error.problems), 2) from None
+        raise wrong_settings(error) from None
+
+
+def wrong_settings(error: SettingsError) -> Failure:
+    """What is wrong with the settings, a line each."""
+    return Failure("the settings are wrong:\n  " + "\n  ".join(error.problems), 2)
 
 
 def logging(chosen: Settings) -> None:

@@ -34,5 +34,5 @@ def review(
     if end is None:
         raise Failure("nothing has been consumed yet, so there is no clock; give --until")
     count = assembly.reviewer().review(end)
-    assembly.engine.dispose()
+    assembly.close()
     typer.echo(f"{count} account reviews up to {end.isoformat()}")

@@ -4,8 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.processes import database_ready, logging, settings
-from service.failures import Failure
+from service.commands.processes import database_ready, logging, settings, wrong_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +13,9 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.supervisor import Part
 
-Port = Annotated[int | None, typer.Option(help="Port for this process, in place of http.port.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Port for this process, in place of http.port.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,29 +33,38 @@ def run(
     """Everything in one process: consume, review, serve and notify.
 
     Ends with 0 after SIGTERM or Ctrl-C, with 1 when a part fails.
+
+    Example: TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092 turnsignal run --migrate
     """
     from service.assembly import with_own_secret
 
-    _process(lambda parts: parts.everything(), port, migrate=migrate, prepare=with_own_secret)
+    _process(lambda assembly: assembly.everything(), port, migrate=migrate, prepare=with_own_secret)
 
 
 def consume(port: Port = None) -> None:
-    """Read events, review accounts and pass alerts on; /metrics and /readyz on the port."""
-    _process(lambda parts: _with_status(parts, parts.detection()), port)
+    """Read events, review accounts and pass alerts on; /metrics and /readyz on the port.
+
+    Start as many as there are partitions, at most. They share webhook.secrets with `serve`.
+
+    Example: TURNSIGNAL_WEBHOOK__URL=http://serve:8321/webhooks/alerts turnsignal consume --port 8322
+    """
+    _process(lambda assembly: assembly.consume(), port)
 
 
 def serve(port: Port = None) -> None:
-    """The webhook endpoint, the API and the pages."""
-    _process(lambda parts: [parts.server([], parts.endpoint())], port)
+    """The webhook endpoint, the API and the pages.
+
+    Example: TURNSIGNAL_HTTP__TOKENS_FILE=/run/secrets/token turnsignal serve
+    """
+    _process(lambda assembly: assembly.serve(), port)
 
 
 def notify(port: Port = None) -> None:
-    """Bring alerts to Slack and email; /metrics and /readyz on the port."""
-    _process(lambda parts: _with_status(parts, [parts.notifier()]), port)
+    """Bring alerts to Slack and email; /metrics and /readyz on the port.
 
-
-def _with_status(assembly: "Assembly", parts: "list[Part]") -> "list[Part]":
-    return [assembly.server(parts), *parts]
+    Example: TURNSIGNAL_EMAIL__HOST=mail.example.com turnsignal notify --port 8323
+    """
+    _process(lambda assembly: assembly.notify(), port)
 
 
 def _process(
@@ -78,7 +88,7 @@ def _process(
     try:
         parts = choose(assembly)
     except SettingsError as error:
-        raise Failure(str(error), 2) from None
+        raise wrong_settings(error) from None
     code = Supervisor(parts).run()
-    assembly.engine.dispose()
+    assembly.close()
     raise typer.Exit(code)

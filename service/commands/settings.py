@@ -13,7 +13,10 @@ def register(app: typer.Typer) -> None:
 def show(
     markdown: Annotated[bool, typer.Option("--markdown", help="As the page docs/settings.md.")] = False,
 ) -> None:
-    """List every setting with its variable, default and meaning."""
+    """List every setting with its default, what is allowed, and its meaning.
+
+    Example: turnsignal settings --markdown > docs/settings.md
+    """
     from service.settings_page import page
 
     text = page()

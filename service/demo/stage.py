@@ -85,7 +85,7 @@ def stage(folder: Path, sender: Sender) -> Iterator[Stage]:
             yield Stage(assembly.engine, bootstrap, address, reviewer, lambda: supervisor.failed)
         finally:
             supervisor.stop()
-            assembly.engine.dispose()
+            assembly.close()
 
 
 def _settings(url: str, bootstrap: str) -> Settings:
