@@ -61,7 +61,7 @@ def _account(router: APIRouter, engine: Engine) -> None:
     @router.get("/accounts/{account_id:path}/timeline", tags=["accounts"])
     def show_timeline(account_id: str, request: Request) -> dict[str, Any]:
         """Week by week: votes, contacts, orders, money; with them stages, leaders and alerts."""
-        if request.scope.get("raw_path", b"/timeline").endswith(b"%2Ftimeline"):
+        if request.scope.get("raw_path", b"").lower().endswith(b"%2ftimeline"):
             return show_account(f"{account_id}/timeline")  # an account that is called so
         with reading(engine) as connection:
             _, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
