@@ -75,8 +75,10 @@ class CadenceTest(msgspec.Struct, array_like=True):
     def _season(self, index: int, rows: list[list[int]], policy: Policy) -> int:
         """e: last year's same weeks against the rhythm, shrunk, at most 1; in thousandths."""
         begin = index - _YEAR - _AROUND
+        if begin < 0:  # no last year to compare with
+            return PER_MILLE
         known = [(rhythm, row) for rhythm, row in zip(self.rhythms, STREAM_ROWS, strict=True) if rhythm.ready]
-        if begin < 0 or not known:
+        if not known:
             return PER_MILLE
         end = begin + 2 * _AROUND + 1
         seen = sum(sum(rows[row][begin:end]) for _, row in known)

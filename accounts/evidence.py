@@ -112,7 +112,7 @@ class Week:
     def add(self, contribution: Contribution, sign: int = 1) -> None:
         """Add, or with sign −1 take back, what an event says."""
         counts = self.counts
-        for index, number in enumerate(contribution.counts):
+        for index, number in enumerate(contribution[:8]):
             if number:
                 counts[index] += sign * number
         if contribution.money:

@@ -9,6 +9,10 @@ PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS = range
 _LARGEST = 10**17
 
 
+def _bounded(number: int) -> int:
+    return number if -_LARGEST <= number <= _LARGEST else _LARGEST if number > 0 else -_LARGEST
+
+
 class Series(msgspec.Struct, array_like=True):
     """Eight rows of counts and a row of money per currency, all of `length` weeks from week `start`."""
 
@@ -44,11 +48,12 @@ class Series(msgspec.Struct, array_like=True):
         for week, sums in weeks.items():
             index = week - self.start
             if 0 <= index < self.length:
-                for row, number in zip(self.counts, sums.counts, strict=True):
-                    row[index] = max(-_LARGEST, min(number, _LARGEST))
+                for stream, number in enumerate(sums.counts):
+                    if number:
+                        self.counts[stream][index] = _bounded(number)
                 for currency, amount in sums.money.items():
                     if amount:
-                        self.money[currency][index] = max(-_LARGEST, min(amount, _LARGEST))
+                        self.money[currency][index] = _bounded(amount)
 
     def _grow(self, weeks: dict[int, Week], added: int) -> None:
         named = {

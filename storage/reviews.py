@@ -1,6 +1,6 @@
 """The reviewing transaction: accounts due, their events, and the states and transitions that follow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,33 +46,41 @@ def claim(connection: sa.Connection, open_week: int, limit: int) -> list[Due]:
     return [Due(*row) for row in connection.execute(query)]
 
 
-def bodies(connection: sa.Connection, due: Sequence[Due], open_week: int) -> Iterable[tuple[str, bytes]]:
+def bodies(connection: sa.Connection, due: Sequence[Due], open_week: int) -> Iterator[tuple[str, bytes]]:
     """(account, event) of all closed weeks from each account's due week on, each event once.
 
-    With them come the earlier versions of the documents they belong to.
+    With them come the earlier versions of the documents they belong to. A new account has none: all its
+    events are new.
     """
-    earlier, later = events.alias("earlier"), events.alias("later")
-    ids = [account.account_id for account in due]
-    new = (
-        sa.select(events.c.account_id, events.c.event_key, events.c.body)
+    query = (
+        sa.select(events.c.account_id, events.c.body)
         .join(accounts, accounts.c.account_id == events.c.account_id)
-        .where(accounts.c.account_id.in_(ids), events.c.week >= accounts.c.due_week)
-        .where(events.c.week < open_week)
+        .where(accounts.c.account_id.in_([account.account_id for account in due]))
+        .where(events.c.week >= accounts.c.due_week, events.c.week < open_week)
     )
-    versions = (
-        sa.select(earlier.c.account_id, earlier.c.event_key, earlier.c.body)
-        .select_from(accounts)
-        .join(later, later.c.account_id == accounts.c.account_id)
-        .join(
-            earlier,
-            sa.and_(earlier.c.account_id == later.c.account_id, earlier.c.document == later.c.document),
-        )
-        .where(accounts.c.account_id.in_(ids), later.c.week >= accounts.c.due_week, later.c.week < open_week)
-        .where(later.c.document.is_not(None), earlier.c.document.is_not(None))
-        .where(later.c.document != CARD, earlier.c.week < accounts.c.due_week)
-    )
-    for account_id, _key, body in connection.execute(sa.union(new, versions)):
+    for account_id, body in connection.execute(query):
         yield account_id, body
+    known = [account.account_id for account in due if account.state is not None]
+    if known:
+        for account_id, body in connection.execute(_earlier_versions(known, open_week)):
+            yield account_id, body
+
+
+def _earlier_versions(account_ids: Sequence[str], open_week: int) -> sa.Select[str, bytes]:
+    """The events before the due week whose documents have a later version in the weeks that are due."""
+    earlier, later = events.alias("earlier"), events.alias("later")
+    superseded = sa.exists().where(
+        later.c.account_id == accounts.c.account_id,
+        later.c.document == earlier.c.document,
+        later.c.week >= accounts.c.due_week,
+        later.c.week < open_week,
+    )
+    return (
+        sa.select(earlier.c.account_id, earlier.c.body)
+        .join(accounts, accounts.c.account_id == earlier.c.account_id)
+        .where(accounts.c.account_id.in_(account_ids), earlier.c.week < accounts.c.due_week)
+        .where(earlier.c.document.is_not(None), earlier.c.document != CARD, superseded)
+    )
 
 
 def bodies_between(connection: sa.Connection, account_id: str, first: int, last: int) -> list[bytes]:
