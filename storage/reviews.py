@@ -55,7 +55,7 @@ def bodies(connection: sa.Connection, due: Sequence[Due], open_week: int) -> Ite
     query = (
         sa.select(events.c.account_id, events.c.body)
         .join(accounts, accounts.c.account_id == events.c.account_id)
-        .where(accounts.c.account_id.in_([account.account_id for account in due]))
+        .where(events.c.account_id.in_([account.account_id for account in due]))
         .where(events.c.week >= accounts.c.due_week, events.c.week < open_week)
     )
     for account_id, body in connection.execute(query):
@@ -78,7 +78,7 @@ def _earlier_versions(account_ids: Sequence[str], open_week: int) -> sa.Select[s
     return (
         sa.select(earlier.c.account_id, earlier.c.body)
         .join(accounts, accounts.c.account_id == earlier.c.account_id)
-        .where(accounts.c.account_id.in_(account_ids), earlier.c.week < accounts.c.due_week)
+        .where(earlier.c.account_id.in_(account_ids), earlier.c.week < accounts.c.due_week)
         .where(earlier.c.document.is_not(None), earlier.c.document != CARD, superseded)
     )
 
