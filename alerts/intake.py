@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import blake2b
+from datetime import datetime, timedelta
+from hashlib import blake2b, sha256
 from typing import Any, Literal
 
 import msgspec
@@ -22,6 +22,9 @@ from storage.engine import Connection, Engine, transaction
 
 log = structlog.get_logger()
 
+# How long a message's id is remembered: far beyond the relay's attempts (28 hours, or the week that a
+# Retry-After may ask for). After that the same id counts as a new message.
+MESSAGE_RETENTION = timedelta(days=30)
 # No narrower than what the events that alerts come from may hold: what passed there must pass here.
 _LONGEST_ID = 512
 _YEARS = range(1970, 2102)
@@ -76,17 +79,21 @@ def read_alert(body: bytes) -> Alert:
 
 
 def receive(
-    engine: Engine, config: NotifierConfig, message_id: str, alert: Alert, clock: Callable[[], datetime]
+    engine: Engine, config: NotifierConfig, message_id: str, sent: bytes, clock: Callable[[], datetime]
 ) -> Receipt:
     """Act on a message once, however often and however concurrently it comes.
 
-    Raises ConflictingMessageError where its id was used for another body.
+    Raises ConflictingMessageError where its id was used for another body, MalformedAlertError or
+    InvalidAlertError where the body is no alert.
     """
-    body = as_builtins(alert)
+    alert = read_alert(sent)
+    body, digest = as_builtins(alert), sha256(sent).digest()
     with transaction(engine) as connection:
         now = clock()
-        if not store.register_message(connection, message_id, alert.id, now):
-            _check_same(connection, message_id, alert, body)
+        first = store.register_message(connection, message_id, alert.id, digest, now)
+        if first is not None:
+            if first != digest:
+                raise ConflictingMessageError
             return Receipt("repeated", alert.id)
         before = _store(connection, alert, body, now)
         told = decision.told_channels(deliveries.statuses(connection, alert.id))
@@ -97,10 +104,10 @@ def receive(
     return Receipt("accepted", alert.id, notice, tuple(planned))
 
 
-def _check_same(connection: Connection, message_id: str, alert: Alert, body: dict[str, Any]) -> None:
-    earlier = store.received(connection, message_id)
-    if earlier.alert_id != alert.id or any(one != body for one in earlier.bodies):
-        raise ConflictingMessageError
+def forget_messages(engine: Engine, now: datetime) -> int:
+    """Drop the record of messages past their retention; returns how many."""
+    with transaction(engine) as connection:
+        return store.forget_messages(connection, now - MESSAGE_RETENTION)
 
 
 def _store(connection: Connection, alert: Alert, body: dict[str, Any], now: datetime) -> Alert | None:
@@ -117,10 +124,11 @@ def _store(connection: Connection, alert: Alert, body: dict[str, Any], now: date
 
 
 def _row(message_id: str, alert: Alert, body: dict[str, Any], plan: Planned, now: datetime) -> Row:
-    identity = f"{message_id}\0{plan.channel}\0{plan.receiver}".encode("utf-8", "surrogatepass")
+    # With the moment: the message's id may come again, as a new message, once it has been forgotten.
+    identity = f"{message_id}\0{plan.channel}\0{plan.receiver}\0{now.isoformat()}"
     held = plan.held is not None
     return Row(
-        delivery_id="dlv_" + blake2b(identity, digest_size=12).hexdigest(),
+        delivery_id="dlv_" + blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest(),
         alert_id=alert.id,
         channel=plan.channel,
         receiver=plan.receiver,

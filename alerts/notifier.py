@@ -10,12 +10,15 @@ import structlog
 
 from alerts.channel_worker import ChannelWorker
 from alerts.config import NotifierConfig
+from alerts.intake import forget_messages
 from alerts.parcel import Sender
 from alerts.slack import SlackSender
 from alerts.smtp import EmailSender
-from storage.engine import Engine
+from storage.engine import UNAVAILABLE, Engine
 
 log = structlog.get_logger()
+
+_FORGET_SECONDS = 3600.0
 
 
 def utc_now() -> datetime:
@@ -47,6 +50,8 @@ class Notifier:
     ) -> None:
         chosen = senders_of(config) if senders is None else senders
         dice = random or SystemRandom()
+        self._engine = engine
+        self._now = now
         self.workers = [ChannelWorker(engine, sender, config, now=now, random=dice) for sender in chosen]
 
     def wake(self) -> None:
@@ -67,6 +72,20 @@ class Notifier:
                 thread = threading.Thread(target=worker.run, args=(stop,), name=f"notify-{worker.channel}")
                 thread.start()
                 stack.callback(thread.join)
-            stop.wait()
+            while not stop.is_set():
+                self._forget()
+                stop.wait(_FORGET_SECONDS)
             self.wake()
         log.info("stopped notifying", action="notifier_stopped")
+
+    def _forget(self) -> None:
+        """Drop what the webhook need not remember any longer; whatever is in the way can wait an hour."""
+        try:
+            count = forget_messages(self._engine, self._now())
+        except UNAVAILABLE as error:
+            log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
+        except Exception as error:  # noqa: BLE001  # the workers would wait for a stop that nobody sets
+            log.error("old messages stay", action="notifier_error", at=type(error).__name__)  # noqa: TRY400
+        else:
+            if count:
+                log.info("old messages forgotten", action="messages_forgotten", count=count)

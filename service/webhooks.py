@@ -14,7 +14,6 @@ from alerts.intake import (
     InvalidAlertError,
     MalformedAlertError,
     Receipt,
-    read_alert,
     receive,
 )
 from alerts.signature import BadSignatureError, Verifier
@@ -101,7 +100,7 @@ def _act(
     try:
         message_id = verifier.verify(body, request.headers)
         _check_message_id(message_id)
-        return receive(engine, config, message_id, read_alert(body), now)
+        return receive(engine, config, message_id, body, now)
     except BadSignatureError as error:
         raise _refused("bad_signature", 401, "Signature not accepted", str(error)) from None
     except MalformedAlertError as error:

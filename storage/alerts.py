@@ -2,35 +2,33 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage.engine import insert_ignoring_duplicates
-from storage.tables import alerts, deliveries, webhook_messages
+from storage.tables import alerts, webhook_messages
 
 
-class Received(NamedTuple):
-    """A message that was acted on before."""
+def register_message(
+    connection: sa.Connection, message_id: str, alert_id: str, digest: bytes, now: datetime
+) -> bytes | None:
+    """None for a new message; else the digest of the body that came first with this id.
 
-    alert_id: str
-    bodies: list[dict[str, Any]]  # the alert as its deliveries carry it; empty where there was no channel
+    A second transaction with the same message waits here for the first.
+    """
+    row = {"message_id": message_id, "alert_id": alert_id, "body_digest": digest, "received_at": now}
+    if _insert(connection, webhook_messages, row):
+        return None
+    mine = webhook_messages.c.message_id == message_id
+    first: bytes = connection.execute(sa.select(webhook_messages.c.body_digest).where(mine)).scalar_one()
+    return first
 
 
-def register_message(connection: sa.Connection, message_id: str, alert_id: str, now: datetime) -> bool:
-    """Whether this message is new; a second transaction with the same one waits here for the first."""
-    row = {"message_id": message_id, "alert_id": alert_id, "received_at": now}
-    return _insert(connection, webhook_messages, row)
-
-
-def received(connection: sa.Connection, message_id: str) -> Received:
-    """What an earlier message of this id brought."""
-    query = sa.select(webhook_messages.c.alert_id, webhook_messages.c.received_at)
-    alert_id, at = connection.execute(query.where(webhook_messages.c.message_id == message_id)).one()
-    made = sa.select(deliveries.c.body).where(
-        deliveries.c.alert_id == alert_id, deliveries.c.created_at == at
-    )
-    return Received(alert_id, list(connection.execute(made).scalars()))
+def forget_messages(connection: sa.Connection, before: datetime) -> int:
+    """Drop the record of messages received before a moment; returns how many."""
+    old = sa.delete(webhook_messages).where(webhook_messages.c.received_at < before)
+    return connection.execute(old).rowcount
 
 
 def put(

@@ -160,9 +160,10 @@ webhook_messages = sa.Table(
     metadata,
     sa.Column("message_id", sa.Text, primary_key=True),
     sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("body_digest", sa.LargeBinary(32), nullable=False),  # SHA-256 of the body, byte for byte
     sa.Column("received_at", Utc, nullable=False),
     sa.Index(None, "received_at"),
-    comment="Webhook messages already acted on: a repeated one is acknowledged and does nothing.",
+    comment="Webhook messages acted on of late: a repeated one is acknowledged and does nothing.",
 )
 
 deliveries = sa.Table(

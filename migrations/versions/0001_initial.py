@@ -123,9 +123,10 @@ def upgrade() -> None:
         "webhook_messages",
         sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("alert_id", sa.Text(), nullable=False),
+        sa.Column("body_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("webhook_messages_key")),
-        comment="Webhook messages already acted on: a repeated one is acknowledged and does nothing.",
+        comment="Webhook messages acted on of late: a repeated one is acknowledged and does nothing.",
     )
     op.create_index(op.f("webhook_messages_by_received_at"), "webhook_messages", ["received_at"])
     op.create_table(

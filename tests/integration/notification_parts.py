@@ -92,7 +92,7 @@ class Plane:
     def take(self, alert: Alert) -> Receipt:
         """Receive an alert as the endpoint would; the clock moves on by a second."""
         self.messages += 1
-        receipt = receive(self.engine, self.config, f"msg_{self.messages}", alert, self.clock)
+        receipt = receive(self.engine, self.config, f"msg_{self.messages}", to_json(alert), self.clock)
         self.clock.pass_by(seconds=1)
         return receipt
 

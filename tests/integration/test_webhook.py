@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ import pytest
 from prometheus_client import REGISTRY
 
 from alerts.config import NotifierConfig
+from alerts.notifier import Notifier
 from consumers.relay import Relay
 from storage import outbox
 from storage.engine import create_engine, reading, transaction
 from storage.tables import alerts, webhook_messages
 from tests.integration.notification_parts import (
     SECRET,
+    Clock,
     Endpoint,
     as_body,
     count,
@@ -32,7 +35,7 @@ from tests.integration.notification_parts import (
 from tests.unit.alerts.samples import SHIFT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import sqlalchemy as sa
 
@@ -123,6 +126,63 @@ def test_messages_of_one_alert_at_the_same_moment_are_decided_one_by_one(
         notices = sorted(post.result().json()["notice"] for post in posts)
     assert notices == ["raised"] + ["updated"] * 7
     assert count(engine, alerts) == 1
+
+
+def test_a_repeat_is_known_by_every_byte(engine: sa.Engine) -> None:
+    """Also where no channel took the alert: what is compared is the body, not what was made of it."""
+    with serving(engine, NotifierConfig()) as endpoint:
+        for body, status in ((BODY, 202), (BODY, 200), (BODY + b" ", 409), (BODY, 200)):
+            assert httpx.post(endpoint.url, content=body, headers=signed(body)).status_code == status
+        other = as_body(msgspec.structs.replace(SHIFT, severity="critical"))
+        before = outcomes("conflicting")
+        details = problem(httpx.post(endpoint.url, content=other, headers=signed(other)), 409)
+        assert details["title"] == "Message id used before"
+        assert outcomes("conflicting") == before + 1
+    assert count(engine, alerts) == 1
+
+
+class Hours(threading.Event):
+    """A stop that comes after so many waits; it notes how much was there at each."""
+
+    def __init__(self, number: int, note: Callable[[], object]) -> None:
+        super().__init__()
+        self.number, self.note, self.noted = number, note, list[object]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout == 3600
+        self.noted.append(self.note())
+        if len(self.noted) == self.number:
+            self.set()
+        return self.is_set()
+
+
+def test_an_id_is_remembered_for_thirty_days(engine: sa.Engine) -> None:
+    """The notifier drops older records hour by hour; the same id is then a new message's."""
+    clock = Clock()
+    with serving(engine, CONFIG, clock=clock) as endpoint:
+        assert httpx.post(endpoint.url, content=BODY, headers=signed(BODY)).status_code == 202
+        clock.pass_by(days=30, minutes=-90)
+
+        def an_hour_passes() -> int:
+            clock.pass_by(hours=1)
+            return count(engine, webhook_messages)
+
+        hours = Hours(3, an_hour_passes)
+        Notifier(engine, CONFIG, senders=[], now=clock).run(hours)
+        assert hours.noted == [1, 1, 0]
+        other = as_body(msgspec.structs.replace(SHIFT, severity="critical"))
+        assert httpx.post(endpoint.url, content=other, headers=signed(other)).status_code == 202
+    assert len(rows(engine)) == 4
+
+
+def test_housekeeping_that_fails_stops_no_message(sqlite_url: str) -> None:
+    """A database without tables, or none at all, is told; the notifier goes on."""
+    for url in (sqlite_url, sqlite_url.replace("turnsignal.sqlite", "no/such/folder/x.sqlite")):
+        engine = create_engine(url)
+        hours = Hours(2, lambda: None)
+        Notifier(engine, CONFIG, senders=[]).run(hours)
+        engine.dispose()
+        assert len(hours.noted) == 2
 
 
 def test_the_same_id_with_another_body_is_a_conflict(engine: sa.Engine, endpoint: Endpoint) -> None:
