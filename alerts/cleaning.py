@@ -18,7 +18,7 @@ def clean(text: str, most: int) -> str:
     """One line of at most `most` characters: no line breaks, controls, half characters or bidi marks."""
     spaced = " ".join(text[: 4 * most + 100].split())
     kept = "".join(c for c in spaced if c in _KEPT or unicodedata.category(c) not in _DROPPED)
-    return shorten(kept.strip(), most)
+    return shorten(" ".join(kept.split()), most)  # what was dropped may have stood alone between two spaces
 
 
 def shorten(text: str, most: int) -> str:

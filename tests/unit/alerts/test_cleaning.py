@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.cleaning import clean, is_mailbox, mrkdwn, shorten
@@ -21,6 +21,7 @@ def test_clean_removes_breaks_controls_and_bidi_marks() -> None:
     assert cleaned.startswith("Acme Bcc:")
 
 
+@example("0\r\ud7fc\r0", 4)
 @given(st.text(), st.integers(1, 50))
 def test_clean_is_bounded_printable_and_stable(text: str, most: int) -> None:
     """Whatever comes in, one line of bounded length comes out, and cleaning it again changes nothing."""
