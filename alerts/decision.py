@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from accounts.alert import Alert, Severity
 from accounts.stages import Stage
@@ -123,6 +123,12 @@ def route_to(alert: Alert, channel: Channel, config: NotifierConfig) -> tuple[st
     if owner is not None and is_mailbox(owner.email):
         return owner.email, "owner"
     return config.default_email, "default"
+
+
+def route_of(body: Mapping[str, Any], receiver: str) -> Route:
+    """How a receiver was come by, told again from the alert as it was then."""
+    owner = (body.get("account") or {}).get("owner") or {}
+    return "owner" if receiver in {owner.get("email"), owner.get("slack_id")} else "default"
 
 
 @dataclass(frozen=True, slots=True)

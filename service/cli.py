@@ -12,7 +12,7 @@ import typer
 from service.failures import explained
 
 COMMANDS = (
-    "demo", "run", "migrate", "review", "dead_letters", "settings",
+    "demo", "run", "migrate", "review", "dead_letters", "deliveries", "settings",
     "replay", "simulate", "roles",
 )  # fmt: skip
 

@@ -42,6 +42,20 @@ class Claim(NamedTuple):
     told_before: bool  # an earlier notice of this alert reached the same receiver
 
 
+class Failed(NamedTuple):
+    """A delivery that was given up."""
+
+    delivery_id: str
+    alert_id: str
+    channel: str
+    receiver: str
+    notice: str
+    body: dict[str, Any]
+    attempts: int
+    finished_at: datetime
+    last_error: str
+
+
 class Backlog(NamedTuple):
     """How much waits in a channel, and since when."""
 
@@ -134,6 +148,38 @@ def postpone(connection: sa.Connection, claimed: Claim, due_at: datetime, error:
 def _record(connection: sa.Connection, claimed: Claim, values: dict[str, Any]) -> bool:
     open_ = sa.and_(deliveries.c.delivery_id == claimed.delivery_id, deliveries.c.status == "pending")
     return connection.execute(sa.update(deliveries).where(open_).values(values)).rowcount == 1
+
+
+def failed(
+    connection: sa.Connection,
+    *,
+    ids: Sequence[str] | None = None,
+    channel: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[Failed]:
+    """Deliveries that were given up, by id, from `after` on; all that match where `ids` is None."""
+    query = (
+        sa.select(*(deliveries.c[name] for name in Failed._fields))
+        .where(deliveries.c.status == "failed", deliveries.c.delivery_id > after)
+        .order_by(deliveries.c.delivery_id)
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(deliveries.c.delivery_id.in_(ids))
+    if channel is not None:
+        query = query.where(deliveries.c.channel == channel)
+    return [Failed(*row) for row in connection.execute(query)]
+
+
+def reopen(connection: sa.Connection, delivery_id: str, reason: str, now: datetime) -> bool:
+    """Let a delivery that was given up be tried from the start; whether it still was one.
+
+    Its id stays, and with it the idempotency key: a receiver that had it after all sees no second one.
+    """
+    mine = sa.and_(deliveries.c.delivery_id == delivery_id, deliveries.c.status == "failed")
+    values = {"status": "pending", "reason": reason, "attempts": 0, "due_at": now, "finished_at": None}
+    return connection.execute(sa.update(deliveries).where(mine).values(values)).rowcount == 1
 
 
 def backlog(connection: sa.Connection) -> list[Backlog]:

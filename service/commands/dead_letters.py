@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.processes import database_ready, settings
+from service.commands.processes import opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
     from storage.dead_letters import Filed
     from storage.engine import Engine
-
-_SHOWN = 120
 
 
 def register(app: typer.Typer) -> None:
@@ -42,16 +40,14 @@ def listing(
     from storage import dead_letters
     from storage.engine import reading
 
-    engine = _engine()
-    with reading(engine) as connection:
+    with opened() as engine, reading(engine) as connection:
         found = dead_letters.find(connection, reason=reason, unresolved=not everything, limit=limit)
-    engine.dispose()
     table = Table("number", "topic", "partition", "offset", "reason", "detail", "replayed", box=None)
     for filed in found:
         letter = filed.letter
         replayed = f"{filed.replayed_at:%Y-%m-%d %H:%M}" if filed.replayed_at else ""
         place = (letter.topic, str(letter.partition), str(letter.offset))
-        table.add_row(str(filed.id), *place, letter.reason, _plain(letter.detail), replayed)
+        table.add_row(str(filed.id), *place, letter.reason, plain(letter.detail), replayed)
     if found:
         Console(markup=False).print(table)
     typer.echo(f"{len(found)} dead letters", err=True)
@@ -62,17 +58,16 @@ def show(number: Annotated[int, typer.Argument(help="Its number in the list.")])
 
     Example: turnsignal dead-letters show 17
     """
-    engine = _engine()
-    filed = _one(engine, number)
-    engine.dispose()
+    with opened() as engine:
+        filed = _one(engine, number)
     letter = filed.letter
     typer.echo(
         f"{letter.topic}[{letter.partition}]@{letter.offset}, recorded {filed.recorded_at.isoformat()}"
     )
-    typer.echo(f"reason: {letter.reason}\ndetail: {_plain(letter.detail, 10_000)}")
+    typer.echo(f"reason: {letter.reason}\ndetail: {plain(letter.detail, 10_000)}")
     typer.echo(f"key: {letter.key!r}")
     for name, value in letter.headers:
-        typer.echo(f"header {_plain(name)}: {value!r}")
+        typer.echo(f"header {plain(name)}: {value!r}")
     typer.echo(f"value: {letter.value!r}")
 
 
@@ -95,20 +90,19 @@ def replay(
 
     if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
         raise Failure("name letters by number or give --all; --value goes with one number", 2)
-    engine = _engine()
     done = failed = after = 0
-    while True:
-        with reading(engine) as connection:
-            found = dead_letters.find(connection, ids=numbers or None, reason=reason, after=after)
-        for filed in found:
-            after = filed.id
-            problem = _replayed(engine, filed, value)
-            done, failed = (done, failed + 1) if problem else (done + 1, failed)
-            if problem:
-                typer.echo(f"{filed.id}: {_plain(problem)}", err=True)
-        if not found:
-            break
-    engine.dispose()
+    with opened() as engine:
+        while True:
+            with reading(engine) as connection:
+                found = dead_letters.find(connection, ids=numbers or None, reason=reason, after=after)
+            for filed in found:
+                after = filed.id
+                problem = _replayed(engine, filed, value)
+                done, failed = (done, failed + 1) if problem else (done + 1, failed)
+                if problem:
+                    typer.echo(f"{filed.id}: {plain(problem)}", err=True)
+            if not found:
+                break
     typer.echo(f"{done} replayed, {failed} still cannot be read")
     if failed:
         raise typer.Exit(1)
@@ -137,14 +131,6 @@ def _replayed(engine: "Engine", filed: "Filed", value: Path | None) -> str | Non
     return None
 
 
-def _engine() -> "Engine":
-    from storage.engine import create_engine
-
-    chosen = settings()
-    database_ready(chosen)
-    return create_engine(chosen.database.url.get_secret_value())
-
-
 def _one(engine: "Engine", number: int) -> "Filed":
     from storage import dead_letters
     from storage.engine import reading
@@ -154,9 +140,3 @@ def _one(engine: "Engine", number: int) -> "Filed":
     if not found:
         raise Failure(f"there is no dead letter {number}")
     return found[0]
-
-
-def _plain(text: str, length: int = _SHOWN) -> str:
-    """Text from outside, without what would move a terminal's cursor."""
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return shown if len(shown) <= length else shown[: length - 1] + "…"

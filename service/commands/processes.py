@@ -1,10 +1,19 @@
-"""What the commands that run a process share: settings, logs, a migrated database, parts."""
+"""What the commands that work on the service's own data share: settings, logs, a migrated database."""
 
 import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from service.configuration import SettingsError, load
 from service.failures import Failure
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from storage.engine import Engine
+
+_SHOWN = 120
 
 
 def settings() -> Settings:
@@ -50,6 +59,26 @@ def database_ready(chosen: Settings, *, migrate: bool = False) -> None:
         engine.dispose()
     if not current:
         raise Failure("the database lacks the schema of this version; run `turnsignal migrate` first", 3)
+
+
+@contextmanager
+def opened() -> "Iterator[Engine]":
+    """The migrated database of the settings."""
+    from storage.engine import create_engine
+
+    chosen = settings()
+    database_ready(chosen)
+    engine = create_engine(chosen.database.url.get_secret_value())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def plain(text: str, length: int = _SHOWN) -> str:
+    """Text from outside, without what would move a terminal's cursor."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
 def _away(error: Exception) -> Failure:
