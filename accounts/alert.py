@@ -90,6 +90,17 @@ class Alert(msgspec.Struct, frozen=True):
     previously_led_by_since: datetime | None = None
 
 
+_LONGEST_WORDS = 200
+
+
+def bounded(words: str) -> str:
+    """Words from an event, cut to what a reader takes in: an event may hold a megabyte of them.
+
+    With a bounded number of them an alert stays far below the webhook's largest body, whatever came in.
+    """
+    return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1] + "…"
+
+
 def alert_id(account_id: str, kind: Kind, onset_week: int) -> str:
     """The same account, kind and onset week are the same alert, however often it is computed."""
     identity = f"{account_id}\0{kind}\0{onset_week}"

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
-from accounts.alert import AccountCard, Contact
+from accounts.alert import AccountCard, Contact, bounded
 from accounts.events import AccountChanged, OwnerChange
 from accounts.evidence import in_order
+
+_LONGEST_MAILBOX = 320
 
 
 def card_of(changes: Iterable[AccountChanged]) -> AccountCard:
@@ -13,11 +15,11 @@ def card_of(changes: Iterable[AccountChanged]) -> AccountCard:
     for change in sorted(changes, key=in_order):
         data = change.data
         card = AccountCard(
-            name=data.name or card.name,
-            segment=data.segment or card.segment,
-            currency=data.currency or card.currency,
-            locale=data.locale or card.locale,
-            timezone=data.timezone or card.timezone,
+            name=_words(data.name) or card.name,
+            segment=_words(data.segment) or card.segment,
+            currency=_words(data.currency) or card.currency,
+            locale=_words(data.locale) or card.locale,
+            timezone=_words(data.timezone) or card.timezone,
             owner=_contact(data.owner) or card.owner,
             manager=_contact(data.manager) or card.manager,
         )
@@ -25,4 +27,13 @@ def card_of(changes: Iterable[AccountChanged]) -> AccountCard:
 
 
 def _contact(person: OwnerChange | None) -> Contact | None:
-    return Contact(person.name, person.email, person.slack_id) if person else None
+    return Contact(bounded(person.name), _address(person.email), _words(person.slack_id)) if person else None
+
+
+def _words(text: str | None) -> str | None:
+    return bounded(text) if text else None
+
+
+def _address(email: str) -> str:
+    """Longer than any mailbox may be it is none, and a part of it could be somebody else's."""
+    return email if len(email) <= _LONGEST_MAILBOX else ""

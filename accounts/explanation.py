@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from accounts.account import AccountState, Mark
-from accounts.alert import Evidence
+from accounts.alert import Evidence, bounded
 from accounts.events import (
     CanonicalEvent,
     InteractionLogged,
@@ -141,7 +141,7 @@ def _corroboration(seen: list[CanonicalEvent]) -> list[Evidence]:
     found = []
     named = [e for e in deals if e.data.competitors]
     if rivals := sorted({rival for deal in named for rival in deal.data.competitors}):
-        text = f"Competitors named: {', '.join(rivals[:_MOST_PEOPLE])}"
+        text = f"Competitors named: {', '.join(map(bounded, rivals[:_MOST_PEOPLE]))}"
         found.append(_evidence("competitor_named", 0, text, [], named, {"competitors": len(rivals)}))
     tenders = [e for e in deals if e.data.tender]
     if tenders:
@@ -175,8 +175,8 @@ def _participants(event: CanonicalEvent) -> Iterable[Person]:
 
 
 def _called(person: Person) -> str:
-    name = person.name or person.id
-    return f"{name} ({person.title})" if person.title else name
+    name = bounded(person.name or person.id)
+    return f"{name} ({bounded(person.title)})" if person.title else name
 
 
 def _evidence(

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 
-from accounts.alert import Alert, Evidence
-from accounts.events import CanonicalEvent
+from accounts.alert import Alert, Evidence, to_json
+from accounts.events import AccountChange, CanonicalEvent, OwnerChange
 from accounts.evidence import in_order
 from accounts.explanation import explain
 from accounts.policy import MICRO, Policy
@@ -241,6 +242,32 @@ def test_a_resolved_alert_tells_when() -> None:
     assert mark.until > mark.week
     assert (alert.status, alert.resolved_at) == ("resolved", start_of(mark.until + 1))
     assert mark.as_raised().until == -1
+
+
+def test_an_alert_stays_small_whatever_its_events_hold() -> None:
+    """Names of a hundred kilobytes, and ids that JSON writes six times as long: the webhook must take it."""
+    long, wide = "采" * 100_000, "\x01" * 500
+    who = person("\x01" * 512, "purchasing", called="\x01" * 100_000, title=long)
+    events: list[CanonicalEvent] = [talk(at(week), ENGINEER, id=f"t{week}") for week in range(20)]
+    events += [order(at(week, 30), f"o{week}", BUNDLE) for week in range(0, 20, 2)]
+    for number in range(60):
+        week, name = 20 + number / 5, f"{wide}{number}"
+        crowd = [who, *(person(f"{n}{wide}", "purchasing", title=long) for n in range(9))]
+        events.append(talk(at(week), *crowd, topics=["price"], id=f"{name}t"))
+        events.append(order(at(week, 30), f"q{number}", PARTS, id=f"{name}o"))
+        rivals = [f"{n}{long}" for n in range(9)]
+        events.append(opportunity(at(week), f"d{number}", competitors=rivals, tender=True, id=f"{name}d"))
+    owner = OwnerChange(long, f"{long}@vendor.example", long)
+    data = AccountChange(long, long, long, long, long, owner, owner)
+    events.append(msgspec.structs.replace(card(at(0)), data=data))
+    alert = shift_of(events)
+    assert {"purchasing_share", "competitor_named", "formal_tender"} <= by_signal(alert).keys()
+    assert alert.account.owner is not None
+    assert alert.account.owner.email == ""
+    assert len(to_json(alert)) < 512 * 1024
+    (buyer, *_) = [called for called in by_signal(alert)["purchasing_share"].people if "\x01" in called]
+    assert len(buyer) == 200 + 200 + len(" ()")
+    assert buyer.endswith("采…)")
 
 
 def test_what_comes_from_events_does_not_depend_on_their_order() -> None:
