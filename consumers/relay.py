@@ -22,8 +22,9 @@ _LEASE = timedelta(minutes=2)
 _BATCH = 50
 _IDLE_SECONDS = 1.0
 _LONGEST_WAIT = 30.0
-# Not the receiver's passing trouble but ours: no further attempt would end otherwise.
-_PERMANENT = frozenset({400, 404, 405, 409, 410, 413, 415, 422})
+# About the message itself: no further attempt would end otherwise. A wrong address or secret (401, 403, 404,
+# 405) is not among them: it may be mended, or be a proxy's word while the webhook starts.
+_PERMANENT = frozenset({400, 409, 410, 413, 414, 415, 422, 431})
 
 
 class Relay:

@@ -12,7 +12,7 @@ import typer
 from service.failures import explained
 
 COMMANDS = (
-    "demo", "run", "migrate", "review", "dead_letters", "deliveries", "settings",
+    "demo", "run", "migrate", "review", "dead_letters", "deliveries", "outbox", "settings",
     "replay", "simulate", "roles",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from accounts.alert import Alert, to_json
+from storage.tables import alerts as received
 from storage.tables import outbox
 
 
@@ -20,6 +21,18 @@ class Message(NamedTuple):
     body: str
     created_at: datetime
     attempts: int  # those made, this one included
+
+
+class GivenUp(NamedTuple):
+    """An alert that the webhook has refused, or not answered for too long."""
+
+    id: int
+    alert_id: str
+    body: str
+    created_at: datetime
+    attempts: int
+    last_error: str | None
+    overtaken: bool  # the webhook has taken a later message of the same alert
 
 
 class Depth(NamedTuple):
@@ -89,6 +102,36 @@ def postpone(connection: sa.Connection, message: Message, due_at: datetime | Non
     connection.execute(
         sa.update(outbox).where(outbox.c.id == message.id).values(due_at=due_at, last_error=error)
     )
+
+
+def given_up(
+    connection: sa.Connection, *, ids: Sequence[int] | None = None, after: int = 0, limit: int = 100
+) -> list[GivenUp]:
+    """Messages that were given up, by number, from `after` on; all that match where `ids` is None."""
+    later = sa.and_(received.c.alert_id == outbox.c.alert_id, received.c.updated_at > outbox.c.created_at)
+    query = (
+        sa.select(
+            outbox.c.id,
+            outbox.c.alert_id,
+            outbox.c.body,
+            outbox.c.created_at,
+            outbox.c.attempts,
+            outbox.c.last_error,
+            sa.exists().where(later),
+        )
+        .where(outbox.c.due_at.is_(None), outbox.c.id > after)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(outbox.c.id.in_(ids))
+    return [GivenUp(*row) for row in connection.execute(query)]
+
+
+def reopen(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None:
+    """Try messages that were given up again, with a whole schedule of attempts."""
+    mine = sa.and_(outbox.c.id.in_(ids), outbox.c.due_at.is_(None))
+    connection.execute(sa.update(outbox).where(mine).values(attempts=0, due_at=now))
 
 
 def depth(connection: sa.Connection) -> Depth:
