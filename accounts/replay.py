@@ -41,6 +41,14 @@ class Replay:
         if self.latest is None or event.time > self.latest:
             self.latest = event.time
 
+    def newest(self, horizon: datetime) -> tuple[datetime | None, int]:
+        """(the time of the last event up to `horizon`, how many events lie beyond it)."""
+        if self.latest is None or self.latest <= horizon:
+            return self.latest, 0
+        times = [event.time for events in self._accounts.values() for event in events.values()]
+        passed = [time for time in times if time <= horizon]
+        return max(passed, default=None), len(times) - len(passed)
+
     @property
     def accounts(self) -> list[str]:
         """The ids of all accounts, sorted."""

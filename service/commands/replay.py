@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from accounts.replay import Replay
 
 _EVERY = 20_000  # lines between two looks at the progress
+# Clocks and time zones of other systems may be wrong by so much; what lies further ahead has not happened.
+_AHEAD = timedelta(days=1)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +34,7 @@ def replay(
     ] = 5.0,
     until: Annotated[
         datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event."),
+        typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
     ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
     states: Annotated[
@@ -42,7 +44,8 @@ def replay(
     """Tell every alert that these events would have raised: one JSON object a line, by `raised_at`.
 
     No Kafka, no database, and no clock but the events' own, with a review each week. The order of the lines
-    does not matter.
+    does not matter. An event dated more than a day ahead does not move that clock, as it does not move the
+    service's: it counts once its week has closed. --until looks further.
 
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
     """
@@ -52,7 +55,7 @@ def replay(
 
     story, policy = Replay(), Policy(false_alarms=false_alarms)
     skipped = sum(_read(path, story, skip_bad=skip_bad) for path in files)
-    end = until or story.latest
+    end = until or _end(story)
     alerts = story.alerts(end, policy) if end else []
     for alert in alerts:
         sys.stdout.buffer.write(to_json(alert) + b"\n")
@@ -65,6 +68,18 @@ def replay(
         f"{skipped:,} lines skipped: {len(alerts):,} alerts",
         err=True,
     )
+
+
+def _end(story: "Replay") -> datetime | None:
+    """The last event that can have happened: one mistyped year must not make everybody else fall silent."""
+    end, ahead = story.newest(datetime.now(UTC) + _AHEAD)
+    if ahead:
+        typer.echo(
+            f"events more than a day ahead of now: {ahead:,}, the furthest at {story.latest}; they move "
+            "no clock, and their weeks are not judged (--until TIME does)",
+            err=True,
+        )
+    return end
 
 
 def _read(path: Path, story: "Replay", *, skip_bad: bool) -> int:

@@ -39,6 +39,15 @@ def test_an_id_that_says_something_else_is_refused(other: object) -> None:
     assert (played.events, played.accounts) == (1, ["acme"])
 
 
+def test_the_newest_event_is_looked_for_up_to_a_horizon() -> None:
+    """Events beyond it are counted; where there is nothing else there is no end."""
+    played = replay([talk(at(0)), talk(at(3), subject="other"), talk(at(9)), talk(at(9), subject="other")])
+    assert played.newest(at(9)) == (at(9), 0)
+    assert played.newest(at(8)) == (at(3), 2)
+    assert played.newest(at(-1)) == (None, 4)
+    assert Replay().newest(at(0)) == (None, 0)
+
+
 def test_accounts_do_not_touch_each_other() -> None:
     """One customer's orders of the same number are not another's versions."""
     played = replay(
