@@ -16,6 +16,8 @@ _LARGEST_NUMBER = Decimal(10) ** 12
 _LONGEST_DETAIL = 500
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+# An index entry of an account and a document must fit PostgreSQL's 2,704 bytes, at up to 4 a character.
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 Topic = Literal[
@@ -98,7 +100,7 @@ class Interaction(msgspec.Struct, frozen=True, gc=False):
 
 
 class Opportunity(msgspec.Struct, frozen=True, gc=False):
-    opportunity_id: Id
+    opportunity_id: Key
     status: Literal["open", "won", "lost", "withdrawn"]
     opened_at: Moment
     deciders: list[Person]
@@ -112,7 +114,7 @@ class Opportunity(msgspec.Struct, frozen=True, gc=False):
 
 
 class Ticket(msgspec.Struct, frozen=True, gc=False):
-    ticket_id: Id
+    ticket_id: Key
     status: Literal["opened", "answered", "resolved"]
     kind: Literal["application", "support", "complaint"] | None = None
     requester: Person | None = None
@@ -128,14 +130,14 @@ class OrderLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
-    order_id: Id
+    order_id: Key
     currency: Annotated[str, msgspec.Meta(min_length=1, max_length=16)]
     lines: list[OrderLine]
     buyer: Person | None = None
 
 
 class OrderReference(msgspec.Struct, frozen=True, gc=False):
-    order_id: Id
+    order_id: Key
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
@@ -143,7 +145,7 @@ class Event(msgspec.Struct, frozen=True, gc=False, tag_field="type"):
 
     id: Id
     source: Id
-    subject: Id
+    subject: Key
     time: Moment
     specversion: Literal["1.0"] = "1.0"
 

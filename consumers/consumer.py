@@ -155,15 +155,17 @@ class Consumer:
 def _advance(member: Membership, place: TopicPartition, run: Sequence[Record]) -> Advance:
     started = member.positions[place]
     following = run[-1].offset + 1
-    newest = max(record.timestamp for record in run)
+    now = datetime.now(UTC)
+    # A producer's clock may run ahead, by any length of time: what lies ahead of now counts as now.
+    newest = min(max(record.timestamp for record in run) / 1000, now.timestamp())
     end = member.end(place)
     return Advance(
         place.topic,
         place.partition,
         run[0].offset if started is None else started,
         following,
-        datetime.fromtimestamp(newest / 1000, UTC) if newest > 0 else None,
-        datetime.now(UTC) if end is not None and following >= end else None,
+        datetime.fromtimestamp(newest, UTC) if newest > 0 else None,
+        now if end is not None and following >= end else None,
         started is None,
     )
 

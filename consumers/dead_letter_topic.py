@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from kafka import KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from consumers.membership import KafkaConfig
 from storage.dead_letters import DeadLetter
 
-_FLUSH_SECONDS = 30
+log = structlog.get_logger()
+
+_TOPIC_SECONDS = 5  # to find the topic; the consumer waits, and must not look dead meanwhile
+_SEND_SECONDS = 30
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)  # told by the client and by the broker
 
 
 class DeadLetterTopic:
-    """Sends dead letters before their batch is committed: at least once. Without a producer, does nothing."""
+    """Copies dead letters before their batch is committed. Without a producer, does nothing.
+
+    The database keeps every letter: a topic that is missing, away or too narrow is said in the log, and stops
+    nothing.
+    """
 
     def __init__(self, topic: str, producer: Any) -> None:
         self._topic = topic
@@ -24,21 +34,45 @@ class DeadLetterTopic:
         if config.dead_letter_topic is None:
             return cls("", None)
         producer = KafkaProducer(
-            bootstrap_servers=list(config.bootstrap_servers), acks="all", **config.connection
+            bootstrap_servers=list(config.bootstrap_servers),
+            acks="all",
+            enable_idempotence=False,  # of use to no copy, and one that is too large would end the producer
+            max_block_ms=1000 * _TOPIC_SECONDS,
+            **config.connection,
         )
         return cls(config.dead_letter_topic, producer)
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
-        """Send and wait until the broker has them; raises KafkaError where it does not."""
+        """Send and wait until the broker has them; one that is too large goes without its content."""
         if self._producer is None or not letters:
             return
-        sent = [
-            self._producer.send(self._topic, key=letter.key, value=letter.value, headers=_headers(letter))
-            for letter in letters
-        ]
-        self._producer.flush(timeout=_FLUSH_SECONDS)
-        for future in sent:
-            future.get(timeout=_FLUSH_SECONDS)
+        try:
+            self._send(self._send(letters, whole=True), whole=False)
+        except KafkaError as error:
+            log.warning(
+                "dead letters were not copied to their topic; the database has them",
+                action="dead_letter_topic_failed",
+                topic=self._topic,
+                detail=str(error),
+            )
+
+    def _send(self, letters: Sequence[DeadLetter], *, whole: bool) -> list[DeadLetter]:
+        """Returns those that are too large; raises KafkaError where the broker does not take the others."""
+        too_large, under_way = [], []
+        for letter in letters:
+            try:
+                under_way.append((letter, self._producer.send(self._topic, **_message(letter, whole=whole))))
+            except MessageSizeTooLargeError:
+                too_large.append(letter)
+        self._producer.flush(timeout=_SEND_SECONDS)
+        for letter, future in under_way:
+            try:
+                future.get(timeout=_SEND_SECONDS)
+            except _TOO_LARGE:
+                too_large.append(letter)
+        if too_large and not whole:
+            raise MessageSizeTooLargeError("not even a letter's reason and place fit")
+        return too_large
 
     def close(self) -> None:
         """Release the connection."""
@@ -46,12 +80,16 @@ class DeadLetterTopic:
             self._producer.close()
 
 
-def _headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
+def _message(letter: DeadLetter, *, whole: bool) -> dict[str, Any]:
+    """What is sent of a letter: what came, or nothing of it; and in either case its reason and place."""
     where = f"{letter.topic}[{letter.partition}]@{letter.offset}"
-    kept = [(name, value or b"") for name, value in letter.headers]
-    return [
-        *kept,
+    said = [
         ("turnsignal_reason", letter.reason.encode()),
         ("turnsignal_detail", letter.detail.encode("utf-8", "replace")),
         ("turnsignal_from", where.encode()),
     ]
+    if not whole:
+        return {"value": b"", "headers": said}
+    kept = [(name, value or b"") for name, value in letter.headers]
+    # A tombstone goes as an empty value: a record without key and value cannot be sent.
+    return {"key": letter.key, "value": letter.value or b"", "headers": kept + said}

@@ -144,17 +144,22 @@ def _add_sqlite(connection: sa.Connection, rows: dict[bytes, EventRow]) -> Added
             list(rows.values()),
         )
         accepted: int = cursor.rowcount
+        stored = {} if accepted == len(rows) else _stored_sqlite(connection, rows)
+        # An event that contradicts a stored one is not accepted: its account may be one that is not there.
+        kept = [row for key, row in rows.items() if stored.get(key, row.body) == row.body]
         cursor.executemany(
             "INSERT INTO accounts (account_id, due_week) VALUES (?, ?) ON CONFLICT (account_id)"
             " DO UPDATE SET due_week = excluded.due_week WHERE excluded.due_week < accounts.due_week",
-            list(_earliest_weeks(rows.values()).items()),
+            list(_earliest_weeks(kept).items()),
         )
     finally:
         cursor.close()
-    if accepted == len(rows):
-        return Added(accepted, ())
-    query = sa.select(events.c.event_key, events.c.body).where(events.c.event_key.in_(list(rows)))
-    return Added(accepted, [(key, body) for key, body in connection.execute(query)])
+    return Added(accepted, stored.items())
+
+
+def _stored_sqlite(connection: sa.Connection, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    query = sa.select(events.c.event_key, events.c.body).where(events.c.event_key.in_(list(keys)))
+    return {row.event_key: row.body for row in connection.execute(query)}
 
 
 def _contradict(body: bytes, stored: bytes) -> bool:
@@ -182,9 +187,3 @@ def _renew_cards(connection: sa.Connection, account_ids: list[str]) -> None:
         .values(card=sa.bindparam("new_card"))
     )
     connection.execute(statement, rows)
-
-
-def accept_one(engine: sa.Engine, row: EventRow) -> Outcome:
-    """Accept a single event outside the consumer, as a replayed dead letter is."""
-    with transaction(engine) as connection:
-        return accept(connection, {row.event_key: row})
