@@ -9,10 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from storage.engine import create_engine, is_sqlite
 
 _LOCK = 0x7475726E  # "turn": several replicas that migrate at once wait for each other
+
+
+class RevisionError(Exception):
+    """A revision, asked for or found in the database, that this version cannot go to or from."""
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -55,7 +60,10 @@ def _run(url: str, step: Callable[[Config, str], None], revision: str) -> None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             config = _config()
             config.attributes["connection"] = connection
-            step(config, revision)
+            try:
+                step(config, revision)
+            except CommandError as error:
+                raise RevisionError(str(error)) from error
     finally:
         engine.dispose()
 

@@ -81,7 +81,7 @@ def replay(
 ) -> None:
     """Read dead letters again, as after an upgrade; with --value, one that was mended by hand.
 
-    Exit 1 where some still cannot be read.
+    Exit 1 where some still cannot be read, or are not there.
 
     Example: turnsignal dead-letters replay 17 --value mended.json
     """
@@ -91,20 +91,24 @@ def replay(
     if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
         raise Failure("name letters by number or give --all; --value goes with one number", 2)
     done = failed = after = 0
+    missing = set(numbers or ())
     with opened() as engine:
         while True:
             with reading(engine) as connection:
                 found = dead_letters.find(connection, ids=numbers or None, reason=reason, after=after)
             for filed in found:
                 after = filed.id
+                missing.discard(filed.id)
                 problem = _replayed(engine, filed, value)
                 done, failed = (done, failed + 1) if problem else (done + 1, failed)
                 if problem:
                     typer.echo(f"{filed.id}: {plain(problem)}", err=True)
             if not found:
                 break
+    for number in sorted(missing):
+        typer.echo(f"{number}: no dead letter of this number waits", err=True)
     typer.echo(f"{done} replayed, {failed} still cannot be read")
-    if failed:
+    if failed or missing:
         raise typer.Exit(1)
 
 

@@ -39,6 +39,8 @@ def migrate(
         engine.dispose()
     except UNAVAILABLE as error:
         raise Failure(f"the database does not answer: {error.orig}", 3) from None
+    except migrations.RevisionError as error:
+        raise Failure(f"{error}; this version knows those up to {migrations.head()}", 2) from None
     except ValueError as error:
         raise Failure(f"database.url: {error}", 2) from None
     typer.echo(f"schema at {now or 'nothing'}; newest is {migrations.head()}")

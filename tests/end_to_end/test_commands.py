@@ -1,0 +1,206 @@
+"""Commands as an operator types them: real processes, their output and exit codes."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import migrations
+from storage import dead_letters
+from storage.dead_letters import DeadLetter
+from storage.engine import create_engine, transaction
+from tests.end_to_end.turnsignal import PROGRAM, environment
+
+EVENT = {
+    "specversion": "1.0",
+    "id": "e-1",
+    "source": "crm",
+    "type": "crm.account.changed",
+    "subject": "C-1",
+    "time": "2026-05-04T09:00:00Z",
+    "data": {"name": "Account One"},
+}
+
+
+def call(
+    *arguments: str, settings: Mapping[str, str] | None = None, given: bytes = b"", folder: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end; none may show a traceback."""
+    done = subprocess.run(
+        [PROGRAM, *arguments],
+        env=environment(settings or {}),
+        cwd=folder,
+        input=given,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+def test_help_names_every_command() -> None:
+    """What the first look does not name is not found."""
+    text = call("--help").stdout.decode()
+    commands = "run consume serve notify migrate review dead-letters settings replay simulate roles demo"
+    assert [name for name in commands.split() if not re.search(rf"│ {name} ", text)] == []
+
+
+def test_help_loads_nothing_that_only_the_work_needs() -> None:
+    """A command that ponders before it explains itself is not asked twice."""
+    program = (
+        "import sys; from service.cli import app; app(['--help'], standalone_mode=False);"
+        " print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {"alembic", "fastapi", "kafka", "msgspec", "prometheus_client", "sqlalchemy", "uvicorn"}
+    assert not heavy & set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "consume",
+        "serve",
+        "notify",
+        "migrate",
+        "settings",
+        "replay",
+        "simulate",
+        "roles classify",
+        "dead-letters list",
+        "dead-letters show",
+        "dead-letters replay",
+    ],
+)
+def test_every_command_teaches_by_an_example(command: str) -> None:
+    """Nobody learns a command from its list of options."""
+    text = call(*command.split(), "--help").stdout.decode()
+    assert "Example:" in text
+
+
+def test_it_says_which_version_it_is() -> None:
+    """A report of a defect begins with the version."""
+    assert re.fullmatch(rb"turnsignal \d+\.\d+\.\d+\n", call("--version").stdout)
+
+
+def test_migrate_goes_up_and_down_and_tells_where_it_stands(database_url: str) -> None:
+    """A deployment checks before it starts, and an operator can go back."""
+    head = migrations.head()
+    settings = {"DATABASE__URL": database_url}
+    assert call("migrate", "--check", settings=settings).returncode == 3
+    assert call("migrate", settings=settings).stdout.decode() == f"schema at {head}; newest is {head}\n"
+    assert call("migrate", "--check", settings=settings).returncode == 0
+    down = call("migrate", "--down", "base", settings=settings)
+    assert (down.returncode, down.stdout.decode()) == (0, f"schema at nothing; newest is {head}\n")
+
+
+def test_an_unknown_revision_is_one_clear_line(sqlite_url: str) -> None:
+    """A mistyped revision must not look like a defect of ours."""
+    done = call("migrate", "--down", "0815", settings={"DATABASE__URL": sqlite_url})
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert b"0815" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "serve", "notify", "review", "dead-letters list"])
+def test_a_database_without_the_schema_is_named(sqlite_url: str, command: str) -> None:
+    """A forgotten migration is told before anything starts."""
+    done = call(*command.split(), settings={"DATABASE__URL": sqlite_url})
+    assert done.returncode == 3
+    assert done.stderr == (
+        b"turnsignal: the database lacks the schema of this version; run `turnsignal migrate` first\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["migrate", "serve", "dead-letters list"])
+def test_a_database_that_is_away_is_told_without_its_password(command: str) -> None:
+    """The message ends in a log."""
+    done = call(*command.split(), settings={"DATABASE__URL": "postgresql://u:geheim@127.0.0.1:1/name"})
+    assert done.returncode == 3
+    assert b"the database does not answer" in done.stderr
+    assert b"geheim" not in done.stderr
+
+
+def test_a_wrong_setting_given_by_option_stops_with_2(tmp_path: Path) -> None:
+    """`--config` counts as much as the variable."""
+    (tmp_path / "mine.toml").write_text("[logs]\n")
+    done = call("--config", "mine.toml", "serve", folder=tmp_path)
+    assert done.returncode == 2
+    assert b"logs: there is no such setting; did you mean log?" in done.stderr
+
+
+def test_roles_classify_keeps_order_and_odd_bytes() -> None:
+    """A list of titles comes back line by line, whatever its encoding was."""
+    titles = [
+        b"Strategic Buyer",
+        b"",
+        b"Ing\xe9nieur",
+        "采购经理".encode(),
+        b"a\tb",
+        b"Entwicklungsingenieur",
+    ]
+    done = call("roles", "classify", given=b"\r\n".join(titles))
+    lines = done.stdout.split(b"\n")
+    assert lines.pop() == b""
+    assert [line.partition(b"\t")[2] for line in lines] == titles
+    functions = [line.partition(b"\t")[0] for line in lines]
+    assert (functions[0], functions[3], functions[5]) == (b"purchasing", b"purchasing", b"development")
+
+
+def file_letters(url: str) -> None:
+    """Two records that could not be read: one is beyond help, one would be read today."""
+    migrations.upgrade(url)
+    letters = [
+        DeadLetter("crm.events", 0, 7, b"k", b"\x1b[2J{", [("h", b"\xff")], "not_json", "bad \x1b[2J byte"),
+        DeadLetter("crm.events", 0, 8, None, json.dumps(EVENT).encode(), [], "does_not_fit", "then"),
+    ]
+    engine = create_engine(url)
+    with transaction(engine) as connection:
+        dead_letters.file(connection, letters, datetime(2026, 5, 1, tzinfo=UTC))
+    engine.dispose()
+
+
+def test_dead_letters_are_listed_shown_mended_and_replayed(database_url: str, tmp_path: Path) -> None:
+    """What could not be read waits for a person, who can look at it without harm and put it right."""
+    file_letters(database_url)
+    settings = {"DATABASE__URL": database_url}
+    listed = call("dead-letters", "list", "--reason", "not_json", settings=settings)
+    assert b"not_json" in listed.stdout
+    assert b"does_not_fit" not in listed.stdout
+    shown = call("dead-letters", "show", "1", settings=settings)
+    assert b"crm.events[0]@7" in shown.stdout
+    assert b"\x1b" not in listed.stdout + shown.stdout
+    replayed = call("dead-letters", "replay", "--all", settings=settings)
+    assert replayed.returncode == 1
+    assert replayed.stdout == b"1 replayed, 1 still cannot be read\n"
+    mended = tmp_path / "mended.json"
+    mended.write_text(json.dumps(EVENT | {"id": "e-2"}))
+    assert call("dead-letters", "replay", "1", "--value", str(mended), settings=settings).returncode == 0
+    assert call("dead-letters", "list", settings=settings).stderr == b"0 dead letters\n"
+    assert call("dead-letters", "list", "--all", settings=settings).stderr == b"2 dead letters\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("show 99", 1),
+        ("replay", 2),
+        ("replay 1 --all", 2),
+        ("replay --all --value x", 2),
+        ("replay 1 --value /nowhere", 2),
+        ("replay 99", 1),
+    ],
+)
+def test_dead_letters_say_what_does_not_go(sqlite_url: str, arguments: str, code: int) -> None:
+    """A mistyped number must not pass for a replay."""
+    file_letters(sqlite_url)
+    done = call("dead-letters", *arguments.split(), settings={"DATABASE__URL": sqlite_url})
+    assert done.returncode == code
+    assert done.stderr
