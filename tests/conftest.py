@@ -7,6 +7,7 @@ import itertools
 import os
 import socket
 import sqlite3
+import warnings
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import pytest
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
         r"unclosed <socket\.socket fd=\d+, family=2, type=1, proto=6, laddr=\('0\.0\.0\.0', \d+\)>"
     )
     config.addinivalue_line("filterwarnings", f"ignore:{never_connected}:ResourceWarning")
+    # pytest collects garbage once more at its very end, where lines added here no longer count.
+    warnings.filterwarnings("ignore", never_connected, ResourceWarning)
 
 
 def pytest_report_header() -> list[str]:
