@@ -36,6 +36,15 @@ def current(engine: sa.Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def revision_of(url: str) -> str | None:
+    """The revision of the database at a URL."""
+    engine = create_engine(url)
+    try:
+        return current(engine)
+    finally:
+        engine.dispose()
+
+
 @cache
 def head() -> str:
     """The newest revision there is."""

@@ -54,6 +54,9 @@ Connection = sa.Connection
 # What a database that is away, restarting or contended raises: the same work may succeed later.
 UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 
+# And what it raises besides, where it answers and refuses: no permission, or a file that is no database.
+REFUSED = sa.exc.DatabaseError
+
 
 def is_sqlite(connection: sa.Connection) -> bool:
     """Whether this connection speaks to SQLite."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.processes import opened, plain
+from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def listing(
     reason: Annotated[str | None, typer.Option(help="Only those with this reason.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=HIGHEST, help="At most this many.")] = 100,
 ) -> None:
     """List dead letters: number, place, reason, and what to mend.
 
@@ -53,7 +53,9 @@ def listing(
     typer.echo(f"{len(found)} dead letters", err=True)
 
 
-def show(number: Annotated[int, typer.Argument(help="Its number in the list.")]) -> None:
+def show(
+    number: Annotated[int, typer.Argument(min=1, max=HIGHEST, help="Its number in the list.")],
+) -> None:
     """Show one dead letter whole: reason, headers, key and value, as they came.
 
     Example: turnsignal dead-letters show 17
@@ -72,7 +74,7 @@ def show(number: Annotated[int, typer.Argument(help="Its number in the list.")])
 
 
 def replay(
-    numbers: Annotated[list[int] | None, typer.Argument(help="Their numbers.")] = None,
+    numbers: Annotated[list[int] | None, typer.Argument(min=1, max=HIGHEST, help="Their numbers.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that have not been replayed.")] = False,
     reason: Annotated[str | None, typer.Option(help="With --all: only those with this reason.")] = None,
     value: Annotated[

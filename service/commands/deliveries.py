@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.processes import opened, plain
+from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def listing(
     channel: _Channel = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=HIGHEST, help="At most this many.")] = 100,
 ) -> None:
     """List failed deliveries: id, channel, receiver, account, when they were given up, and why.
 

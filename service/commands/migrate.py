@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.commands.processes import settings
+from service.commands.processes import database_explained, settings
 from service.failures import Failure
 
 
@@ -26,23 +26,16 @@ def migrate(
     Example: turnsignal migrate --check || turnsignal migrate
     """
     import migrations
-    from storage.engine import UNAVAILABLE, create_engine
 
+    if check and down is not None:
+        raise Failure("--check only looks; it does not go with --down", 2)
     url = settings().database.url.get_secret_value()
-    try:
+    with database_explained():
         if down is not None:
             migrations.downgrade(url, down)
         elif not check:
             migrations.upgrade(url)
-        engine = create_engine(url)
-        now = migrations.current(engine)
-        engine.dispose()
-    except UNAVAILABLE as error:
-        raise Failure(f"the database does not answer: {error.orig}", 3) from None
-    except migrations.RevisionError as error:
-        raise Failure(f"{error}; this version knows those up to {migrations.head()}", 2) from None
-    except ValueError as error:
-        raise Failure(f"database.url: {error}", 2) from None
+        now = migrations.revision_of(url)
     typer.echo(f"schema at {now or 'nothing'}; newest is {migrations.head()}")
     if check and now != migrations.head():
         raise typer.Exit(3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.processes import opened, plain
+from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(outbox, name="outbox")
 
 
-def listing(limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 100) -> None:
+def listing(limit: Annotated[int, typer.Option(min=1, max=HIGHEST, help="At most this many.")] = 100) -> None:
     """List alerts that were given up on their way to the webhook: number, alert, size, and its answer.
 
     "overtaken" says that a later message of the same alert was accepted: nothing is missing.
@@ -54,7 +54,9 @@ def listing(limit: Annotated[int, typer.Option(min=1, help="At most this many.")
 
 
 def retry(
-    numbers: Annotated[list[int] | None, typer.Argument(help="Their numbers in the list.")] = None,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(min=1, max=HIGHEST, help="Their numbers in the list.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
 ) -> None:
     """Post alerts that were given up again, as after the webhook was away for more than a day.

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from storage.engine import Engine
 
+HIGHEST = 2**63 - 1  # number of a row, as the databases count
+
 _SHOWN = 120
 
 
@@ -40,25 +42,33 @@ def logging(chosen: Settings) -> None:
 def database_ready(chosen: Settings, *, migrate: bool = False) -> None:
     """Make sure of the schema; raises Failure that says what to do."""
     import migrations
-    from storage.engine import UNAVAILABLE, create_engine
 
     url = chosen.database.url.get_secret_value()
-    try:
+    with database_explained():
         if migrate:
             migrations.upgrade(url)
-        engine = create_engine(url)
+        current = migrations.revision_of(url)
+    if current != migrations.head():
+        raise Failure("the database lacks the schema of this version; run `turnsignal migrate` first", 3)
+
+
+@contextmanager
+def database_explained() -> "Iterator[None]":
+    """Turn what goes wrong between us and a database into a Failure."""
+    import migrations
+    from storage.engine import REFUSED, UNAVAILABLE
+
+    try:
+        yield
+    except migrations.RevisionError as error:
+        raise Failure(f"{error}; this version knows those up to {migrations.head()}", 2) from None
+    except UNAVAILABLE as error:
+        raise Failure(f"the database does not answer: {error.orig}", 3) from None
+    except REFUSED as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise Failure(f"the database refuses: {reason}", 3) from None
     except ValueError as error:
         raise Failure(f"database.url: {error}", 2) from None
-    except UNAVAILABLE as error:
-        raise _away(error) from None
-    try:
-        current = migrations.is_current(engine)
-    except UNAVAILABLE as error:
-        raise _away(error) from None
-    finally:
-        engine.dispose()
-    if not current:
-        raise Failure("the database lacks the schema of this version; run `turnsignal migrate` first", 3)
 
 
 @contextmanager
@@ -79,7 +89,3 @@ def plain(text: str, length: int = _SHOWN) -> str:
     """Text from outside, without what would move a terminal's cursor."""
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return shown if len(shown) <= length else shown[: length - 1] + "…"
-
-
-def _away(error: Exception) -> Failure:
-    return Failure(f"the database does not answer: {getattr(error, 'orig', error)}", 3)

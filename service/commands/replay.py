@@ -62,7 +62,10 @@ def replay(
     sys.stdout.buffer.flush()
     if states is not None and end is not None:
         lines = (f"{name}\t{state.to_bytes().hex()}\n" for name, state in story.states(end, policy))
-        states.write_text("".join(lines), "utf-8")
+        try:
+            states.write_text("".join(lines), "utf-8")
+        except OSError as error:
+            raise Failure(f"cannot write {states}: {error.strerror}", 2) from None
     typer.echo(
         f"{story.events:,} events of {len(story.accounts):,} accounts, {story.repeated:,} repeated, "
         f"{skipped:,} lines skipped: {len(alerts):,} alerts",

@@ -11,6 +11,7 @@ import typer
 from service.commands.times import moment
 from service.failures import Failure
 
+_YEARS = range(1990, 2099)  # no event of another year would be read
 _START = datetime(2023, 1, 2, tzinfo=UTC)
 
 
@@ -34,6 +35,11 @@ def simulate(
 
     Example: turnsignal simulate --accounts 300 --out events.jsonl && turnsignal replay events.jsonl
     """
+    if out == truth:
+        raise Failure(f"events and truth cannot both go to {truth}", 2)
+    if start.year not in _YEARS or weeks / 52 >= _YEARS.stop - start.year:
+        raise Failure(f"the portfolio must lie between {_YEARS.start} and {_YEARS.stop - 1}", 2)
+
     from service.simulation import portfolio, write_events, write_truth
 
     events, truths = portfolio(accounts, weeks, seed, start, story=story)

@@ -101,6 +101,27 @@ def test_migrate_goes_up_and_down_and_tells_where_it_stands(database_url: str) -
     assert (down.returncode, down.stdout.decode()) == (0, f"schema at nothing; newest is {head}\n")
 
 
+def test_a_check_removes_nothing(sqlite_url: str) -> None:
+    """`--check` promises to look; no other option may make it do more."""
+    settings = {"DATABASE__URL": sqlite_url}
+    call("migrate", settings=settings)
+    assert call("migrate", "--check", "--down", "base", settings=settings).returncode == 2
+    assert call("migrate", "--check", settings=settings).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["migrate", "run --migrate"])
+def test_a_database_of_a_newer_version_is_told(sqlite_url: str, command: str) -> None:
+    """Who goes back to an older version learns what is wrong, and nothing is changed."""
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    done = call(*command.split(), settings={"DATABASE__URL": sqlite_url})
+    assert done.returncode == 2
+    assert b"'9999'; this version knows those up to" in done.stderr
+
+
 def test_an_unknown_revision_is_one_clear_line(sqlite_url: str) -> None:
     """A mistyped revision must not look like a defect of ours."""
     done = call("migrate", "--down", "0815", settings={"DATABASE__URL": sqlite_url})
@@ -128,6 +149,17 @@ def test_a_database_that_is_away_is_told_without_its_password(command: str) -> N
     assert b"geheim" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["migrate", "run --migrate", "dead-letters list"])
+def test_a_file_that_is_no_database_is_told(tmp_path: Path, command: str) -> None:
+    """A mistyped path must neither look like a defect of ours nor cost the file."""
+    file = tmp_path / "letter.txt"
+    file.write_text("no database\n" * 100)
+    done = call(*command.split(), settings={"DATABASE__URL": f"sqlite:///{file}"})
+    assert done.returncode == 3
+    assert done.stderr == b"turnsignal: the database refuses: file is not a database\n"
+    assert file.read_text() == "no database\n" * 100
+
+
 def test_a_wrong_setting_given_by_option_stops_with_2(tmp_path: Path) -> None:
     """`--config` counts as much as the variable."""
     (tmp_path / "mine.toml").write_text("[logs]\n")
@@ -152,6 +184,65 @@ def test_roles_classify_keeps_order_and_odd_bytes() -> None:
     assert [line.partition(b"\t")[2] for line in lines] == titles
     functions = [line.partition(b"\t")[0] for line in lines]
     assert (functions[0], functions[3], functions[5]) == (b"purchasing", b"purchasing", b"development")
+
+
+def test_what_simulate_writes_replay_reads(tmp_path: Path) -> None:
+    """The same seed gives the same bytes to a file as to a pipe, and every line of them is an event."""
+    words = ("simulate", "--accounts", "12", "--weeks", "104", "--seed", "3")
+    piped = call(*words, "--truth", "t1", folder=tmp_path).stdout
+    assert call(*words, "--truth", "t2", "--out", "events", folder=tmp_path).stdout == b""
+    assert (tmp_path / "events").read_bytes() == piped
+    assert (tmp_path / "t1").read_bytes() == (tmp_path / "t2").read_bytes()
+    assert (tmp_path / "t1").read_bytes().count(b"\n") == 12
+    from_pipe = call("replay", "-", "--states", "states", given=piped, folder=tmp_path)
+    assert from_pipe.returncode == 0
+    assert from_pipe.stdout == call("replay", "events", folder=tmp_path).stdout
+    count = len(piped.splitlines())
+    read = f"{count:,} events of 12 accounts, 0 repeated, 0 lines skipped"
+    assert read in from_pipe.stderr.decode()
+    assert (tmp_path / "states").read_bytes().count(b"\n") == 12
+    raised = [json.loads(line)["raised_at"] for line in from_pipe.stdout.splitlines()]
+    assert raised
+    assert raised == sorted(raised)
+
+
+def test_replay_names_the_line_that_it_cannot_read_or_counts_it(tmp_path: Path) -> None:
+    """One bad line among a million is found by its number, or put up with where that is asked for."""
+    lines = [json.dumps(EVENT), "", "{", json.dumps(EVENT | {"type": "crm.weather.changed"})]
+    (tmp_path / "history").write_text("\n".join(lines))
+    done = call("replay", "history", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"turnsignal: history:3: not_json: ")
+    done = call("replay", "--skip-bad", "history", folder=tmp_path)
+    assert done.returncode == 0
+    assert b"1 events of 1 accounts, 0 repeated, 2 lines skipped" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("replay nowhere", "cannot read nowhere: No such file"),
+        ("replay .", "cannot read .: Is a directory"),
+        ("replay - --states no/where", "cannot write no/where: No such file"),
+        ("replay - --until soon", "'soon' is no moment"),
+        ("simulate --truth no/where", "cannot write no/where: No such file"),
+        ("simulate --out no/where", "cannot write no/where: No such file"),
+        ("simulate --out same --truth same", "cannot both go to same"),
+        ("simulate --start 1989-12-31", "must lie between 1990 and 2098"),
+        ("simulate --start 2090-01-01 --weeks 520", "must lie between 1990 and 2098"),
+        ("simulate --start 9999-12-31", "must lie between 1990 and 2098"),
+        ("simulate --weeks 10", "greater than or equal to 26"),
+        ("roles sort", "No such command 'sort'"),
+        ("serve --port 0", "greater than or equal to 1"),
+        ("--config nowhere serve", "nowhere: cannot be read: No such file"),
+    ],
+)
+def test_what_does_not_go_is_said_and_exits_with_2(tmp_path: Path, arguments: str, said: str) -> None:
+    """A script can tell a wrong call from work that failed, and a person what to write instead."""
+    done = call(*arguments.split(), given=json.dumps(EVENT).encode(), folder=tmp_path)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.decode().replace("│", " ").split())
+    assert done.stdout == b""
 
 
 def file_letters(url: str) -> None:
@@ -191,6 +282,7 @@ def test_dead_letters_are_listed_shown_mended_and_replayed(database_url: str, tm
     ("arguments", "code"),
     [
         ("show 99", 1),
+        ("show 99999999999999999999", 2),
         ("replay", 2),
         ("replay 1 --all", 2),
         ("replay --all --value x", 2),
