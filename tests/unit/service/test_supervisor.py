@@ -86,23 +86,39 @@ def test_a_signal_stops_every_part_and_exits_with_0(number: signal.Signals) -> N
     assert log.lines[2:] == ["consumer ends", "server ends"]
 
 
-def test_a_part_that_does_not_stop_is_named_and_keeps_no_other_from_stopping(
-    capsys: pytest.CaptureFixture[str],
+def test_a_part_that_does_not_stop_is_named_when_the_time_is_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Past its grace period an orchestrator kills: better to have ended the others by then."""
+    """An orchestrator kills past its grace period: by then the log must say which part hangs."""
+    monkeypatch.setattr("service.supervisor._SHARE_SECONDS", 1000)
     log, release = Log(), threading.Event()
-    supervisor = Supervisor(
-        [log.part("server"), log.part("consumer", lambda: (release.wait(), None)[1])], stop_seconds=0.2
-    )
+    stuck = log.part("consumer", lambda: (release.wait(), None)[1])
+    supervisor = Supervisor([log.part("server"), stuck], stop_seconds=0.2)
     supervisor.start()
     wait_for(log, 2)
     assert not supervisor.stop()
-    wait_for(log, 3)
-    assert log.lines[2] == "server ends"
     told = capsys.readouterr().out
     assert "stop_incomplete" in told
     assert "consumer" in told
     release.set()
+
+
+def test_a_part_that_does_not_stop_leaves_the_others_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hangs is killed in the end; the others shall have finished by then what they had in hand."""
+    monkeypatch.setattr("service.supervisor._SHARE_SECONDS", 0.05)
+    log, release = Log(), threading.Event()
+    stuck = log.part("consumer", lambda: (release.wait(), None)[1])
+    supervisor = Supervisor([log.part("server"), stuck])
+    supervisor.start()
+    wait_for(log, 2)
+    stopping = threading.Thread(target=supervisor.stop)
+    stopping.start()
+    try:
+        wait_for(log, 3)
+    finally:
+        release.set()
+        stopping.join()
+    assert log.lines[2:] == ["server ends", "consumer ends"]
 
 
 def test_a_waiting_part_is_woken_to_stop() -> None:
