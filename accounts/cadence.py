@@ -37,7 +37,7 @@ class Rhythm(msgspec.Struct, array_like=True):
             self.first = week
         self.events += x
         self.weeks = week + 1 - self.first
-        if self.weeks >= policy.baseline_weeks:
+        if self.weeks >= policy.rhythm_weeks:
             scale = stream.weight / stream.dispersion
             self.silence = micro(scale * self.rate * (1 - policy.rate_ratio))
             self.event = micro(scale * log(policy.rate_ratio))
@@ -87,7 +87,8 @@ class CadenceTest(msgspec.Struct, array_like=True):
         return max(0, min(PER_MILLE, round(PER_MILLE * (prior + seen) / (prior + expected))))
 
     def _set_threshold(self, policy: Policy) -> None:
-        self.cusum.threshold = policy.threshold(sum(r.rate * _YEAR for r in self.rhythms if r.ready))
+        events_a_year = sum(r.rate * _YEAR for r in self.rhythms if r.ready)
+        self.cusum.threshold = policy.micro_threshold(policy.cadence_threshold, events_a_year)
 
 
 class Silence(msgspec.Struct, array_like=True):
@@ -108,7 +109,8 @@ class Silence(msgspec.Struct, array_like=True):
                 self.active += self.quiet + PER_MILLE
             self.last, self.quiet = week, 0
         elif self.first >= 0:
-            self.quiet += season
+            # Once a whole year was silent, last year's silence excuses nothing any more.
+            self.quiet += season if week - self.last <= _YEAR else PER_MILLE
         self.orders += orders
 
     @property

@@ -16,13 +16,14 @@ class Cusum(msgspec.Struct, array_like=True):
     onset: int = -1  # the week in which the sum left zero
     clipped: int = 0  # taken off by the weekly clip and by the ceiling
     threshold: int = 0  # 0 while nothing can be said
+    recent: list[tuple[int, int]] = []  # (week, what it added), of the last weeks of a burst
     crossed: bool = False  # reached the threshold, and not fallen below half of it since
 
     def add(self, week: int, gains: list[int], policy: Policy) -> None:
         """Fold one week's gains, one a stream, into the sum."""
         gain = sum(gains)
         clip = policy.clip_micro
-        kept = max(-clip, min(gain, clip))
+        kept = self._without_burst(week, max(-clip, min(gain, clip)), policy)
         if self.total + kept <= 0:
             self.total, self.onset, self.parts, self.clipped = 0, -1, [0] * len(gains), 0
         else:
@@ -33,6 +34,15 @@ class Cusum(msgspec.Struct, array_like=True):
             self.total = total
             self.parts = [part + more for part, more in zip(self.parts, gains, strict=True)]
         self.crossed = self.total >= (self.threshold // 2 if self.crossed else self.threshold)
+
+    def _without_burst(self, week: int, gain: int, policy: Policy) -> int:
+        """What may be added of a gain: the weeks of one burst together stay below their share."""
+        self.recent = [(then, added) for then, added in self.recent if week - then < policy.burst_weeks]
+        if gain > 0:
+            room = round(policy.burst_share * self.threshold) - sum(added for _, added in self.recent)
+            gain = max(0, min(gain, room))
+            self.recent.append((week, gain))
+        return gain
 
     @property
     def ready(self) -> bool:

@@ -20,6 +20,7 @@ from accounts.weeks import week_of
 
 VOTE = 1000  # one vote, in thousandths: an event with two buyers among three known people votes 667
 MONEY = 10_000  # money in ten-thousandths: the finest minor unit of any currency
+_TECHNICAL = frozenset({"application", "technical"})
 _DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "finance"})
 
 
@@ -34,13 +35,14 @@ class Contribution(NamedTuple):
     baskets: int = 0
     contacts: int = 0
     orders: int = 0
+    commercial: int = 0  # talks that asked nothing technical, in thousandths
     money: int = 0  # in MONEY units of `currency`
     currency: str = ""
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """The eight integers without the money."""
-        return self[:8]
+        """The nine integers without the money."""
+        return self[:9]
 
 
 NOTHING = Contribution()
@@ -55,7 +57,8 @@ def contribution_of(event: CanonicalEvent) -> Contribution:
         y, n = _purchasing_vote(event.data.participants)
         topics = set(event.data.topics)
         price = _share("price" in topics, len(topics))
-        return Contribution(y, n, price, VOTE if topics else 0, 0, 0, 1)
+        commercial = VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0
+        return Contribution(y, n, price, VOTE if topics else 0, contacts=1, commercial=commercial)
     if isinstance(event, _ORDERS):
         return _order(event)
     if isinstance(event, OpportunityChanged):
@@ -92,7 +95,7 @@ def _order(event: OrderPlaced | OrderChanged) -> Contribution:
         return Contribution(y, n, money=total, currency=currency)
     loose = amounts["component"] + (0 if amounts["service"] else amounts["system"])
     unbundled = _share(min(max(loose, 0), total), total)
-    return Contribution(y, n, 0, 0, unbundled, VOTE, 0, 1, total, currency)
+    return Contribution(y, n, 0, 0, unbundled, VOTE, orders=1, money=total, currency=currency)
 
 
 def in_money_units(amount: Decimal) -> int:
@@ -106,13 +109,13 @@ class Week:
     __slots__ = ("counts", "money")
 
     def __init__(self) -> None:
-        self.counts = [0] * 8
+        self.counts = [0] * 9
         self.money: dict[str, int] = {}
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
         """Add, or with sign −1 take back, what an event says."""
         counts = self.counts
-        for index, number in enumerate(contribution[:8]):
+        for index, number in enumerate(contribution[:9]):
             if number:
                 counts[index] += sign * number
         if contribution.money:

@@ -85,7 +85,16 @@ def _unbundled(n: dict[str, float | str], since: str) -> str:
     )
 
 
-_SHIFT_TEXTS: tuple[Callable[[dict[str, float | str], str], str], ...] = (_seats, _price, _unbundled)
+def _commercial(n: dict[str, float | str], since: str) -> str:
+    return f"{n['after']} % of the talks since {since} asked nothing technical, {n['before']} % before"
+
+
+_SHIFT_TEXTS: tuple[Callable[[dict[str, float | str], str], str], ...] = (
+    _seats,
+    _price,
+    _unbundled,
+    _commercial,
+)
 
 
 def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:

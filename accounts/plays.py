@@ -12,6 +12,15 @@ SENIOR_SPONSORS = Play(
         "Map who decides, who advises and who uses, and give each a counterpart of ours.",
     ],
 )
+NEW_APPLICATION = Play(
+    "new-application",
+    "Bring the development team back with a new application",
+    [
+        "Ask the engineers what they design next; offer a trial or a joint test before they specify.",
+        "Send an application engineer, not a quotation: one open technical question solved on site.",
+        "Invite them to the roadmap talk, and let what they say appear in the next offer.",
+    ],
+)
 TOTAL_COST = Play(
     "total-cost",
     "Answer price with proof of total cost",
@@ -78,6 +87,7 @@ _BY_KIND: dict[Kind, Play] = {
 _BY_SIGNAL: dict[str, tuple[Play, str]] = {
     "purchasing_share": (SENIOR_SPONSORS, "purchasing's seats are the strongest sign"),
     "price_talk": (TOTAL_COST, "talk of price is the strongest sign"),
+    "technical_silence": (NEW_APPLICATION, "the engineers have fallen silent most of all"),
     "unbundling": (UNBUNDLED_OFFER, "unbundled orders are the strongest sign"),
 }
 

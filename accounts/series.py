@@ -4,7 +4,8 @@ import msgspec
 
 from accounts.evidence import Week
 
-PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS = range(8)
+PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS, COMMERCIAL = range(9)
+STREAMS = 9
 # A week's sums stay 64-bit integers, and a year's money fits the columns kept of it, whatever events claim.
 _LARGEST = 10**17
 
@@ -14,11 +15,11 @@ def _bounded(number: int) -> int:
 
 
 class Series(msgspec.Struct, array_like=True):
-    """Eight rows of counts and a row of money per currency, all of `length` weeks from week `start`."""
+    """Nine rows of counts and a row of money per currency, all of `length` weeks from week `start`."""
 
     start: int = 0
     length: int = 0
-    counts: list[list[int]] = msgspec.field(default_factory=lambda: [[] for _ in range(8)])
+    counts: list[list[int]] = msgspec.field(default_factory=lambda: [[] for _ in range(STREAMS)])
     money: dict[str, list[int]] = {}
 
     @property

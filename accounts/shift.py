@@ -1,7 +1,8 @@
 """The shift test: the say that moves to purchasing, against the account's own baseline.
 
-A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of three shares: purchasing among those who
-decide, price among the topics, unbundled among the order value. Integers throughout.
+A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of four shares: purchasing among those who
+decide, price among the topics, unbundled among the order
+value, and the share of talks that ask nothing technical. Integers throughout.
 """
 
 from math import log
@@ -11,10 +12,11 @@ import msgspec
 from accounts.cusum import Cusum, micro
 from accounts.evidence import VOTE
 from accounts.policy import Policy, VoteStream
-from accounts.series import BASKETS, DECIDERS, PRICE, PURCHASING, TALKS, UNBUNDLED
+from accounts.series import BASKETS, COMMERCIAL, DECIDERS, PRICE, PURCHASING, TALKS, UNBUNDLED
 
-STREAM_ROWS = ((PURCHASING, DECIDERS), (PRICE, TALKS), (UNBUNDLED, BASKETS))
+STREAM_ROWS = ((PURCHASING, DECIDERS), (PRICE, TALKS), (UNBUNDLED, BASKETS), (COMMERCIAL, TALKS))
 _ALMOST_ALL = 0.98
+_HIGH_PRIOR = 6.0  # votes of prior weight behind a share that was high from the start
 
 
 class Baseline(msgspec.Struct, array_like=True):
@@ -41,13 +43,13 @@ class Baseline(msgspec.Struct, array_like=True):
             self._close(stream, policy)
 
     def share(self, stream: VoteStream) -> float:
-        """p0: the posterior mean; where the share was at least half from the start, the share itself.
+        """p0: the posterior mean; a share of a third or more from the start is shrunk upwards instead.
 
         Shrinking such an account towards the prior would make its own habit look like a change.
         """
         y, n = max(0, min(self.votes_for, self.votes)) / VOTE, self.votes / VOTE
-        if 2 * y >= n:
-            return min(y / n, _ALMOST_ALL)
+        if 3 * y >= n:
+            return min((y + _HIGH_PRIOR) / (n + _HIGH_PRIOR), _ALMOST_ALL)
         return (stream.prior_a + y) / (stream.prior_a + stream.prior_b + n)
 
     def _close(self, stream: VoteStream, policy: Policy) -> None:
@@ -65,14 +67,14 @@ class Baseline(msgspec.Struct, array_like=True):
 
 
 class ShiftTest(msgspec.Struct, array_like=True):
-    """The three baselines and the sum S of what speaks against them."""
+    """The four baselines and the sum S of what speaks against them."""
 
-    baselines: list[Baseline] = msgspec.field(default_factory=lambda: [Baseline() for _ in range(3)])
-    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0, 0, 0]))
+    baselines: list[Baseline] = msgspec.field(default_factory=lambda: [Baseline() for _ in STREAM_ROWS])
+    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * len(STREAM_ROWS)))
 
     def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
         """Fold the week at `index` of the rows into S."""
-        gains = [0, 0, 0]
+        gains = [0] * len(STREAM_ROWS)
         spoke = False
         for stream, (y_row, n_row) in enumerate(STREAM_ROWS):
             y, n = rows[y_row][index], rows[n_row][index]
@@ -89,4 +91,4 @@ class ShiftTest(msgspec.Struct, array_like=True):
 
     def _set_threshold(self, policy: Policy) -> None:
         votes_a_year = sum(b.votes * 52 / (VOTE * b.weeks) for b in self.baselines if b.ready)
-        self.cusum.threshold = policy.threshold(votes_a_year)
+        self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, votes_a_year)

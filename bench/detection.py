@@ -41,6 +41,7 @@ class Row:
     accounts: int = 0
     ended: int = 0
     leads: list[float] = field(default_factory=list)  # weeks from the first warning to the collapse
+    noticed: list[float] = field(default_factory=list)  # weeks from the collapse to the first alert after it
     false: Counter[Kind] = field(default_factory=Counter)
     quiet_years: float = 0.0
 
@@ -50,21 +51,27 @@ class Row:
         changed = truth.shift_at or truth.collapse_at or until
         self.quiet_years += (changed - START).days / YEAR_DAYS
         warned: list[datetime] = []
+        seen: list[datetime] = []
         for alert in alerts:
             if alert.raised_at < changed:
                 self.false[alert.kind] += 1
-            elif alert.kind in WARNINGS:
+                continue
+            seen.append(alert.raised_at)
+            if alert.kind in WARNINGS:
                 warned.append(alert.raised_at)
         if truth.collapse_at:
             self.ended += 1
             if warned:
                 self.leads.append((truth.collapse_at - min(warned)) / timedelta(weeks=1))
+            if seen:
+                self.noticed.append((min(seen) - truth.collapse_at) / timedelta(weeks=1))
 
     def merge(self, other: "Row") -> None:
         """Take in the accounts of another row."""
         self.accounts += other.accounts
         self.ended += other.ended
         self.leads += other.leads
+        self.noticed += other.noticed
         self.false += other.false
         self.quiet_years += other.quiet_years
 
@@ -74,14 +81,21 @@ class Row:
 
     def line(self, name: str) -> str:
         """The row in print."""
-        in_time = sum(lead >= IN_TIME_WEEKS for lead in self.leads)
-        share = f"{100 * in_time / self.ended:5.0f} %" if self.ended else "       "
-        lead = f"{median(self.leads):+6.1f}" if self.leads else "      "
         rates = "".join(f"{self.rate(kind):8.1f}" for kind in FALSE)
-        return f"{name:24}{self.accounts:6}{share}{lead}{rates}{self.rate(*FALSE):8.1f}"
+        return f"{name:24}{self.accounts:6}{self._found()}{rates}{self.rate(*FALSE):8.1f}"
+
+    def _found(self) -> str:
+        """Warned in time, their median lead; noticed at all, and the median weeks after the collapse."""
+        if not self.ended:
+            return " " * 30
+        # What was never warned of counts as a lead shorter than any.
+        leads = sorted([float("-inf")] * (self.ended - len(self.leads)) + self.leads)
+        in_time = 100 * sum(lead >= IN_TIME_WEEKS for lead in leads) / self.ended
+        noticed = 100 * len(self.noticed) / self.ended
+        return f"{in_time:5.0f} %{median(leads):+7.1f}{noticed:7.0f} %{median(self.noticed or [0]):+8.1f}"
 
 
-HEAD = f"{'scenario':24}{'n':>6}{'>=8 w':>7}{'lead':>6}" + "".join(
+HEAD = f"{'scenario':24}{'n':>6}{'>=8 w':>7}{'lead':>7}{'noticed':>9}{'after':>8}" + "".join(
     f"{name:>8}" for name in ("shift", "decline", "at risk", "lost", "all")
 )
 

@@ -53,7 +53,7 @@ def _ordinary(scenario: str, company: Company, rng: Random, weeks: int) -> Cours
         locale=company.region.locale,
         currency=company.region.currency,
         first_week=int(rng.uniform(0, 0.15 * weeks)) if late else int(rng.uniform(0, 3)),
-        contacts=40 * activity / 52,
+        contacts=54 * activity / 52,
         orders=12 * lognormal(rng, activity, 0.25) / 52,
         tickets=1.0 * activity / 52,
         opportunities=1.7 * activity / 52,
@@ -119,8 +119,8 @@ def _shift_then_loss(course: Course, rng: Random, weeks: int) -> Course:
     course = _shift(course, rng, weeks)
     since = course.shift.week if course.shift else 0.0
     latest = weeks - min(_TAIL, weeks // 8)
-    shortest = 26 if course.scenario.startswith("sparse") else 16  # who orders seldom takes longer to leave
-    gap = between(rng, shortest, min(60.0, latest - since))
+    shortest = 26 if course.scenario.startswith("sparse") else 20  # who orders seldom takes longer to leave
+    gap = between(rng, shortest, min(66.0, latest - since))
     return _collapse(course, rng, min(latest, since + gap))
 
 

@@ -245,7 +245,7 @@ def test_the_shift_precedes_the_collapse_by_some_months() -> None:
     for truth in losses:
         assert truth.shift_at is not None
         assert truth.collapse_at is not None
-        assert 15 <= (truth.collapse_at - truth.shift_at) / timedelta(weeks=1) <= 61
+        assert 19 <= (truth.collapse_at - truth.shift_at) / timedelta(weeks=1) <= 67
         assert "purchasing" in truth.signs or len(truth.signs) >= 2
 
 
@@ -273,18 +273,18 @@ def test_without_a_shift_the_share_stays_where_it_was() -> None:
     """A warning in a quiet account is a false alarm, and one led by purchasing was so from the start."""
     for scenario in ("stable", "seasonal", "growing", "sudden_loss"):
         assert purchasing_share(scenario, "", "collapse_at") < 0.25
-    assert purchasing_share("purchasing_led", "", "") > 0.5
+    assert purchasing_share("purchasing_led", "", "") > 0.45
 
 
 # -- rates --------------------------------------------------------------------------------------------------
 
 
 def test_accounts_make_about_as_many_events_as_documented() -> None:
-    """Benches count on about 0.9 events a week and account, sparse accounts on a few a year."""
+    """Benches count on about 1.1 events a week and account, sparse accounts on a few a year."""
     events, truths = made()
     counts = Counter(truths[event["subject"]].scenario for event in events)
     sizes = Counter(truth.scenario for truth in truths.values())
-    assert 0.75 < len(events) / len(truths) / WEEKS < 1.1
+    assert 0.9 < len(events) / len(truths) / WEEKS < 1.35
     assert 45 < counts["stable"] / sizes["stable"] / WEEKS * 52 < 85
     assert 8 < counts["sparse"] / sizes["sparse"] / WEEKS * 52 < 24
 

@@ -39,7 +39,7 @@ from accounts.events import (
     Topic,
     document_of,
 )
-from accounts.policy import Policy
+from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
 from accounts.weeks import start_of, week_of
 
@@ -47,7 +47,16 @@ ACCOUNT = "acme"
 FIRST = week_of(datetime(2022, 1, 3, tzinfo=UTC))  # tests count their weeks from here
 EVER = -(10**6)
 # A short memory and a generous budget: a history of a year and a half shows every stage.
-QUICK = Policy(baseline_weeks=8, false_alarms=150.0, drop_out=0.01, alive_below=0.1)
+QUICK = Policy(
+    baseline_weeks=8,
+    rhythm_weeks=8,
+    burst_share=9.0,
+    shift_threshold=Threshold(3.5, 0.0, 1.0),
+    cadence_threshold=Threshold(3.5, 0.0, 1.0),
+    rate_ratio=0.35,
+    drop_out=0.01,
+    alive_below=0.1,
+)
 # The same examples on every run and machine, and no verdict by the clock.
 STEADY = settings(derandomize=True, deadline=None, max_examples=80)
 

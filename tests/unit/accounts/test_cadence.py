@@ -6,13 +6,13 @@ import pytest
 
 from accounts.cadence import PER_MILLE, CadenceTest, Rhythm, Silence
 from accounts.policy import MICRO, Policy
-from accounts.series import CONTACTS, ORDERS
+from accounts.series import CONTACTS, ORDERS, STREAMS
 
-POLICY = Policy()
+POLICY = Policy(rhythm_weeks=39)
 
 
 def rows_of(contacts: list[int], orders: list[int]) -> list[list[int]]:
-    rows = [[0] * len(orders) for _ in range(8)]
+    rows = [[0] * len(orders) for _ in range(STREAMS)]
     rows[CONTACTS], rows[ORDERS] = contacts, orders
     return rows
 
@@ -31,21 +31,21 @@ def run(
 
 @pytest.mark.parametrize(("stream", "weight", "dispersion"), [(0, 0.5, 1.3), (1, 1.0, 0.7)])
 def test_silence_adds_and_an_event_takes(stream: int, weight: float, dispersion: float) -> None:
-    """ℓ = w·(x·ln ρ + λ0·e·(1−ρ))/φ with ρ = 0.35."""
+    """ℓ = w·(x·ln ρ + λ0·e·(1−ρ))/φ with ρ = 0.2."""
     rhythm = Rhythm()
     for week in range(39):
         rhythm.learn(week, 1 if week % 3 == 0 else 0, POLICY.cadence_streams[stream], POLICY)
     rate = (13 - 1 + 0.5) / 39
     assert rhythm.ready
     assert rhythm.rate == pytest.approx(rate)
-    assert rhythm.silence == pytest.approx(MICRO * weight / dispersion * rate * 0.65, abs=1)
-    assert rhythm.event == pytest.approx(MICRO * weight / dispersion * log(0.35), abs=1)
+    assert rhythm.silence == pytest.approx(MICRO * weight / dispersion * rate * 0.8, abs=1)
+    assert rhythm.event == pytest.approx(MICRO * weight / dispersion * log(0.2), abs=1)
 
 
 def test_a_kept_rhythm_stays_at_rest() -> None:
     """An account that goes on as before drifts down, not up."""
     _, _, totals = run([1] * 200, [1, 0] * 100)
-    assert max(totals) < POLICY.threshold(78) / 4
+    assert max(totals) < POLICY.micro_threshold(POLICY.cadence_threshold, 78) / 4
 
 
 def test_slowing_to_a_third_is_noticed_and_silence_sooner() -> None:
@@ -76,7 +76,7 @@ def test_a_season_never_asks_for_more_than_the_rhythm() -> None:
 
 def test_a_season_compares_like_with_like() -> None:
     """Contacts that have no rhythm yet do not stand in for last year's orders."""
-    policy = Policy(baseline_weeks=60)
+    policy = Policy(rhythm_weeks=60)
     orders = [1] * 62 + [0] * 14 + [1] * 44
     with_talks = run([0] * 62 + [5] * 58, orders, policy)
     without = run([0] * 120, orders, policy)

@@ -99,14 +99,14 @@ def test_price_is_a_share_of_distinct_topics(topics: list[Any], price: tuple[int
 )
 def test_unbundling_is_a_share_of_the_order_s_value(lines: list[Any], unbundled: int) -> None:
     """Components, and systems bought without service, by value and never beyond the whole."""
-    assert contribution_of(order(at(0), "o", lines))[4:8] == (unbundled, VOTE, 0, 1)
+    assert contribution_of(order(at(0), "o", lines))[4:9] == (unbundled, VOTE, 0, 1, 0)
 
 
 @pytest.mark.parametrize("lines", [[], [("component", -3, 10)], [("system", 1, 5), ("service", -1, 5)]])
 def test_a_credit_note_is_no_order(lines: list[Any]) -> None:
     """Money given back must not look like a customer who still buys."""
     counted = contribution_of(order(at(0), "o", lines))
-    assert counted.counts == (0,) * 8
+    assert counted.counts == (0,) * 9
     assert counted.money <= 0
 
 
@@ -145,9 +145,9 @@ def test_an_order_changed_twice_counts_once() -> None:
         changed(at(3), "o", [("component", 1, 150)]),
     ]
     assert said(*events) == {
-        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1], money(100)),
-        1: ([0] * 8, money(100)),
-        3: ([0] * 8, money(-50)),
+        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1, 0], money(100)),
+        1: ([0] * 9, money(100)),
+        3: ([0] * 9, money(-50)),
     }
     assert said(*reversed(events)) == said(*events)
 
@@ -155,21 +155,21 @@ def test_an_order_changed_twice_counts_once() -> None:
 def test_a_change_in_the_same_week_replaces() -> None:
     """A week holds only what was true at its end."""
     events: list[CanonicalEvent] = [order(at(0, 9), "o", PARTS), changed(at(0, 12), "o", BUNDLE)]
-    assert said(*events) == {0: ([0, 0, 0, 0, 0, VOTE, 0, 1], money(1100))}
+    assert said(*events) == {0: ([0, 0, 0, 0, 0, VOTE, 0, 1, 0], money(1100))}
 
 
 def test_a_cancelled_order_is_taken_back_when_it_is_cancelled() -> None:
     """No week knows of a cancellation that only a later one told."""
     assert said(order(at(0), "o", PARTS), cancelled(at(2), "o")) == {
-        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1], money(1000)),
-        2: ([0, 0, 0, 0, -VOTE, -VOTE, 0, -1], money(-1000)),
+        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1, 0], money(1000)),
+        2: ([0, 0, 0, 0, -VOTE, -VOTE, 0, -1, 0], money(-1000)),
     }
 
 
 def test_a_cancellation_before_the_order_takes_nothing_back() -> None:
     """A clerk who cancels and enters anew, in whatever order the clocks tell it."""
     assert said(cancelled(at(0), "o"), order(at(1), "o", PARTS))[1] == (
-        [0, 0, 0, 0, VOTE, VOTE, 0, 1],
+        [0, 0, 0, 0, VOTE, VOTE, 0, 1, 0],
         money(1000),
     )
     assert 0 not in said(cancelled(at(0), "o"), order(at(1), "o", PARTS))
@@ -178,7 +178,7 @@ def test_a_cancellation_before_the_order_takes_nothing_back() -> None:
 def test_a_change_of_currency_moves_the_money() -> None:
     """Currencies are never mixed, not even within one order."""
     events: list[CanonicalEvent] = [order(at(0), "o", PARTS), changed(at(1), "o", PARTS, currency="usd")]
-    assert said(*events)[1] == ([0] * 8, {"EUR": -1000 * MONEY, "USD": 1000 * MONEY})
+    assert said(*events)[1] == ([0] * 9, {"EUR": -1000 * MONEY, "USD": 1000 * MONEY})
 
 
 def test_equal_times_are_ordered_by_identity() -> None:
@@ -196,7 +196,7 @@ def test_earlier_weeks_serve_as_earlier_versions_only() -> None:
         changed(at(4), "o", [("component", 1, 1500)]),
         talk(at(1)),
     ]
-    assert said(*events, from_week=FIRST + 2) == {4: ([0] * 8, money(500))}
+    assert said(*events, from_week=FIRST + 2) == {4: ([0] * 9, money(500))}
 
 
 def test_an_unchanged_version_says_nothing() -> None:
@@ -204,7 +204,7 @@ def test_an_unchanged_version_says_nothing() -> None:
     events: list[CanonicalEvent] = [
         opportunity(at(week), "d", BUYER, competitors=["x"] * week) for week in range(3)
     ]
-    assert said(*events) == {0: ([VOTE, VOTE, 0, 0, 0, 0, 0, 0], {})}
+    assert said(*events) == {0: ([VOTE, VOTE, 0, 0, 0, 0, 0, 0, 0], {})}
 
 
 def test_weeks_begin_on_monday_utc() -> None:
@@ -241,3 +241,18 @@ def test_sums_equal_a_plain_count_of_latest_versions(events: list[CanonicalEvent
         currency: amount for currency, amount in books.items() if amount
     }
     assert sum(series.counts[7]) == orders
+
+
+@pytest.mark.parametrize(
+    ("topics", "commercial"),
+    [
+        ([], 0),
+        (["price"], VOTE),
+        (["terms", "delivery"], VOTE),
+        (["price", "technical"], 0),
+        (["application"], 0),
+    ],
+)
+def test_a_talk_that_asks_nothing_technical_is_commercial(topics: list[Any], commercial: int) -> None:
+    """The engineers' silence is told by the talks without them; a talk about nothing tells none."""
+    assert contribution_of(talk(at(0), BUYER, topics=topics)).commercial == commercial

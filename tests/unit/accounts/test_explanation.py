@@ -11,7 +11,7 @@ from accounts.alert import Alert, Evidence, to_json
 from accounts.events import AccountChange, CanonicalEvent, OwnerChange
 from accounts.evidence import in_order
 from accounts.explanation import explain
-from accounts.policy import MICRO, Policy
+from accounts.policy import MICRO, Policy, Threshold
 from accounts.story import alert_of, retraction_of
 from accounts.weeks import start_of
 from tests.unit.accounts.builders import (
@@ -55,7 +55,7 @@ def taken_over(*buyers: str, weeks: int = 12) -> list[CanonicalEvent]:
 
 
 def shift_of(events: Iterable[CanonicalEvent], weeks: int = 40) -> Alert:
-    found = alerts(events, weeks, Policy(baseline_weeks=8))
+    found = alerts(events, weeks, Policy(baseline_weeks=8, rhythm_weeks=8))
     return next(alert for alert in found if alert.kind == "buying_centre_shift")
 
 
@@ -204,7 +204,10 @@ def test_at_risk_cites_no_talks_from_before_the_shift() -> None:
     events: list[CanonicalEvent] = [talk(at(week), ENGINEER) for week in range(34)]
     events += [order(at(week, 30)) for week in range(30)]
     events += [talk(at(34 + number), BUYER, id=f"b{number}") for number in range(10)]
-    shift, risk = alerts(events, 44, Policy(baseline_weeks=8))
+    level = Threshold(6.9, 0.0, 0.0)
+    patient = Policy().drop_out
+    policy = msgspec.structs.replace(QUICK, shift_threshold=level, cadence_threshold=level, drop_out=patient)
+    shift, risk = alerts(events, 44, policy)
     assert (shift.kind, risk.kind) == ("buying_centre_shift", "at_risk")
     assert risk.onset_at == start_of(FIRST + 30)
     told = by_signal(risk)

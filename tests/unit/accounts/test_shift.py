@@ -9,26 +9,29 @@ from hypothesis import strategies as st
 from accounts.cusum import Cusum
 from accounts.evidence import VOTE
 from accounts.policy import MICRO, Policy
+from accounts.series import STREAMS
 from accounts.shift import Baseline, ShiftTest
 from tests.unit.accounts.builders import STEADY
 
 POLICY = Policy()
-PEOPLE, PRICE, BUNDLES = range(3)
+UNCAPPED = Policy(burst_share=99.0)
+PEOPLE, PRICE, BUNDLES, SILENCE = range(4)
 GAINS = st.lists(st.tuples(st.integers(-4 * MICRO, 4 * MICRO), st.integers(-MICRO, MICRO)), max_size=60)
 
 
 def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
-    """A baseline after 39 weeks with so many thousandths of votes."""
+    """A baseline after its weeks with so many thousandths of votes."""
     baseline = Baseline()
     baseline.learn(0, votes_for, votes, POLICY.shift_streams[stream], POLICY)
-    baseline.learn(38, 0, 0, POLICY.shift_streams[stream], POLICY)
+    baseline.learn(POLICY.baseline_weeks - 1, 0, 0, POLICY.shift_streams[stream], POLICY)
     return baseline
 
 
 @pytest.mark.parametrize(
-    ("stream", "a", "b", "weight"), [(PEOPLE, 1.5, 8, 1), (PRICE, 1.5, 8, 0.5), (BUNDLES, 3, 9, 1)]
+    ("stream", "a", "b", "weight"),
+    [(PEOPLE, 1.5, 8, 1), (PRICE, 1.5, 8, 0.5), (BUNDLES, 1, 5, 1), (SILENCE, 4, 4, 0.5)],
 )
-@pytest.mark.parametrize(("y", "n"), [(0, 20), (3, 20), (0, 4), (9, 20)])
+@pytest.mark.parametrize(("y", "n"), [(0, 20), (3, 20), (0, 4), (6, 20)])
 def test_a_vote_weighs_its_log_likelihood_ratio(
     stream: int, a: float, b: float, weight: float, y: int, n: int
 ) -> None:
@@ -41,8 +44,8 @@ def test_a_vote_weighs_its_log_likelihood_ratio(
     assert baseline.down < 0 < baseline.up
 
 
-@pytest.mark.parametrize(("y", "n"), [(10, 20), (16, 20), (39, 40), (4, 4), (199, 200)])
-def test_a_share_of_half_or_more_is_taken_as_it_is(y: int, n: int) -> None:
+@pytest.mark.parametrize(("y", "n"), [(7, 20), (10, 20), (16, 20), (39, 40), (4, 4), (199, 200)])
+def test_a_share_of_a_third_or_more_is_not_shrunk_down(y: int, n: int) -> None:
     """Shrunk towards the prior, an account's own habit would look like a change: its drift is never up."""
     baseline = learnt(y * VOTE, n * VOTE)
     assert y * baseline.up + (n - y) * baseline.down <= 0
@@ -55,7 +58,7 @@ def test_where_all_was_purchasing_nothing_adds_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weeks", "votes", "ready"), [(38, 100, False), (39, 3, False), (39, 4, True), (60, 3, False)]
+    ("weeks", "votes", "ready"), [(44, 100, False), (45, 3, False), (45, 4, True), (60, 3, False)]
 )
 def test_a_baseline_waits_for_its_weeks_and_its_votes(weeks: int, votes: int, ready: bool) -> None:  # noqa: FBT001
     """Three votes are no habit, and neither is a month."""
@@ -66,7 +69,7 @@ def test_a_baseline_waits_for_its_weeks_and_its_votes(weeks: int, votes: int, re
 
 
 def test_a_baseline_begins_with_the_first_vote() -> None:
-    """An account that is quiet at first gets its 39 weeks all the same."""
+    """An account that is quiet at first gets its weeks all the same."""
     baseline = Baseline()
     baseline.learn(0, 0, 0, POLICY.shift_streams[PEOPLE], POLICY)
     assert baseline.first == -1
@@ -74,32 +77,39 @@ def test_a_baseline_begins_with_the_first_vote() -> None:
     assert (baseline.first, baseline.weeks) == (30, 1)
 
 
-def test_the_threshold_follows_from_the_budget() -> None:
-    """H = ln(observations a year · 100 / budget): half the alarms cost ln 2 nats."""
-    assert POLICY.threshold(52) == round(MICRO * log(52 * 100 / 5))
-    assert POLICY.threshold(3) == POLICY.threshold(12)
-    assert Policy(false_alarms=10).threshold(52) == pytest.approx(
-        POLICY.threshold(52) - MICRO * log(2), abs=1
-    )
-    assert Policy(false_alarms=1e9).threshold(52) == MICRO
+def test_the_threshold_follows_from_the_budget_and_the_activity() -> None:
+    """Half the alarms cost ln 2 times `per_budget`; the rarest accounts are judged alike; it has a floor."""
+
+    def nats(votes_a_year: float, budget: float) -> float:
+        policy = Policy(false_alarms=budget)
+        return policy.micro_threshold(policy.shift_threshold, votes_a_year) / MICRO
+
+    threshold = POLICY.shift_threshold
+    assert nats(52, 5) == pytest.approx(threshold.base + threshold.per_activity * log(52))
+    assert nats(52, 5) - nats(52, 10) == pytest.approx(threshold.per_budget * log(2), abs=1e-5)
+    assert nats(3, 5) == nats(12, 5)
+    assert nats(52, 1e9) == 1
 
 
 def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
     """A busier account takes more chances to cross by chance, and gets the higher threshold."""
     test = ShiftTest()
-    rows = [[0] * 60 for _ in range(8)]
+    rows = [[0] * 60 for _ in range(STREAMS)]
     for week in range(0, 60, 3):
         rows[1][week] = VOTE
     rows[3][0] = VOTE  # one talk with a topic: no baseline, and no part of the threshold
     for week in range(60):
         test.step(week, week, rows, POLICY)
-    assert test.baselines[PEOPLE].votes == 13 * VOTE
-    assert test.cusum.threshold == POLICY.threshold(13 * 52 / 39)
+    assert test.baselines[PEOPLE].votes == 15 * VOTE
+    assert test.cusum.threshold == POLICY.micro_threshold(POLICY.shift_threshold, 15 * 52 / 45)
     assert not test.baselines[PRICE].ready
 
 
 @STEADY
-@given(GAINS, st.sampled_from([POLICY, Policy(ceiling=1.0), Policy(clip=0.5)]))
+@given(
+    GAINS,
+    st.sampled_from([UNCAPPED, Policy(ceiling=1.0, burst_share=99.0), Policy(clip=0.5, burst_share=99.0)]),
+)
 def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], policy: Policy) -> None:
     """The evidence of an alert adds up to what raised it, always."""
     cusum = Cusum([0, 0], threshold=5 * MICRO)
@@ -129,12 +139,36 @@ def test_no_week_decides_alone() -> None:
     assert (cusum.total, cusum.onset, cusum.parts, cusum.clipped) == (0, -1, [0], 0)
 
 
+def test_a_passing_visit_is_no_shift() -> None:
+    """Buyers who come for four weeks, however many, add no more than the share of a burst; staying does."""
+    cusum = Cusum([0], threshold=10 * MICRO)
+    for week in range(POLICY.burst_weeks):
+        cusum.add(week, [4 * MICRO], POLICY)
+    assert cusum.total == 8 * MICRO
+    assert not cusum.crossed
+    cusum.add(POLICY.burst_weeks, [4 * MICRO], POLICY)
+    assert cusum.crossed
+
+
+@STEADY
+@given(GAINS)
+def test_no_weeks_of_a_burst_add_more_than_their_share(gains: list[tuple[int, int]]) -> None:
+    """Whatever comes in any five weeks in a row, and the parts still add up to the sum."""
+    cusum, rises, before = Cusum([0, 0], threshold=5 * MICRO), [], 0
+    for week, gain in enumerate(gains):
+        cusum.add(week, list(gain), POLICY)
+        assert sum(cusum.parts) - cusum.clipped == cusum.total
+        rises.append(max(0, cusum.total - before))
+        before = cusum.total
+        assert sum(rises[-POLICY.burst_weeks :]) <= POLICY.burst_share * cusum.threshold
+
+
 def test_an_alarm_clears_only_below_half_its_threshold() -> None:
     """Hysteresis: an account on the line does not flap."""
     cusum = Cusum([0], threshold=4 * MICRO)
     seen = []
     for gain in (2.0, 2.0, -1.9, -0.2, 1.8, 0.3):
-        cusum.add(0, [round(gain * MICRO)], POLICY)
+        cusum.add(0, [round(gain * MICRO)], UNCAPPED)
         seen.append((cusum.total / MICRO, cusum.crossed, cusum.half_way))
     assert seen == [
         (2.0, False, True),
