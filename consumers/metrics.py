@@ -52,7 +52,8 @@ for _outcome in ("accepted", "retried", "given_up"):
 
 
 def register_topic(topic: str) -> None:
-    """Let a topic's counters start at zero, for each type."""
+    """Let a topic's counters start at zero: Prometheus sees no increase in what begins at its first value."""
+    records_lost.labels(topic=topic)
     for kind in (*TYPES, UNKNOWN_TYPE):
         events.labels(topic=topic, type=kind)
 

@@ -11,6 +11,7 @@ import migrations
 from service import problems
 from service.api import api_router
 from service.documentation import documentation_router
+from service.metrics import ReadinessCollector
 from service.pages import pages_router
 from service.security import SecurityHeaders
 from storage.engine import Engine
@@ -54,6 +55,8 @@ def create_app(
 
 def _operations(engine: Engine, checks: Mapping[str, Check], registry: CollectorRegistry) -> APIRouter:
     router = APIRouter(tags=["operations"])
+    own = CollectorRegistry()  # of this app alone: two in one process have parts of their own
+    own.register(ReadinessCollector(checks))
 
     @router.get("/healthz")
     def health() -> dict[str, str]:
@@ -72,7 +75,7 @@ def _operations(engine: Engine, checks: Mapping[str, Check], registry: Collector
     @router.get("/metrics", response_class=Response)
     def metrics() -> Response:
         """For Prometheus."""
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry) + generate_latest(own), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

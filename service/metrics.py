@@ -1,4 +1,4 @@
-"""Gauges that stand in the database, read when Prometheus asks."""
+"""Gauges that are read when Prometheus asks: what stands in the database, and which parts do their work."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -84,6 +84,22 @@ class DatabaseCollector(Collector):
             "turnsignal_dead_letters_waiting", "Dead letters that wait for a person.", "reason", unread
         )
         yield _labelled("turnsignal_deliveries_waiting", "Messages not yet delivered.", "channel", waiting)
+
+
+class ReadinessCollector(Collector):
+    """Whether the parts of a process do their work; /readyz says why one does not."""
+
+    def __init__(self, checks: Mapping[str, Callable[[], str | None]]) -> None:
+        self._checks = checks
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing is asked at registration."""
+        return []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One gauge a part."""
+        ready = {name: int(check() is None) for name, check in self._checks.items()}
+        yield _labelled("turnsignal_part_ready", "1 where a part does its work, 0 where not.", "part", ready)
 
 
 def _labelled(name: str, text: str, label: str, numbers: Mapping[str, int]) -> GaugeMetricFamily:
