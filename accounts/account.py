@@ -117,6 +117,14 @@ def advance(
     return state
 
 
+def refold(series: Series, policy: Policy) -> Fold:
+    """What other numbers make of the same evidence; the series stays as it is."""
+    fold = Fold()
+    for index in range(series.length):
+        _step(fold, series, index, policy)
+    return fold
+
+
 def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
     """Fold one week: the tests, who leads, the stage, and the alerts that the stage begins or ends."""
     week = series.start + index

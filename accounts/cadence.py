@@ -87,8 +87,12 @@ class CadenceTest(msgspec.Struct, array_like=True):
         return max(0, min(PER_MILLE, round(PER_MILLE * (prior + seen) / (prior + expected))))
 
     def _set_threshold(self, policy: Policy) -> None:
-        events_a_year = sum(r.rate * _YEAR for r in self.rhythms if r.ready)
-        self.cusum.threshold = policy.micro_threshold(policy.cadence_threshold, events_a_year)
+        self.cusum.threshold = policy.micro_threshold(policy.cadence_threshold, self.events_a_year)
+
+    @property
+    def events_a_year(self) -> float:
+        """Contacts and orders, by the rhythms that are ready."""
+        return sum(rhythm.rate * _YEAR for rhythm in self.rhythms if rhythm.ready)
 
 
 class Silence(msgspec.Struct, array_like=True):

@@ -44,7 +44,7 @@ class Threshold(msgspec.Struct, frozen=True):
 
     def nats(self, observations_a_year: float, false_alarms: float) -> float:
         """The threshold for an account of this activity at a budget of alarms per 100 account-years."""
-        activity = log(max(observations_a_year, _FEWEST_OBSERVATIONS))
+        activity = log(observations_a_year)
         budget = log(_REFERENCE_BUDGET / false_alarms)
         return max(_LEAST_THRESHOLD, self.base + self.per_activity * activity + self.per_budget * budget)
 
@@ -64,7 +64,7 @@ class Policy(msgspec.Struct, frozen=True):
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
     shift_threshold: Threshold = Threshold(0.25, 0.9, 2.4)
     cadence_threshold: Threshold = Threshold(3.3, 0.2, 1.5)
-    shift_streams: tuple[VoteStream, VoteStream, VoteStream, VoteStream] = (
+    shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0),
         VoteStream("price_talk", 1.5, 8.0, 0.5),
         VoteStream("unbundling", 1.0, 5.0, 1.0),
@@ -86,4 +86,8 @@ class Policy(msgspec.Struct, frozen=True):
 
     def micro_threshold(self, threshold: Threshold, observations_a_year: float) -> int:
         """A test's threshold at this policy's budget, in micro-nats."""
-        return round(MICRO * threshold.nats(observations_a_year, self.false_alarms))
+        return round(MICRO * threshold.nats(self.observations(observations_a_year), self.false_alarms))
+
+    def observations(self, a_year: float) -> float:
+        """As thresholds count them: the rarest accounts are judged alike."""
+        return max(a_year, _FEWEST_OBSERVATIONS)

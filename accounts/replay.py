@@ -20,6 +20,7 @@ class Replay:
     def __init__(self) -> None:
         self._accounts: dict[str, dict[bytes, CanonicalEvent]] = {}
         self._keys: dict[bytes, str] = {}
+        self.earliest: datetime | None = None
         self.latest: datetime | None = None
         self.events = 0
         self.repeated = 0
@@ -38,6 +39,8 @@ class Replay:
             return
         events[key] = event
         self.events += 1
+        if self.earliest is None or event.time < self.earliest:
+            self.earliest = event.time
         if self.latest is None or event.time > self.latest:
             self.latest = event.time
 

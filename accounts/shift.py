@@ -90,5 +90,9 @@ class ShiftTest(msgspec.Struct, array_like=True):
             self.cusum.add(week, gains, policy)
 
     def _set_threshold(self, policy: Policy) -> None:
-        votes_a_year = sum(b.votes * 52 / (VOTE * b.weeks) for b in self.baselines if b.ready)
-        self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, votes_a_year)
+        self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
+
+    @property
+    def votes_a_year(self) -> float:
+        """How much the account says, by the baselines that are ready."""
+        return sum(b.votes * 52 / (VOTE * b.weeks) for b in self.baselines if b.ready)

@@ -19,6 +19,7 @@ from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
 from service.app import create_app
+from service.calibrations import policy_of
 from service.configuration import SettingsError
 from service.metrics import DatabaseCollector
 from service.server import Server
@@ -69,7 +70,8 @@ class Assembly:
 
     def policy(self) -> Policy:
         """The tests' numbers."""
-        return Policy(false_alarms=self.settings.detection.false_alarms)
+        detection = self.settings.detection
+        return policy_of(detection.false_alarms, detection.calibration)
 
     def reviewer(self, on_alerts: Callable[[], None] = lambda: None) -> Reviewer:
         """The reviewer alone."""

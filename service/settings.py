@@ -83,6 +83,10 @@ class Detection(Section):
         le=100,
         description="False alarms per 100 account-years that are put up with.",
     )
+    calibration: Name | None = Field(
+        None,
+        description="What `turnsignal calibrate` wrote; without it the numbers of made portfolios.",
+    )
 
 
 class Review(Section):

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.engine import insert_ignoring_duplicates
-from storage.tables import alerts, webhook_messages
+from storage.tables import accounts, alerts, webhook_messages
 
 
 def register_message(
@@ -48,6 +48,16 @@ def put(
     ).scalar_one()
     connection.execute(sa.update(alerts).where(mine).values(updated_at=now, **columns))
     return before
+
+
+_WARNINGS = ("buying_centre_shift", "decline", "at_risk")
+
+
+def raised_since(connection: sa.Connection, since: datetime) -> tuple[int, int]:
+    """How many warnings were raised since a moment, and of how many accounts that are reviewed."""
+    warnings = sa.select(sa.func.count()).where(alerts.c.raised_at >= since, alerts.c.kind.in_(_WARNINGS))
+    reviewed = sa.select(sa.func.count()).where(accounts.c.reviewed_to.is_not(None))
+    return connection.execute(warnings).scalar_one(), connection.execute(reviewed).scalar_one()
 
 
 def _insert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:

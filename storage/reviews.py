@@ -91,6 +91,15 @@ def bodies_between(connection: sa.Connection, account_id: str, first: int, last:
     return list(connection.execute(query).scalars())
 
 
+def restart(connection: sa.Connection) -> int:
+    """Let every account be judged again from its first event on; returns how many have one."""
+    first = (
+        sa.select(sa.func.min(events.c.week)).where(events.c.account_id == accounts.c.account_id)
+    ).scalar_subquery()
+    statement = sa.update(accounts).where(sa.exists().where(events.c.account_id == accounts.c.account_id))
+    return connection.execute(statement.values(due_week=first)).rowcount
+
+
 def record(connection: sa.Connection, reviewed: Sequence[Reviewed], open_week: int) -> None:
     """Write states and transitions; the accounts are due again when `open_week` has closed."""
     if not reviewed:

@@ -37,6 +37,9 @@ def replay(
         typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
     ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
+    calibration: Annotated[
+        Path | None, typer.Option(help="A file that `turnsignal calibrate` wrote; else the built-in numbers.")
+    ] = None,
     states: Annotated[
         Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
     ] = None,
@@ -50,12 +53,12 @@ def replay(
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
     """
     from accounts.alert import to_json
-    from accounts.policy import Policy
     from accounts.replay import Replay
+    from service.calibrations import policy_of
 
-    story, policy = Replay(), Policy(false_alarms=false_alarms)
-    skipped = sum(_read(path, story, skip_bad=skip_bad) for path in files)
-    end = until or _end(story)
+    story, policy = Replay(), policy_of(false_alarms, calibration)
+    skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
+    end = until or end_of(story)
     alerts = story.alerts(end, policy) if end else []
     for alert in alerts:
         sys.stdout.buffer.write(to_json(alert) + b"\n")
@@ -73,7 +76,7 @@ def replay(
     )
 
 
-def _end(story: "Replay") -> datetime | None:
+def end_of(story: "Replay") -> datetime | None:
     """The last event that can have happened: one mistyped year must not make everybody else fall silent."""
     end, ahead = story.newest(datetime.now(UTC) + _AHEAD)
     if ahead:
@@ -85,7 +88,7 @@ def _end(story: "Replay") -> datetime | None:
     return end
 
 
-def _read(path: Path, story: "Replay", *, skip_bad: bool) -> int:
+def read_events(path: Path, story: "Replay", *, skip_bad: bool) -> int:
     """Add a file's events; returns how many lines were skipped."""
     from accounts.events import UnknownType, Unreadable, decode
 

@@ -296,3 +296,29 @@ def test_dead_letters_say_what_does_not_go(sqlite_url: str, arguments: str, code
     done = call("dead-letters", *arguments.split(), settings={"DATABASE__URL": sqlite_url})
     assert done.returncode == code
     assert done.stderr
+
+
+def test_calibrate_writes_what_replay_and_the_service_read(tmp_path: Path, sqlite_url: str) -> None:
+    """From one's own history to thresholds in use; a file that is none is told before anything starts."""
+    made, learnt = str(tmp_path / "events.jsonl"), str(tmp_path / "ours.json")
+    portfolio = ("--accounts", "40", "--weeks", "156", "--out", made, "--truth", f"{made}.truth")
+    simulated = call("simulate", *portfolio)
+    assert simulated.returncode == 0, simulated.stderr
+    done = call("calibrate", made, "--out", learnt)
+    assert done.returncode == 0, done.stderr
+    assert b"account-years that stayed quiet" in done.stdout
+    assert json.loads(Path(learnt).read_text())["false_alarms"] == 5.0
+    plain, calibrated = call("replay", made), call("replay", made, "--calibration", learnt)
+    assert calibrated.returncode == 0
+    assert plain.stdout != calibrated.stdout
+
+    few = call("calibrate")
+    assert few.returncode == 2
+    assert b"name the files" in few.stderr
+    broken = call("replay", made, "--calibration", made)
+    assert broken.returncode == 2
+    assert b"is no calibration" in broken.stderr
+    call("migrate", settings={"DATABASE__URL": sqlite_url})
+    checked = call("calibrate", "--check", settings={"DATABASE__URL": sqlite_url})
+    assert checked.returncode == 1
+    assert b"nothing to check" in checked.stderr

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 import migrations
@@ -15,7 +16,7 @@ from accounts.replay import Replay
 from consumers.records import row_of
 from consumers.reviewer import ReviewConfig, Reviewer
 from service.simulation import portfolio
-from storage import intake, outbox
+from storage import intake, outbox, reviews
 from storage.engine import Engine, create_engine, transaction
 from tests.integration.consuming import START, body, one, rows, talk
 
@@ -151,3 +152,25 @@ def test_a_crash_before_the_commit_leaves_nothing(engine: Engine, monkeypatch: p
     monkeypatch.undo()
     assert reviewer(engine).review(START + timedelta(weeks=90)) == 1
     assert alerts(engine)
+
+
+def test_judging_again_by_other_numbers_equals_having_used_them_from_the_start(engine: Engine) -> None:
+    """A new calibration takes hold of the past too: states and transitions as if it had always been there."""
+    made, _ = portfolio(12, 120, 5, START)
+    events = list(made)
+    accept(engine, [msgspec.json.encode(event) for event in events])
+    end = START + timedelta(weeks=120)
+    strict = Policy(false_alarms=0.1)
+    reviewer(engine).review(end)
+    before = rows(engine, "SELECT account_id, state FROM accounts ORDER BY account_id")
+    with transaction(engine) as connection:
+        assert reviews.restart(connection) == 12
+    Reviewer(engine, strict, ReviewConfig(), now=lambda: NOW).review(end)
+    after = rows(engine, "SELECT account_id, state FROM accounts ORDER BY account_id")
+    replay = Replay()
+    for event in events:
+        replay.add(decode(msgspec.json.encode(event)))
+    assert [bytes(state) for _, state in after] == [
+        state.to_bytes() for _, state in replay.states(end, strict)
+    ]
+    assert after != before

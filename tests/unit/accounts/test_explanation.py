@@ -212,7 +212,7 @@ def test_at_risk_cites_no_talks_from_before_the_shift() -> None:
     told = by_signal(risk)
     assert told["purchasing_share"].numbers["since"] == start_of(FIRST + 34).date().isoformat()
     assert told["purchasing_share"].numbers["after"] == 100
-    assert told["orders_slowing"].numbers["weeks"] == 11
+    assert told["orders_slowing"].numbers["weeks"] == 10
 
 
 def test_a_later_return_does_not_rewrite_an_earlier_alert() -> None:
