@@ -15,7 +15,7 @@ import structlog
 
 from accounts.account import AccountState, Mark, advance, from_bytes
 from accounts.alert import Alert
-from accounts.events import decode
+from accounts.events import decode_accepted
 from accounts.policy import Policy
 from accounts.story import alert_of, retraction_of
 from accounts.value import value_at
@@ -133,7 +133,7 @@ class Reviewer:
             before = from_bytes(account.state) if account.state else AccountState()
             state = from_bytes(account.state) if account.state else None
             # Decoded one account at a time: events that live long cost more than reading them.
-            events = [decode(body) for body in bodies.pop(account.account_id)]
+            events = [decode_accepted(body) for body in bodies.pop(account.account_id)]
             state = advance(state, events, account.due_week, open_week, self._policy)
             found.append(_reviewed(account.account_id, before, state))
             alerts += self._alerts(connection, account, before, state)
@@ -150,7 +150,7 @@ class Reviewer:
         alerts = [retraction_of(account.account_id, mark, before, card, self._policy) for mark in gone]
         for mark in marks:
             bodies = reviews.bodies_between(connection, account.account_id, mark.onset, mark.week)
-            seen = [decode(body) for body in bodies]
+            seen = [decode_accepted(body) for body in bodies]
             alerts.append(alert_of(account.account_id, mark, state, seen, card, self._policy))
         return alerts
 
