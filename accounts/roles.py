@@ -39,12 +39,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import get_args
 
 from accounts.role_words import LANGUAGES
+from accounts.role_words.table import Function, Strength
 
-Function = Literal["development", "purchasing", "executive", "operations", "finance", "other"]
-Strength = Literal["firm", "loose", "faint", "rank", "aide"]
+__all__ = ["LONGEST", "Function", "entries", "fold", "function_of"]
+
 Reading = frozenset[tuple[Strength, Function]]
 
 STRENGTHS: tuple[Strength, ...] = get_args(Strength)

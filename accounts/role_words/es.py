@@ -1,0 +1,88 @@
+"""Spanish."""
+
+from accounts.role_words.table import Words
+
+WORDS: Words = {
+    "firm": {
+        "purchasing": """
+            compras, compra, comprador*, adquisicion*, aprovisionamiento*, abastecimiento,
+            contratación pública, proveedores, desarrollo de proveedores, licitacion*,
+            jefe del departamento de contratación, jefa del departamento de contratación""",
+        "development": """
+            desarrollador*, i+d, i+d+i, investigación y desarrollo, desarrollo de producto*,
+            desarrollo de software, desarrollo tecnológico, programador*, ingeniería, director técnico,
+            directora técnica, jefe técnico, jefa técnica, dirección técnica, ingeniero de desarrollo,
+            ingeniera de desarrollo, ingeniero de diseño, ingeniera de diseño, delineante*, proyectista*""",
+        "executive": """
+            director general, directora general, dirección general, gerente general, consejero delegado,
+            consejera delegada, director ejecutivo, directora ejecutiva, presidente, presidenta,
+            propietari*, fundador*, dueño, dueña, administrador único, director gerente,
+            directora gerente, socio director, consejo de administración""",
+        "operations": """
+            logístic*, almacen*, mantenimiento, jefe de producción, jefa de producción, jefe de planta,
+            jefa de planta, director de planta, directora de planta, director de producción,
+            directora de producción, director de operaciones, directora de operaciones,
+            gerente de planta, gerente de producción, jefe de calidad, jefa de calidad,
+            calidad de proveedores, cadena de suministro, cadena de abastecimiento,
+            agua de abastecimiento, director de distribución, operador*, operari*, montador*""",
+        "finance": """
+            contable, contables, contabilidad, contador*, finanz*, financier*, tesorer*,
+            auditor de cuentas, fiscal, nóminas""",
+        "other": """
+            ventas, vendedor*, comercial*, marketing, mercadotecnia, desarrollo de negocio*,
+            desarrollo comercial, desarrollo personal, desarrollo organizacional,
+            desarrollo organizativo, desarrollo de talento, desarrollo del talento,
+            desarrollo profesional, desarrollo comunitario, desarrollo rural, desarrollo local,
+            desarrollo urbano, desarrollo económico, desarrollo inmobiliario, desarrollo humano,
+            formación y desarrollo, inmobiliari*, investigación de mercado*, recursos humanos, rrhh,
+            adquisición de talento, abogad*, profesor*, docente*, formador*, instructor*, médico, médica,
+            enfermer*, periodista*, fotógraf*, fusiones y adquisiciones, adquisición de terrenos,
+            adquisiciones bibliotec*, compra y venta, compra venta, compraventa, opción a compra,
+            compras personales, compras de medios, compras de espacios, publicidad, importación,
+            exportación, atención al cliente, e learning, aprendizaje electrónico""",
+    },
+    "loose": {
+        "purchasing": "suministros, categorías, especialista de categoría",
+        "development": """
+            ingenier*, desarroll*, innovación, arquitecto de sistemas, arquitecta de sistemas,
+            arquitecto naval, arquitecta naval, arquitecto de aplicaciones, arquitecta de aplicaciones,
+            arquitecto de soluciones, arquitecta de soluciones, probador de aplicaciones,
+            probadora de aplicaciones, ingeniero biomédico, ingeniera biomédica, arquitecto de software,
+            arquitecta de software, arquitecto de red*, arquitecta de red*, arquitecto tic,
+            arquitecta tic, probador de software, probadora de software, probador de sistemas,
+            probadora de sistemas, probador tic, accesibilidad, usabilidad, software,
+            científico de datos, científica de datos, consultor tic, consultora tic, consultor de tic,
+            consultora de tic, analista de sistemas, analistas de sistemas, analizador de sistemas,
+            analista de datos, analistas de datos, integración de sistemas, integración de aplicaciones,
+            integración del sistema, visión artificial, visión por computadora, configurador*,
+            analista de telecomunicaciones, analista de negocios tic, dibujante técnic*, bioingenier*,
+            homologacion*, product manager, gestor de producto, gestora de producto, jefe de producto*,
+            jefa de producto*, director de producto*, directora de producto*, responsable de producto*""",
+        "finance": "costes, créditos",
+        "other": """
+            ingeniero de vuelo, ingeniera de vuelo, ingeniero de sonido, ingeniera de sonido, militar*,
+            ejército""",
+    },
+    "faint": {
+        "development": """
+            diseño, diseñador*, investigación, investigaciones, investigador*, tecnología, tecnologías,
+            tecnólog*""",
+        "operations": """
+            producción, operaciones, fabricación, planta, calidad, suministro, planificador*,
+            transporte*, seguridad, procesos, técnico, técnica""",
+        "other": """
+            lingüist*, filosof*, filósof*, teolog*, teólog*, religio*, criminolog*, polític*,
+            antropolog*, antropólog*, sociolog*, sociólog*, psicolog*, psicólog*, histori*, arqueolog*,
+            arqueólog*, econom*, jurídic*, cultur*, música*, musical*, danza, teatr*, cine, peluquer*,
+            maquillaje, vestuario, floral*, clínic*, hospital*, paciente*, deport*, demograf*,
+            demógraf*, comportamiento, gráfic*, iluminación, interiores, joyas, moda, decorados,
+            escénic*, escena, vídeo, máscaras, web design*, diseñador web, diseñadora web, diseño web,
+            diseñador de producción, diseñadora de producción, educativ*, enseñanza, didáctic*,
+            instruccional, instructiv*, asistencial, necesidades especiales, sociales, social, criminal,
+            fraude*, literatura, biomédic*, veterinari*, marketing digital, turístic*, bancari*""",
+    },
+    "rank": {
+        "executive": "director, directora, vicepresident*, socio, socia",
+    },
+    "aide": {"other": "asistente*, secretari*"},
+}

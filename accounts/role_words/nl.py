@@ -1,0 +1,35 @@
+"""Dutch."""
+
+from accounts.role_words.table import Words
+
+WORDS: Words = {
+    "firm": {
+        "purchasing": """
+            *inkoop*, *inkoper*, inkoopster, *leveranciersmanage*, *leveranciersontwikkel*, verwerving""",
+        "development": """
+            *ontwikkelaar*, *productontwikkel*, *softwareontwikkel*, *onderzoek en ontwikkeling*,
+            *constructeur*, technisch directeur, technisch manager, hoofd techniek, *programmeur*,
+            engineeringmanager""",
+        "executive": """
+            algemeen directeur, directievoorzitter, bestuurder, bestuursvoorzitter, eigenaar,
+            eigenaresse, oprichter, zaakvoerder, raad van bestuur, dga, directielid, directie""",
+        "operations": """
+            bedrijfsleider, *logistiek*, *magazijn*, *onderhoud*, *fabrieksdirecteur*, *productieleid*,
+            *productiemanager*, *bedrijfsbureau*, hoofd productie, *werkvoorbereid*,
+            *leverancierskwaliteit*""",
+        "finance": "*boekhoud*, *financieel*, *financiën*, *financiele*, *accountancy*",
+        "other": """
+            *verkoop*, *verkoper*, *bedrijfsontwikkel*, *businessontwikkel*, *vastgoed*,
+            *projectontwikkelaar*, *gebiedsontwikkel*, *personeel*, *organisatieontwikkel*,
+            *talentontwikkel*, *docent*, *jurist*, *advocaat*""",
+    },
+    "loose": {
+        "purchasing": "*leverancier*",
+        "development": "*ingenieur*, *ontwikkel*, *onderzoek*, *ontwerp*, *techniek*, *innovatie*",
+        "operations": "*productie*, *kwaliteit*, *toeleveringsketen*, *technicus*",
+    },
+    "rank": {
+        "executive": "*directeur*, *directrice*",
+    },
+    "aide": {"other": "*secretaresse*"},
+}

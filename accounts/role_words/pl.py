@@ -1,0 +1,34 @@
+"""Polish."""
+
+from accounts.role_words.table import Words
+
+WORDS: Words = {
+    "firm": {
+        "purchasing": """
+            zakup*, kupiec, kupca, zaopatrzeni*, zaopatrzeniow*, rozwoju dostawców, rozwój dostawców""",
+        "development": """
+            badań i rozwoju, badania i rozwój, b+r, rozwoju produktu, rozwój produktu, programist*,
+            konstruktor*, projektant*, deweloper oprogramowania, rozwoju oprogramowania,
+            dyrektor techniczny, kierownik techniczny, biuro konstrukcyjne""",
+        "executive": """
+            prezes*, członek zarządu, zarząd, zarządu, dyrektor generalny, dyrektor naczelny,
+            dyrektor zarządzający, właściciel*, założyciel*, prokurent*""",
+        "operations": """
+            logisty*, magazyn*, utrzymani*, dyrektor zakładu, kierownik zakładu, kierownik produkcji,
+            dyrektor produkcji, dyrektor operacyjny, jakości dostawców, mistrz produkcji""",
+        "finance": "księgow*, finans*, kontroling*, skarbnik*, podatk*",
+        "other": """
+            sprzedaż*, handlow*, rozwoju biznesu, rozwój biznesu, rozwoju osobistego, nieruchomości,
+            deweloper*, zasobów ludzkich, kadr*, szkole*, prawnik*, radca prawny, nauczyciel*""",
+    },
+    "loose": {
+        "purchasing": "dostawców",
+        "development": """
+            inżynier*, rozwoju, rozwój, technolog, badań, badania, innowacj*, techniczny, techniczna""",
+        "operations": "produkcj*, jakości, jakość, operacyjn*, łańcuch*",
+    },
+    "rank": {
+        "executive": "dyrektor*, wiceprezes*",
+    },
+    "aide": {"other": "asystent*, sekretark*, sekretarz*"},
+}
