@@ -57,6 +57,10 @@ class Replay:
         """The ids of all accounts, sorted."""
         return sorted(account_id for account_id, events in self._accounts.items() if events)
 
+    def events_of(self, account_id: str) -> list[CanonicalEvent]:
+        """An account's events, each once."""
+        return list(self._accounts.get(account_id, {}).values())
+
     def states(self, until: datetime, policy: Policy) -> Iterator[tuple[str, AccountState]]:
         """Each account's state when all weeks before `until` have been reviewed."""
         for account_id in self.accounts:

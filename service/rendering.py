@@ -26,19 +26,20 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals["style"] = Markup(_style())  # noqa: S704  (our own file)
+    templates.globals["style"] = Markup(style())  # noqa: S704  (our own file)
     return templates
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The pages' own style sheet."""
     loader = jinja2.PackageLoader("service")
     return loader.get_source(jinja2.Environment(autoescape=True), "page.css")[0]
 
 
 @cache
 def _policy() -> str:
-    digest = base64.b64encode(sha256(_style().encode()).digest()).decode()
+    digest = base64.b64encode(sha256(style().encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

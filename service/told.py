@@ -1,0 +1,177 @@
+"""An account's dossier as text: tables for a terminal, the same without colours where it is piped."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from accounts.dossier import Dossier, Rate, RhythmReading, Share, ShareReading, TestReading
+from alerts.wording import day, stake
+from service.commands.processes import plain
+
+_LONGEST = 400
+_GRAVE = {"shifted": "yellow", "declining": "yellow", "at_risk": "red", "lost": "red", "stable": "green"}
+_TESTS = {"shift": "shift of the buying centre", "cadence": "slowing of orders and contacts"}
+
+
+def told(dossier: Dossier) -> Iterator[RenderableType]:
+    """One part after the other."""
+    yield _head(dossier)
+    yield Text("\nThe tests, in nats", "bold")
+    yield _tests(dossier.tests)
+    yield Text("\nWho decides and on what: the account's own baseline, and now", "bold")
+    yield _shares(dossier.shares)
+    yield Text("\nRhythm: usual, and now", "bold")
+    yield _rhythms(dossier.rhythms)
+    yield _line(f"  {_silence(dossier)}")
+    yield Text("\nEvidence", "bold")
+    yield from _evidence(dossier)
+    yield Text("\nHistory", "bold")
+    yield from (_line(f"  {day(at)}  {words}") for at, words in _history(dossier))
+    yield Text("\nWhat would change the stage", "bold")
+    yield from (_line(f"  · {sentence}") for sentence in dossier.would_change)
+
+
+def _line(words: str, style: str = "") -> Text:
+    return Text(words, style)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _head(dossier: Dossier) -> Table:
+    head = Table.grid(padding=(0, 2))
+    head.add_column(style="dim", no_wrap=True)
+    head.add_column()
+    name = plain(dossier.account.name or dossier.account_id)
+    same = dossier.account.name in {None, dossier.account_id}
+    owner = dossier.account.owner
+    bought, at_risk = stake(dossier.value)
+    led = "from the start" if dossier.led_by_since is None else f"since {day(dossier.led_by_since)}"
+    leader = "development and purchasing together" if dossier.led_by == "shared" else dossier.led_by
+    rows = (
+        ("Account", name if same else f"{name} ({plain(dossier.account_id)})"),
+        ("Owner", plain(owner.name) if owner else ""),
+        ("Known to", f"{day(dossier.known_to)}: the weeks closed by then"),
+        ("Stage", Text.assemble(_stage(dossier.stage), f" since {day(dossier.stage_since)}")),
+        ("Because", dossier.because),
+        ("Led by", f"{leader}, {led}"),
+        ("At stake", ", ".join(part for part in (bought, at_risk) if part)),
+    )
+    for label, value in rows:
+        if value:
+            head.add_row(label, value)
+    return head
+
+
+def _stage(stage: str) -> Text:
+    return Text(_words(stage), _GRAVE.get(stage, ""))
+
+
+def _table(*columns: str, right: int) -> Table:
+    """Columns, of which the last but one `right` are figures and the first names."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for number, column in enumerate(columns):
+        figures = 0 < number <= right
+        table.add_column(column, justify="right" if figures else "left", no_wrap=figures)
+    return table
+
+
+def _tests(tests: list[TestReading]) -> Table:
+    table = _table("  test", "sum", "threshold", "of it", "clipped", "since", "", right=4)
+    for test in tests:
+        share = f"{100 * test.sum / test.threshold:.0f} %" if test.threshold else "–"
+        below = f"crossed; over below {test.clears_below:.2f}" if test.crossed else ""
+        table.add_row(
+            f"  {_TESTS[test.test]}",
+            f"{test.sum:.2f}",
+            f"{test.threshold:.2f}" if test.threshold else "–",
+            share,
+            f"{-test.clipped:.2f}" if test.clipped else "",
+            day(test.since) if test.since else "",
+            below if test.threshold else "no baseline yet",
+        )
+    return table
+
+
+def _shares(shares: list[ShareReading]) -> Table:
+    table = _table("  stream", "before", "now", "nats", "people", "now since", "", right=4)
+    for piece in shares:
+        table.add_row(
+            f"  {_words(piece.signal)}",
+            _share(piece.before),
+            _share(piece.now),
+            f"{piece.nats:+.2f}" if piece.nats else "0",
+            str(piece.distinct_people) if piece.distinct_people else "",
+            day(piece.since),
+            "learning" if piece.learning else "",
+        )
+    return table
+
+
+def _share(side: Share) -> str:
+    votes = f"{side.votes:.0f} {'vote' if round(side.votes) == 1 else 'votes'}"
+    return "–" if side.share is None else f"{100 * side.share:.0f} % of {votes}"
+
+
+def _rhythms(rhythms: list[RhythmReading]) -> Table:
+    table = _table("  stream", "usual", "now", "nats", "now since", "", right=3)
+    for piece in rhythms:
+        table.add_row(
+            f"  {_words(piece.signal).removesuffix(' slowing')}",
+            *("–" if side.a_week is None else f"{52 * side.a_week:.1f} a year" for side in _sides(piece)),
+            f"{piece.nats:+.2f}" if piece.nats else "0",
+            day(piece.since),
+            "learning" if piece.learning else "",
+        )
+    return table
+
+
+def _sides(piece: RhythmReading) -> tuple[Rate, Rate]:
+    return piece.before, piece.now
+
+
+def _silence(dossier: Dossier) -> str:
+    silence = dossier.silence
+    if silence.last_order is None or silence.alive is None:
+        return "No order is known."
+    between = silence.weeks_between
+    usual = "" if between is None else f", usually one about every {between} weeks"
+    return (
+        f"Last order in the week of {day(silence.last_order)}, {silence.weeks} weeks before the last closed "
+        f"one{usual}; still a customer with {100 * silence.alive:.0f} % (lost below "
+        f"{100 * silence.lost_below:.0f} %)."
+    )
+
+
+def _evidence(dossier: Dossier) -> Iterator[Text]:
+    pieces: list[ShareReading | RhythmReading] = [*dossier.shares, *dossier.rhythms]
+    pieces.sort(key=lambda piece: -piece.nats)
+    for piece in (piece for piece in pieces if piece.text):
+        yield _line(f"  {piece.nats:+.2f}  {plain(piece.text, _LONGEST)}")
+        if isinstance(piece, ShareReading) and piece.people:
+            yield _line(f"         people: {plain(', '.join(piece.people), _LONGEST)}", "dim")
+        if isinstance(piece, ShareReading) and piece.event_ids:
+            yield _line(f"         events: {plain(', '.join(piece.event_ids), _LONGEST)}", "dim")
+    for besides in dossier.besides:
+        yield _line(f"         {plain(besides.text, _LONGEST)} (shown beside, in no sum)")
+    if not dossier.besides and not any(piece.text for piece in pieces):
+        yield _line("  Nothing speaks against the account's own past.")
+
+
+def _history(dossier: Dossier) -> list[tuple[datetime, str]]:
+    stages = [(c.at, f"stage: {_words(c.before)} → {_words(c.after)}") for c in dossier.transitions]
+    leaders = [(c.at, f"led by: {c.before} → {c.after}") for c in dossier.leaders]
+    raised = [
+        (
+            alert.raised_at,
+            f"alert: {_words(alert.kind)}, seen from {day(alert.onset_at)}"
+            + (f", held until {day(alert.until)}" if alert.until else ", holds"),
+        )
+        for alert in dossier.alerts
+    ]
+    return sorted([*stages, *leaders, *raised], key=lambda entry: entry[0])
