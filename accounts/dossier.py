@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from accounts.alert import AccountCard, Evidence, LedBy, Value
+from accounts.alert import AccountCard, Evidence, LedBy, Play, Value
 from accounts.stages import Kind, Stage
 
 
@@ -117,6 +117,7 @@ class Dossier(msgspec.Struct, frozen=True):
     besides: list[Evidence]  # seen, and part of no sum
     value: Value
     alerts: list[Raised]
+    play: Play | None  # of the newest alert that holds and warns
     transitions: list[StageFrom]
     leaders: list[LeaderFrom]
     would_change: list[str]

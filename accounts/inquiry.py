@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from accounts import cadence, outlook, shift
 from accounts.account import AccountState, Mark, led_since
-from accounts.alert import Evidence
+from accounts.advice import NO_ADVICE, Advice
+from accounts.alert import Evidence, Play
 from accounts.card import card_of
 from accounts.cusum import Cusum
 from accounts.dossier import (
@@ -22,6 +23,7 @@ from accounts.dossier import (
 from accounts.events import AccountChanged, CanonicalEvent
 from accounts.evidence import VOTE
 from accounts.explanation import explain
+from accounts.plays import choose
 from accounts.policy import MICRO, Policy
 from accounts.value import value_at
 from accounts.weeks import start_of, week_of
@@ -30,7 +32,11 @@ LATELY = 26  # weeks that "now" covers where a sum is zero; else those since it 
 
 
 def inquire(
-    account_id: str, state: AccountState, events: Iterable[CanonicalEvent], policy: Policy
+    account_id: str,
+    state: AccountState,
+    events: Iterable[CanonicalEvent],
+    policy: Policy,
+    advice: Advice = NO_ADVICE,
 ) -> Dossier:
     """What decided the stage of a state; `events` are the account's, each once. The state has weeks."""
     fold, series = state.fold, state.series
@@ -57,6 +63,7 @@ def inquire(
         besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped"}],
         value=value_at(series, week, fold.stage),
         alerts=[_raised(mark) for mark in fold.marks],
+        play=_play(state, known, policy, advice),
         transitions=[StageFrom(start_of(c.week + 1), c.before, c.after) for c in changes],
         leaders=[LeaderFrom(start_of(c.week + 1), c.before, c.after) for c in fold.leaders],
         would_change=outlook.would_change(fold, week, policy),
@@ -165,6 +172,15 @@ def _silence(state: AccountState, policy: Policy) -> SilenceReading:
     return SilenceReading(
         start_of(silence.last), week - silence.last, between, silence.alive(policy), policy.alive_below
     )
+
+
+def _play(state: AccountState, known: list[CanonicalEvent], policy: Policy, advice: Advice) -> Play | None:
+    holding = [mark for mark in state.fold.marks if mark.until < 0 and mark.kind != "recovered"]
+    if not holding:
+        return None
+    mark = holding[-1]
+    evidence = explain(mark, state, known, policy)
+    return choose(advice.plays, mark.kind, mark.stage, evidence[0].signal if evidence else "")
 
 
 def _raised(mark: Mark) -> Raised:

@@ -1,107 +1,85 @@
-"""What has helped in such a case: a small library, and the rule that chooses from it."""
+"""What has helped in such a case: a library of plays, given as data, and the rule that chooses from it."""
+
+from collections.abc import Sequence
+
+import msgspec
 
 from accounts.alert import Play
-from accounts.stages import Kind
+from accounts.policy import Policy
+from accounts.stages import Kind, Stage
 
-SENIOR_SPONSORS = Play(
-    "senior-sponsors",
-    "Broaden the contact base beyond purchasing",
-    [
-        "Ask your executive sponsor to call theirs this month: what is the product to achieve next year?",
-        "Visit the development team with an application engineer; bring a new application, not a quotation.",
-        "Map who decides, who advises and who uses, and give each a counterpart of ours.",
-    ],
-)
-NEW_APPLICATION = Play(
-    "new-application",
-    "Bring the development team back with a new application",
-    [
-        "Ask the engineers what they design next; offer a trial or a joint test before they specify.",
-        "Send an application engineer, not a quotation: one open technical question solved on site.",
-        "Invite them to the roadmap talk, and let what they say appear in the next offer.",
-    ],
-)
-TOTAL_COST = Play(
-    "total-cost",
-    "Answer price with proof of total cost",
-    [
-        "Work out total cost of ownership with the customer's own figures: downtime, scrap, hours.",
-        "Have a user of theirs confirm the figures before purchasing sees them.",
-        "Put the next price talk into a meeting where the users sit too.",
-    ],
-)
-UNBUNDLED_OFFER = Play(
-    "unbundled-offer",
-    "Offer the experienced buyer an unbundled choice of our own",
-    [
-        "List what they now buy as components and what they stopped buying: support, service, systems.",
-        "Offer a lean package at a fair price, with support on call, before a supplier of parts does.",
-        "Keep one thing only we can do in the package: an application review each half-year.",
-    ],
-)
-CLOSE_THE_GAP = Play(
-    "close-the-gap",
-    "Find out why it has grown quiet",
-    [
-        "Look at open tickets, late deliveries and unanswered questions of the last quarter first.",
-        "Call the person who used to write most often; ask what has changed for them.",
-        "Agree on the next date: a review, a training or a trial of something new.",
-    ],
-)
-RESCUE = Play(
-    "rescue",
-    "Get the right people into one room this month",
-    [
-        "Agree on one plan with your manager and one executive: what we offer, what we do not.",
-        "Meet the customer's development lead and the buyer together; learn what a competitor offers.",
-        "Propose a joint roadmap with a first step inside four weeks.",
-        "Put the account on the weekly review until the next order is in.",
-    ],
-)
-WIN_BACK = Play(
-    "win-back",
-    "Learn why, and leave the door open",
-    [
-        "Ask for an open talk about the decision: whom they chose, and what tipped it.",
-        "Settle service and spare parts well; the installed base is the way back.",
-        "Note when the next project or contract begins, and be there half a year before.",
-    ],
-)
-KEEP_CLOSE = Play(
-    "keep-close",
-    "Keep what brought them back",
-    [
-        "Note what was done and who helped, for the next account that turns.",
-        "Keep the broader contacts alive: one talk a quarter with each side.",
-    ],
+_NUMBERS = Policy()
+SIGNALS: tuple[str, ...] = (
+    *(stream.signal for stream in _NUMBERS.shift_streams),
+    *(stream.signal for stream in _NUMBERS.cadence_streams),
+    "silence",
+    "recovered",
+    "competitor_named",
+    "formal_tender",
 )
 
-_BY_KIND: dict[Kind, Play] = {
-    "decline": CLOSE_THE_GAP,
-    "at_risk": RESCUE,
-    "lost": WIN_BACK,
-    "recovered": KEEP_CLOSE,
-    "champion_left": SENIOR_SPONSORS,
-    "service_gap": CLOSE_THE_GAP,
+
+class When(msgspec.Struct, frozen=True):
+    """A case that a play is for: any of these kinds, stages and strongest signs; none named means all."""
+
+    kinds: tuple[Kind, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    signals: tuple[str, ...] = ()
+
+    def fits(self, kind: Kind, stage: Stage, signal: str) -> bool:
+        """Whether an alert is such a case."""
+        named = ((self.kinds, kind), (self.stages, stage), (self.signals, signal))
+        return all(not choices or found in choices for choices, found in named)
+
+    @property
+    def specificity(self) -> int:
+        """How many of the three it names."""
+        return sum(map(bool, (self.kinds, self.stages, self.signals)))
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A play of the library; one without a `when` is never chosen."""
+
+    id: str
+    title: str
+    steps: tuple[str, ...]
+    when: tuple[When, ...]
+
+
+def choose(library: Sequence[Entry], kind: Kind, stage: Stage, signal: str) -> Play:
+    """The play for an alert with this strongest sign.
+
+    Of the cases that fit, the one that names most of kind, stage and sign wins; of equals the first in the
+    library.
+    """
+    fitting = [(when, entry) for entry in library for when in entry.when if when.fits(kind, stage, signal)]
+    if not fitting:
+        return _NO_PLAY
+    when, entry = max(fitting, key=lambda found: found[0].specificity)  # the first of equals
+    return Play(entry.id, entry.title, list(entry.steps), _why(when, kind, signal))
+
+
+def _why(when: When, kind: Kind, signal: str) -> str:
+    if when.signals:
+        return _SIGN_WORDS.get(signal, f"{signal.replace('_', ' ')} is the strongest sign")
+    if when.kinds or when.stages:
+        return f"the usual first steps when an account is {_STATE_WORDS[kind]}"
+    return "the first steps in every case that no other play is for"
+
+
+_SIGN_WORDS = {
+    "purchasing_share": "purchasing's seats are the strongest sign",
+    "price_talk": "talk of price is the strongest sign",
+    "technical_silence": "the engineers have fallen silent most of all",
+    "unbundling": "unbundled orders are the strongest sign",
+    "contacts_slowing": "contacts have slowed most of all",
+    "orders_slowing": "orders have slowed most of all",
+    "silence": "no order has come for longer than ever",
+    "competitor_named": "a competitor was named",
+    "formal_tender": "there is a formal tender",
 }
-_BY_SIGNAL: dict[str, tuple[Play, str]] = {
-    "purchasing_share": (SENIOR_SPONSORS, "purchasing's seats are the strongest sign"),
-    "price_talk": (TOTAL_COST, "talk of price is the strongest sign"),
-    "technical_silence": (NEW_APPLICATION, "the engineers have fallen silent most of all"),
-    "unbundling": (UNBUNDLED_OFFER, "unbundled orders are the strongest sign"),
-}
-
-
-def play_for(kind: Kind, strongest_signal: str) -> Play:
-    """The play for an alert: by its strongest sign where the buying centre shifted, else by its kind."""
-    if kind == "buying_centre_shift":
-        play, why = _BY_SIGNAL.get(strongest_signal, _BY_SIGNAL["purchasing_share"])
-    else:
-        play, why = _BY_KIND[kind], f"the usual first steps when an account is {_STATE_WORDS[kind]}"
-    return Play(play.id, play.title, play.steps, why)
-
-
 _STATE_WORDS: dict[Kind, str] = {
+    "buying_centre_shift": "turning to purchasing",
     "decline": "slowing down",
     "at_risk": "both shifting and slowing down",
     "lost": "silent beyond its own rhythm",
@@ -109,3 +87,9 @@ _STATE_WORDS: dict[Kind, str] = {
     "champion_left": "without its champion",
     "service_gap": "waiting for answers",
 }
+_NO_PLAY = Play(
+    "no-play",
+    "Read the evidence together and agree on a next step",
+    ["Go through the evidence with those who know the account, and agree on who does what by when."],
+    "no play in the library is for this case",
+)

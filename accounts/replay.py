@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from accounts.account import AccountState, advance
+from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.card import card_of
 from accounts.events import AccountChanged, CanonicalEvent, Unreadable, event_key
@@ -66,19 +67,22 @@ class Replay:
         for account_id in self.accounts:
             yield account_id, self._state(account_id, until, policy)
 
-    def alerts(self, until: datetime, policy: Policy) -> list[Alert]:
+    def alerts(self, until: datetime, policy: Policy, advice: Advice = NO_ADVICE) -> list[Alert]:
         """Every alert raised before `until`, in order of `raised_at`, each as it was when it was raised."""
         found = [
-            alert for account_id in self.accounts for alert in self._alerts_of(account_id, until, policy)
+            alert
+            for account_id in self.accounts
+            for alert in self._alerts_of(account_id, until, policy, advice)
         ]
         return sorted(found, key=lambda alert: (alert.raised_at, alert.account_id, alert.id))
 
-    def _alerts_of(self, account_id: str, until: datetime, policy: Policy) -> Iterable[Alert]:
+    def _alerts_of(self, account_id: str, until: datetime, policy: Policy, advice: Advice) -> Iterable[Alert]:
         state = self._state(account_id, until, policy)
         events = list(self._accounts[account_id].values())
         for mark in state.fold.marks:
             known = [e for e in events if isinstance(e, AccountChanged) and week_of(e.time) <= mark.week]
-            yield alert_of(account_id, mark.as_raised(), state, events, card_of(known), policy)
+            raised, card = mark.as_raised(), card_of(known)
+            yield alert_of(account_id, raised, state, events, card, policy, advice)
 
     def _state(self, account_id: str, until: datetime, policy: Policy) -> AccountState:
         return advance(None, self._accounts[account_id].values(), _FIRST_WEEK, week_of(until), policy)

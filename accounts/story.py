@@ -6,10 +6,11 @@ from datetime import datetime
 import msgspec
 
 from accounts.account import AccountState, Mark, led_since
+from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import AccountCard, Alert, Severity, alert_id
 from accounts.events import CanonicalEvent
 from accounts.explanation import explain
-from accounts.plays import play_for
+from accounts.plays import choose
 from accounts.policy import Policy
 from accounts.stages import Kind
 from accounts.value import value_at
@@ -33,6 +34,7 @@ def alert_of(
     events: Iterable[CanonicalEvent],
     card: AccountCard,
     policy: Policy,
+    advice: Advice = NO_ADVICE,
 ) -> Alert:
     """The alert that a mark stands for, as it was when it was raised, and whether it still holds.
 
@@ -54,7 +56,7 @@ def alert_of(
         raised_at=start_of(mark.week + 1),
         evidence=evidence,
         value=value_at(state.series, mark.week, mark.stage),
-        play=play_for(mark.kind, strongest),
+        play=choose(advice.plays, mark.kind, mark.stage, strongest),
         status="resolved" if ended else "firing",
         resolved_at=start_of(mark.until + 1) if ended else None,
         account=card,
@@ -64,10 +66,15 @@ def alert_of(
 
 
 def retraction_of(
-    account_id: str, mark: Mark, state: AccountState, card: AccountCard, policy: Policy
+    account_id: str,
+    mark: Mark,
+    state: AccountState,
+    card: AccountCard,
+    policy: Policy,
+    advice: Advice = NO_ADVICE,
 ) -> Alert:
     """The alert of a mark that later evidence has undone; `state` is the one that still had it."""
-    alert = alert_of(account_id, mark, state, (), card, policy)
+    alert = alert_of(account_id, mark, state, (), card, policy, advice)
     return msgspec.structs.replace(alert, status="resolved", retracted=True, resolved_at=alert.raised_at)
 
 

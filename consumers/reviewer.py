@@ -14,6 +14,7 @@ from time import monotonic
 import structlog
 
 from accounts.account import AccountState, Mark, advance, from_bytes
+from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.events import decode_accepted
 from accounts.policy import Policy
@@ -50,12 +51,14 @@ class Reviewer:
         policy: Policy,
         config: ReviewConfig,
         *,
+        advice: Advice = NO_ADVICE,
         on_alerts: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine = engine
         self._policy = policy
         self._config = config
+        self._advice = advice
         self._on_alerts = on_alerts
         self._now = now
         self._last_round: float | None = None
@@ -147,11 +150,12 @@ class Reviewer:
         if not marks and not gone:
             return []
         card = reviews.card(account)
-        alerts = [retraction_of(account.account_id, mark, before, card, self._policy) for mark in gone]
+        numbers = (card, self._policy, self._advice)
+        alerts = [retraction_of(account.account_id, mark, before, *numbers) for mark in gone]
         for mark in marks:
             bodies = reviews.bodies_between(connection, account.account_id, mark.onset, mark.week)
             seen = [decode_accepted(body) for body in bodies]
-            alerts.append(alert_of(account.account_id, mark, state, seen, card, self._policy))
+            alerts.append(alert_of(account.account_id, mark, state, seen, *numbers))
         return alerts
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from accounts.advice import Advice
 from accounts.policy import Policy
 from alerts.config import EmailConfig, NotifierConfig, SlackConfig
 from alerts.notifier import Notifier
@@ -22,6 +23,7 @@ from service.app import create_app
 from service.calibrations import policy_of
 from service.configuration import SettingsError
 from service.metrics import DatabaseCollector
+from service.playbook import library
 from service.server import Server
 from service.settings import Http, Settings
 from service.supervisor import Part
@@ -33,6 +35,11 @@ from storage.engine import Engine, create_engine, reading
 def new_secret() -> SecretStr:
     """A signing secret as Standard Webhooks writes them."""
     return SecretStr("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def advice_of(settings: Settings) -> Advice:
+    """What alerts propose to do."""
+    return Advice(library(settings.detection.plays))
 
 
 class Assembly:
@@ -79,7 +86,9 @@ class Assembly:
         config = ReviewConfig(
             self._kafka.topics, review.clock, review.interval_seconds, review.batch_accounts
         )
-        return Reviewer(self.engine, self.policy(), config, on_alerts=on_alerts)
+        return Reviewer(
+            self.engine, self.policy(), config, advice=advice_of(self.settings), on_alerts=on_alerts
+        )
 
     def everything(self) -> list[Part]:
         """All in one process."""

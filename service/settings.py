@@ -87,6 +87,10 @@ class Detection(Section):
         None,
         description="What `turnsignal calibrate` wrote; without it the numbers of made portfolios.",
     )
+    plays: Name | None = Field(
+        None,
+        description="Your own plays; they add to the built-in ones or override them (docs/plays.md).",
+    )
 
 
 class Review(Section):

@@ -29,6 +29,10 @@ def told(dossier: Dossier) -> Iterator[RenderableType]:
     yield _line(f"  {_silence(dossier)}")
     yield Text("\nEvidence", "bold")
     yield from _evidence(dossier)
+    if play := dossier.play:
+        yield Text("\nWhat to do next", "bold")
+        yield _line(f"  {play.title} ({play.why})")
+        yield from (_line(f"  {number}. {step}") for number, step in enumerate(play.steps, start=1))
     yield Text("\nHistory", "bold")
     yield from (_line(f"  {day(at)}  {words}") for at, words in _history(dossier))
     yield Text("\nWhat would change the stage", "bold")

@@ -61,8 +61,9 @@ def explain(
         when = f" by {at:%Y-%m-%d}" if at else ""
         raise Failure(f"no week with evidence of {plain(account)!r} had closed{when}: nothing to explain")
     from accounts.inquiry import inquire
+    from service.assembly import advice_of
 
-    dossier = inquire(account, state, events, policy)
+    dossier = inquire(account, state, events, policy, advice_of(chosen))
     if picture is not None:
         _draw(state, dossier, picture)
     _print(dossier, as_json=as_json)

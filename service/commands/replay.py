@@ -40,6 +40,9 @@ def replay(
     calibration: Annotated[
         Path | None, typer.Option(help="A file that `turnsignal calibrate` wrote; else the built-in numbers.")
     ] = None,
+    plays: Annotated[
+        Path | None, typer.Option(help="Your own plays (docs/plays.md), beside the built-in ones.")
+    ] = None,
     states: Annotated[
         Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
     ] = None,
@@ -52,14 +55,16 @@ def replay(
 
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
     """
+    from accounts.advice import Advice
     from accounts.alert import to_json
     from accounts.replay import Replay
     from service.calibrations import policy_of
+    from service.playbook import library
 
-    story, policy = Replay(), policy_of(false_alarms, calibration)
+    story, policy, advice = Replay(), policy_of(false_alarms, calibration), Advice(library(plays))
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
     end = until or end_of(story)
-    alerts = story.alerts(end, policy) if end else []
+    alerts = story.alerts(end, policy, advice) if end else []
     for alert in alerts:
         sys.stdout.buffer.write(to_json(alert) + b"\n")
     sys.stdout.buffer.flush()

@@ -14,12 +14,14 @@ import httpx
 import sqlalchemy as sa
 
 import migrations
+from accounts.advice import Advice
 from accounts.alert import Alert, as_builtins, from_json
 from accounts.events import decode
 from accounts.policy import Policy
 from consumers.records import row_of
 from consumers.reviewer import ReviewConfig, Reviewer
 from service.app import create_app
+from service.playbook import built_in
 from service.simulation import STORY_ACCOUNT, portfolio
 from storage import intake
 from storage.engine import create_engine, transaction
@@ -157,7 +159,7 @@ def put_story(engine: sa.Engine) -> datetime:
     rows = [row_of(decode(body), body) for body in bodies]
     with transaction(engine) as connection:
         intake.accept(connection, {row.event_key: row for row in rows})
-    Reviewer(engine, Policy(), ReviewConfig()).review(end)
+    Reviewer(engine, Policy(), ReviewConfig(), advice=Advice(built_in())).review(end)
     with transaction(engine) as connection:
         sent = connection.execute(sa.select(outbox.c.body).order_by(outbox.c.id)).scalars()
         found = {alert.id: alert for alert in map(from_json, sent)}

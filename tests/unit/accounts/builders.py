@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from accounts.account import AccountState, advance
+from accounts.advice import Advice
 from accounts.alert import Alert
 from accounts.events import (
     CARD,
@@ -42,6 +43,7 @@ from accounts.events import (
 from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
 from accounts.weeks import start_of, week_of
+from service.playbook import built_in
 
 ACCOUNT = "acme"
 FIRST = week_of(datetime(2022, 1, 3, tzinfo=UTC))  # tests count their weeks from here
@@ -191,7 +193,7 @@ def replay(events: Iterable[CanonicalEvent]) -> Replay:
 
 
 def alerts(events: Iterable[CanonicalEvent], weeks: int, policy: Policy = QUICK) -> list[Alert]:
-    return replay(events).alerts(at(weeks, 0), policy)
+    return replay(events).alerts(at(weeks, 0), policy, Advice(built_in()))
 
 
 def encoded(alerts: Iterable[Alert]) -> list[bytes]:

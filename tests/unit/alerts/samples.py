@@ -2,13 +2,19 @@
 
 from datetime import UTC, datetime
 
-from accounts.alert import AccountCard, Alert, Contact, Evidence, Value, alert_id
-from accounts.plays import RESCUE, SENIOR_SPONSORS
+from accounts.alert import AccountCard, Alert, Contact, Evidence, Play, Value, alert_id
 from accounts.weeks import week_of
+from service.playbook import built_in
 
 ONSET = datetime(2026, 3, 2, tzinfo=UTC)
 RAISED = datetime(2026, 5, 18, tzinfo=UTC)
 OWNER = Contact("Owner of the account", "owner@vendor.example", "U0OWNER01")
+
+
+def _play(name: str) -> Play:
+    entry = next(entry for entry in built_in() if entry.id == name)
+    return Play(entry.id, entry.title, list(entry.steps))
+
 
 SHIFT = Alert(
     id=alert_id("C-1042", "buying_centre_shift", week_of(ONSET)),
@@ -56,7 +62,7 @@ SHIFT = Alert(
         Evidence("clipped", -0.8, "Taken off: no single week may decide, and the sum has a ceiling", [], []),
     ],
     value=Value(4_871_302.18, 21_400_000.0, 7_352_000.0, "EUR"),
-    play=SENIOR_SPONSORS,
+    play=_play("senior-sponsors"),
     status="firing",
     account=AccountCard(name="Hartwig Automation", segment="machine builders", currency="EUR", owner=OWNER),
     led_by_since=datetime(2026, 4, 6, tzinfo=UTC),
@@ -85,7 +91,7 @@ AT_RISK = Alert(
         *SHIFT.evidence[:2],
     ],
     value=Value(812_400.0, None, 1_930_000.0, "CNY"),
-    play=RESCUE,
+    play=_play("rescue"),
     status="firing",
     account=AccountCard(name="华东传动设备有限公司"),
     led_by_since=datetime(2026, 4, 6, tzinfo=UTC),
