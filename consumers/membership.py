@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import OffsetOutOfRangeError
+from kafka.errors import OffsetOutOfRangeError, RetriableError
 
 from consumers import metrics
 from consumers.records import Record
@@ -46,6 +46,7 @@ class Membership:
         self.positions: dict[TopicPartition, int | None] = {}  # committed next offsets; None: not begun
         self._unplaced: set[TopicPartition] = set()  # held, but not yet sought to their offset
         self.last_poll: float | None = None  # monotonic seconds
+        self._away = False  # whether the last poll did not reach Kafka
         self._consumer: Any = KafkaConsumer(
             bootstrap_servers=list(config.bootstrap_servers),
             group_id=config.group_id,
@@ -68,14 +69,31 @@ class Membership:
         self._consumer.close(autocommit=False)
 
     def poll(self, *, at_most_ms: int = _POLL_MS) -> dict[TopicPartition, list[Record]]:
-        """Records of the partitions that have been placed."""
+        """Records of the partitions that have been placed; none while Kafka is away."""
         try:
-            polled = self._consumer.poll(timeout_ms=at_most_ms, max_records=self._config.batch_records)
+            polled = self._poll(at_most_ms)
+        except RetriableError as error:
+            # The client mostly hides a broker's restart, but one that refuses the connection comes through.
+            if not self._away:
+                log.warning("Kafka is away", action="kafka_unavailable", detail=str(error))
+            self._away = True
+            sleep(at_most_ms / 1000)
+            return {}
+        if self._away:
+            log.info("Kafka is back", action="kafka_available")
+        self._away = False
+        self.last_poll = monotonic()
+        return {place: run for place, run in polled.items() if place in self.positions}
+
+    def _poll(self, at_most_ms: int) -> dict[TopicPartition, list[Record]]:
+        try:
+            polled: dict[TopicPartition, list[Record]] = self._consumer.poll(
+                timeout_ms=at_most_ms, max_records=self._config.batch_records
+            )
         except OffsetOutOfRangeError as error:
             self._report_lost(error)
             return {}
-        self.last_poll = monotonic()
-        return {place: run for place, run in polled.items() if place in self.positions}
+        return polled
 
     @property
     def unplaced(self) -> bool:

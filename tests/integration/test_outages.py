@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from kafka.errors import KafkaConnectionError, NodeNotReadyError
+
 import migrations
 from consumers import metrics
 from consumers.consumer import Consumer
@@ -48,6 +51,35 @@ def test_a_broker_that_restarts_is_waited_for(
         apache_kafka.restart()
         send(apache_kafka.bootstrap, name, [(body(talk(2)), [])])
         wait_until(reached(engine, 2), 60, "the second record")
+    assert one(engine, "SELECT count(*) FROM events") == 2
+    engine.dispose()
+
+
+def test_a_broker_that_refuses_is_asked_again(
+    kafka: Broker, topic: TopicFactory, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What kafka-python raises while a broker is down does not end the consumer, whatever its moment."""
+    from kafka import KafkaConsumer  # noqa: PLC0415  (it warns before pytest knows which to expect)
+
+    name = topic()
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    poll, refusals = KafkaConsumer.poll, [KafkaConnectionError("ECONNREFUSED"), NodeNotReadyError("metadata")]
+
+    def refused(*arguments: Any, **named: Any) -> Any:
+        if refusals and refuse:
+            raise refusals.pop()
+        return poll(*arguments, **named)
+
+    refuse = False
+    monkeypatch.setattr(KafkaConsumer, "poll", refused)
+    with running(Consumer(engine, config(kafka.bootstrap, name))):
+        send(kafka.bootstrap, name, [(body(talk(1)), [])])
+        wait_until(reached(engine, 1), 20, "the first record")
+        refuse = True
+        wait_until(lambda: not refusals, 20, "the refusals")
+        send(kafka.bootstrap, name, [(body(talk(2)), [])])
+        wait_until(reached(engine, 2), 20, "the second record")
     assert one(engine, "SELECT count(*) FROM events") == 2
     engine.dispose()
 
