@@ -48,13 +48,34 @@ class Evidence(msgspec.Struct, frozen=True):
     numbers: dict[str, float | str] = {}
 
 
-class Value(msgspec.Struct, frozen=True):
-    """Money at stake, in units of `currency`; None where the account has no orders to tell."""
+class Amount(msgspec.Struct, frozen=True):
+    """A sum in units of a currency; both None for those in further currencies than a state keeps."""
+
+    amount: float | None
+    currency: str | None
+
+
+class BaseValue(msgspec.Struct, frozen=True):
+    """The same money in the currency that accounts are compared in."""
+
+    annual: float
+    lifetime: float
+    at_risk: float
+    currency: str
+
+
+class Value(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Money at stake, in units of `currency`; None where the account has no orders to tell.
+
+    `base` is None where no rate leads there; `not_converted` are the year's orders that are not in it.
+    """
 
     annual: float | None
     lifetime: float | None
     at_risk: float | None
     currency: str | None
+    base: BaseValue | None = None
+    not_converted: list[Amount] = []
 
 
 class Play(msgspec.Struct, frozen=True):

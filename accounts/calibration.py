@@ -13,12 +13,15 @@ from statistics import fmean
 import msgspec
 
 from accounts.account import Fold, refold
+from accounts.chain import Chain
+from accounts.chain_counts import counts_of
 from accounts.evidence import VOTE
 from accounts.policy import Policy, Threshold, VoteStream
 from accounts.series import CONTACTS, ORDERS, Series
 from accounts.shift import Baseline
 
-VERSION = 1
+VERSION = 2  # 1 had no chain
+READABLE = frozenset({1, 2})
 RARE = 24.0  # contacts and orders a year: below it, an account is of the rarer class
 FEWEST_YEARS = 30.0  # account-years a class needs for a threshold of its own
 YEAR_WEEKS = 52
@@ -46,6 +49,7 @@ class Calibration(msgspec.Struct, frozen=True):
     cadence_threshold: Threshold
     priors: dict[str, tuple[float, float]]
     rates: dict[str, float]
+    chain: Chain | None = None  # of lifetime value; None: the built-in one
     version: int = VERSION
 
     def policy(self, false_alarms: float) -> Policy:
@@ -68,6 +72,7 @@ class Learnt(msgspec.Struct, frozen=True):
     rates: dict[str, float]
     left_out: int
     account_years: float
+    chain: Chain
 
 
 def learn(
@@ -99,7 +104,8 @@ def learn(
     learnt = msgspec.structs.replace(policy, shift_threshold=shift, cadence_threshold=cadence)
     alarms = _alarms(kept, learnt)
     rates = {name: round(100 * count / _years(kept), 2) for name, count in alarms.items()}
-    return Learnt(shift, cadence, priors, rates, len(histories) - len(kept), _years(kept))
+    chain = counts_of((series, refold(series, learnt)) for series in histories).chain()
+    return Learnt(shift, cadence, priors, rates, len(histories) - len(kept), _years(kept), chain)
 
 
 def turned(fold: Fold, series: Series) -> bool:

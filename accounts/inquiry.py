@@ -61,7 +61,7 @@ def inquire(
         rhythms=_rhythms(state, said, policy),
         silence=_silence(state, policy),
         besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped"}],
-        value=value_at(series, week, fold.stage),
+        value=value_at(series, week, fold.stage, advice.valuation),
         alerts=[_raised(mark) for mark in fold.marks],
         play=_play(state, known, policy, advice),
         transitions=[StageFrom(start_of(c.week + 1), c.before, c.after) for c in changes],

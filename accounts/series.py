@@ -6,6 +6,7 @@ from accounts.evidence import Week
 
 PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, CONTACTS, ORDERS, COMMERCIAL = range(9)
 STREAMS = 9
+MOST_CURRENCIES = 8  # that an account's state keeps; those it met first
 # A week's sums stay 64-bit integers, and a year's money fits the columns kept of it, whatever events claim.
 _LARGEST = 10**17
 
@@ -21,6 +22,7 @@ class Series(msgspec.Struct, array_like=True):
     length: int = 0
     counts: list[list[int]] = msgspec.field(default_factory=lambda: [[] for _ in range(STREAMS)])
     money: dict[str, list[int]] = {}
+    crowded: int | None = None  # the first week whose money found no row any more
 
     @property
     def end(self) -> int:
@@ -34,6 +36,8 @@ class Series(msgspec.Struct, array_like=True):
             del row[keep:]
         self.length = keep
         self.money = {currency: row for currency, row in self.money.items() if any(row)}
+        if self.crowded is not None and self.crowded >= week:
+            self.crowded = None
 
     def extend(self, weeks: dict[int, Week], until: int) -> None:
         """Append the weeks from the end up to, not including, `until`; weeks without evidence are zeros.
@@ -53,24 +57,35 @@ class Series(msgspec.Struct, array_like=True):
                     if number:
                         self.counts[stream][index] = _bounded(number)
                 for currency, amount in sums.money.items():
-                    if amount:
+                    if amount and currency in self.money:
                         self.money[currency][index] = _bounded(amount)
 
     def _grow(self, weeks: dict[int, Week], added: int) -> None:
-        named = {
-            currency
-            for week, sums in weeks.items()
-            if week < self.end + added
-            for currency, amount in sums.money.items()
-            if amount
-        }
-        for currency in sorted(named - self.money.keys()):
-            self.money[currency] = [0] * self.length
+        for week, currency in self._met(weeks, self.end + added):
+            if len(self.money) < MOST_CURRENCIES:
+                self.money[currency] = [0] * self.length
+            elif self.crowded is None:
+                self.crowded = week
         self.money = {currency: self.money[currency] for currency in sorted(self.money)}
         zeros = [0] * added
         for row in (*self.counts, *self.money.values()):
             row.extend(zeros)
         self.length += added
+
+    def _met(self, weeks: dict[int, Week], until: int) -> list[tuple[int, str]]:
+        """(week, currency) of each currency that has no row yet, in the order in which they were met."""
+        met: dict[str, int] = {}
+        for week, sums in weeks.items():
+            for currency, amount in sums.money.items():
+                if amount and week < until and currency not in self.money:
+                    met[currency] = min(week, met.get(currency, week))
+        return sorted((week, currency) for currency, week in met.items())
+
+    def bought(self, first: int, last: int) -> dict[str, int]:
+        """What was bought over these weeks, in each currency; those that come to nothing are left out."""
+        begin, end = max(0, first - self.start), max(0, last + 1 - self.start)
+        sums = ((currency, sum(row[begin:end])) for currency, row in self.money.items())
+        return {currency: amount for currency, amount in sums if amount}
 
     def total(self, stream: int, first: int, last: int) -> int:
         """The sum of a stream over the weeks `first` to `last`, both included; others count nothing."""

@@ -55,7 +55,7 @@ def alert_of(
         onset_at=start_of(mark.onset),
         raised_at=start_of(mark.week + 1),
         evidence=evidence,
-        value=value_at(state.series, mark.week, mark.stage),
+        value=value_at(state.series, mark.week, mark.stage, advice.valuation),
         play=choose(advice.plays, mark.kind, mark.stage, strongest),
         status="resolved" if ended else "firing",
         resolved_at=start_of(mark.until + 1) if ended else None,

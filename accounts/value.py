@@ -1,79 +1,68 @@
-"""What an account is worth: trailing orders, and lifetime value as a Markov chain over the stages.
+"""What an account is worth: a year's orders, its lifetime value, and what its stage puts at risk of it.
 
-Pfeifer & Carraway (2000), "Modeling customer relationships as Markov chains": with yearly transitions P,
-yearly reward R and discount d, the value of each state is (I - P/(1+d))^-1 R.
+Amounts of several currencies are added only by the vendor's rates. What has no rate is told beside, and is
+in no sum. Nothing here is part of a state: other rates tell other figures of the same account.
 """
 
-from functools import cache
+import msgspec
 
-from accounts.alert import Value
+from accounts.alert import Amount, BaseValue, Value
+from accounts.chain import MADE, Chain, lifetime_years, state_of
+from accounts.currency import Rates
 from accounts.evidence import MONEY
 from accounts.series import Series
 from accounts.stages import Stage
 
 YEAR_WEEKS = 52
-DISCOUNT = 0.10
-_STATES: tuple[Stage, ...] = ("stable", "shifted", "declining", "at_risk", "lost")
-
-# A year from now, given the stage today. A prior from judgement, not from anyone's portfolio.
-_TRANSITIONS = (
-    (0.86, 0.07, 0.04, 0.01, 0.02),
-    (0.20, 0.40, 0.06, 0.20, 0.14),
-    (0.25, 0.05, 0.30, 0.15, 0.25),
-    (0.10, 0.10, 0.10, 0.25, 0.45),
-    (0.03, 0.00, 0.01, 0.01, 0.95),
-)
-# A year's orders in each stage, as a share of those of a stable year.
-_REWARD = (1.0, 0.85, 0.50, 0.40, 0.0)
-_AS_STABLE: frozenset[Stage] = frozenset({"learning", "watch"})
+_LARGEST = 9e15  # the columns of money hold less than 10^16
 
 
-def value_at(series: Series, week: int, stage: Stage) -> Value:
-    """The trailing year's orders at the end of a week, and what the stage puts at risk of them.
+class Valuation(msgspec.Struct, frozen=True):
+    """How evidence becomes money: rates, the chain over the stages, and a discount a year (0.10 is 10 %)."""
 
-    In the currency with the largest sum; others are left out, never mixed in. All None without orders.
+    rates: Rates = Rates()
+    chain: Chain = MADE
+    discount_rate: float = 0.10
+
+
+BUILT_IN = Valuation()
+NOTHING_KNOWN = Value(None, None, None, None)
+
+
+def value_at(series: Series, week: int, stage: Stage, valuation: Valuation = BUILT_IN) -> Value:
+    """The year's orders up to the end of a week, and what the stage puts at risk of their future.
+
+    In the account's own currency where it bought in a single one; else in the base currency, as far as
+    there are rates; without any rate, in that with the largest sum. All None where no order was known.
     """
-    trailing = series.main_currency(week - YEAR_WEEKS + 1, week)
-    if trailing is None:
-        return Value(None, None, None, None)
-    currency, amount = trailing
-    annual = max(0, amount) / MONEY
-    multiples = lifetime_multiples()
-    now, stable = multiples[_state_of(stage)], multiples["stable"]
+    first, rates = week - YEAR_WEEKS + 1, valuation.rates
+    main = series.main_currency(first, week)
+    if main is None:
+        return NOTHING_KNOWN
+    bought = series.bought(first, week) or dict([main])
+    worth = {currency: rates.convert(amount, currency) for currency, amount in bought.items()}
+    known = [amount for amount in worth.values() if amount is not None]
+    left = [Amount(_told(bought[code]), code) for code in bought if worth[code] is None and bought[code]]
+    if series.crowded is not None and series.crowded <= week:
+        left.append(Amount(None, None))
+    currency, amount = (rates.base, sum(known)) if len(bought) > 1 and known else main
+    base = _figures(sum(known), stage, valuation) if known else None
     return Value(
-        annual=round(annual, 2),
-        lifetime=round(annual * now, 2),
-        at_risk=round(annual * (stable - now), 2),
+        *_figures(amount, stage, valuation),
         currency=currency,
+        base=None if base is None else BaseValue(*base, currency=rates.base),
+        not_converted=left,
     )
 
 
-def _state_of(stage: Stage) -> Stage:
-    return "stable" if stage in _AS_STABLE else stage
+def _figures(amount: int, stage: Stage, valuation: Valuation) -> tuple[float, float, float]:
+    """(annual, lifetime, at risk) of a year's orders; a year of credits is worth nothing, not less."""
+    annual = max(0, amount)
+    years = lifetime_years(valuation.chain, valuation.discount_rate)
+    now, stable = years[state_of(stage)], years[0]
+    return _told(annual), _told(annual * now), _told(annual * max(0.0, stable - now))
 
 
-@cache
-def lifetime_multiples() -> dict[Stage, float]:
-    """Lifetime value in each stage, as a multiple of a stable year's orders."""
-    size = len(_STATES)
-    matrix = [
-        [
-            (1.0 if row == column else 0.0) - _TRANSITIONS[row][column] / (1 + DISCOUNT)
-            for column in range(size)
-        ]
-        for row in range(size)
-    ]
-    return dict(zip(_STATES, solve(matrix, list(_REWARD)), strict=True))
-
-
-def solve(matrix: list[list[float]], right: list[float]) -> list[float]:
-    """Solve a small, diagonally dominant system by Gauss-Jordan elimination."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    for pivot in range(len(rows)):
-        scale = rows[pivot][pivot]
-        rows[pivot] = [number / scale for number in rows[pivot]]
-        for other in range(len(rows)):
-            if other != pivot:
-                factor = rows[other][pivot]
-                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[pivot], strict=True)]
-    return [row[-1] for row in rows]
+def _told(amount: float) -> float:
+    """An amount in units of its currency, to the hundredth."""
+    return round(max(-_LARGEST, min(_LARGEST, amount / MONEY)), 2)

@@ -1,10 +1,11 @@
 """Dates, money, shares and strengths in English that reads the same in every country."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from accounts.alert import LedBy, Value
+from accounts.alert import Amount, LedBy, Value
 
 Strength = Literal["strong", "clear", "some"]
 
@@ -18,6 +19,7 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_MOST_CURRENCIES = 3
 _PERCENT = re.compile(r"(\d) %")
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)})\b")
 _WHO: dict[LedBy, str] = {
@@ -92,6 +94,25 @@ def stake(value: Value) -> tuple[str, str | None]:
         bought = "no orders to value" if value.annual is None else "no orders in the last 12 months"
     else:
         bought = f"{money(value.annual, value.currency)} a year"
+    if beside := left_out(value.not_converted, value.currency):
+        bought = f"{bought}, {beside}"
     if value.at_risk is None or value.at_risk <= 0:
         return bought, None
     return bought, f"about {money(value.at_risk, value.currency)} of future orders at risk"
+
+
+def left_out(amounts: Sequence[Amount], told_in: str | None) -> str:
+    """The year's orders that are in no figure, since no rate converts them; empty where there are none."""
+    other = [amount for amount in amounts if amount.currency is None or amount.currency != told_in]
+    named = [money(one.amount, one.currency) for one in other if one.amount is not None]
+    words = named[:_MOST_CURRENCIES]
+    if len(named) > _MOST_CURRENCIES:
+        words.append(f"{len(named) - _MOST_CURRENCIES} more currencies")
+    parts = [f"plus {_listed(words)} not converted: no rate"] if words else []
+    if any(one.amount is None for one in other):
+        parts.append("orders in further currencies not counted")
+    return ", ".join(parts)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -138,7 +138,7 @@ class Reviewer:
             # Decoded one account at a time: events that live long cost more than reading them.
             events = [decode_accepted(body) for body in bodies.pop(account.account_id)]
             state = advance(state, events, account.due_week, open_week, self._policy)
-            found.append(_reviewed(account.account_id, before, state))
+            found.append(self._reviewed(account.account_id, before, state))
             alerts += self._alerts(connection, account, before, state)
         return found, sorted(alerts, key=lambda alert: alert.raised_at)
 
@@ -158,6 +158,21 @@ class Reviewer:
             alerts.append(alert_of(account.account_id, mark, state, seen, *numbers))
         return alerts
 
+    def _reviewed(self, account_id: str, before: AccountState, state: AccountState) -> Reviewed:
+        told, now = before.fold.transitions, state.fold.transitions
+        same = 0
+        while same < min(len(told), len(now)) and told[same] == now[same]:
+            same += 1
+        return Reviewed(
+            account_id,
+            state.to_bytes(),
+            state.fold.stage,
+            state.fold.led_by,
+            value_at(state.series, state.series.end - 1, state.fold.stage, self._advice.valuation),
+            new_transitions=now[same:],
+            stale_from=told[same].week if same < len(told) else None,
+        )
+
 
 def changed_marks(before: Sequence[Mark], after: Sequence[Mark]) -> tuple[list[Mark], list[Mark]]:
     """(new or changed, no longer true): alerts by their identity, kind and onset."""
@@ -166,22 +181,6 @@ def changed_marks(before: Sequence[Mark], after: Sequence[Mark]) -> tuple[list[M
     return (
         [mark for key, mark in new.items() if old.get(key) != mark],
         [mark for key, mark in old.items() if key not in new],
-    )
-
-
-def _reviewed(account_id: str, before: AccountState, state: AccountState) -> Reviewed:
-    told, now = before.fold.transitions, state.fold.transitions
-    same = 0
-    while same < min(len(told), len(now)) and told[same] == now[same]:
-        same += 1
-    return Reviewed(
-        account_id,
-        state.to_bytes(),
-        state.fold.stage,
-        state.fold.led_by,
-        value_at(state.series, state.series.end - 1, state.fold.stage),
-        new_transitions=now[same:],
-        stale_from=told[same].week if same < len(told) else None,
     )
 
 

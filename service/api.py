@@ -48,8 +48,11 @@ def _accounts(router: APIRouter, engine: Engine) -> None:
     def list_accounts(
         stage: Stage | None = None, owner: Text = None, cursor: Cursor = None, limit: Limit = 50
     ) -> dict[str, Any]:
-        """Accounts, the largest value at risk first; `owner` is an email address or a name."""
-        after = cursors.amount(cursor)
+        """Accounts, the largest value at risk in the base currency first.
+
+        Those whose money no rate converts come after the others. `owner` is an email address or a name.
+        """
+        after = cursors.account(cursor)
         with reading(engine) as connection:
             rows = queries.list_accounts(connection, stage=stage, owner=owner, after=after, limit=limit)
             warned = queries.open_alerts(connection, [row.account_id for row in rows])
@@ -137,8 +140,7 @@ def next_account(rows: Sequence[AccountRow], limit: int) -> str | None:
     """The cursor for the page after these accounts; None where they are the last."""
     if len(rows) < limit:
         return None
-    value, account_id = queries.place(rows[-1])
-    return cursors.encode(str(value), account_id)
+    return cursors.encode(*map(str, queries.place(rows[-1])))
 
 
 def as_json(row: AccountRow) -> dict[str, Any]:
@@ -152,6 +154,10 @@ def as_json(row: AccountRow) -> dict[str, Any]:
             "annual": None if row.annual_value is None else float(row.annual_value),
             "at_risk": None if row.value_at_risk is None else float(row.value_at_risk),
             "currency": row.currency,
+            "base": None
+            if row.base_at_risk is None
+            else {"at_risk": float(row.base_at_risk), "currency": row.base_currency},
+            "not_converted": row.not_converted or [],
         },
         "reviewed_to": row.reviewed_to,
     }

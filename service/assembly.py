@@ -10,7 +10,9 @@ from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from accounts.advice import Advice
+from accounts.currency import rates_of
 from accounts.policy import Policy
+from accounts.value import Valuation
 from alerts.config import EmailConfig, NotifierConfig, SlackConfig
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
@@ -20,7 +22,7 @@ from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
 from service.app import create_app
-from service.calibrations import policy_of
+from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
 from service.metrics import DatabaseCollector
 from service.playbook import library
@@ -38,8 +40,14 @@ def new_secret() -> SecretStr:
 
 
 def advice_of(settings: Settings) -> Advice:
-    """What alerts propose to do."""
-    return Advice(library(settings.detection.plays))
+    """What alerts propose to do, and how they value an account."""
+    value = settings.value
+    valuation = Valuation(
+        rates_of(value.base_currency, value.rates),
+        chain_of(settings.detection.calibration),
+        value.discount_rate,
+    )
+    return Advice(library(settings.detection.plays), valuation)
 
 
 class Assembly:

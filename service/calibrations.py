@@ -4,7 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from accounts.calibration import VERSION, Calibration
+from accounts.calibration import READABLE, VERSION, Calibration
+from accounts.chain import MADE, Chain
 from accounts.policy import Policy
 from service.failures import Failure
 
@@ -12,6 +13,11 @@ from service.failures import Failure
 def policy_of(false_alarms: float, file: str | Path | None) -> Policy:
     """The tests' numbers at a budget: of a calibration, or the built-in ones. Raises Failure."""
     return Policy(false_alarms=false_alarms) if file is None else read(Path(file)).policy(false_alarms)
+
+
+def chain_of(file: str | Path | None) -> Chain:
+    """The chain of lifetime value: of a calibration that has one, or the built-in one. Raises Failure."""
+    return (None if file is None else read(Path(file)).chain) or MADE
 
 
 def read(path: Path) -> Calibration:
@@ -22,8 +28,12 @@ def read(path: Path) -> Calibration:
         raise Failure(f"cannot read the calibration {path}: {error.strerror}", 2) from None
     except msgspec.DecodeError as error:
         raise Failure(f"{path} is no calibration: {error}; make one with `turnsignal calibrate`", 2) from None
-    if calibration.version != VERSION:
-        raise Failure(f"{path} has version {calibration.version}, and {VERSION} is read: calibrate again", 2)
+    if calibration.version not in READABLE:
+        raise Failure(
+            f"{path} has version {calibration.version}, and {VERSION} is the newest that is read: "
+            "calibrate again",
+            2,
+        )
     return calibration
 
 

@@ -4,6 +4,7 @@ import difflib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,11 @@ def _known_path(name: str, problems: list[str]) -> tuple[str, str] | None:
 
 
 def _parsed(text: str, path: tuple[str, str]) -> Any:
-    """Lists and null are JSON; a list may also be given as words between commas, and nothing is null."""
+    """Tables, lists and null are JSON; a list may also be words between commas, and nothing is null."""
     kind = str(sections()[path[0]].model_fields[path[1]].annotation)
     is_list = "list" in kind
+    if kind.startswith("dict"):
+        return _table(text)
     if text == "null" or (text == "" and "None" in kind):
         return None
     if is_list and text.lstrip().startswith("["):
@@ -120,6 +123,14 @@ def _parsed(text: str, path: tuple[str, str]) -> Any:
         except (ValueError, RecursionError):
             return text
     return [word.strip() for word in text.split(",") if word.strip()] if is_list else text
+
+
+def _table(text: str) -> Any:
+    """A JSON object, or nothing; anything else stays text, which no table is."""
+    try:
+        return json.loads(text or "{}", parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _in_words(problem: Any) -> str:

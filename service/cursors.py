@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from service.problems import Problem
-from storage.queries import LARGEST_VALUE
+from storage.queries import LARGEST_VALUE, Place
 
 _LARGEST_NUMBER = 2**63 - 1
 
@@ -17,18 +17,22 @@ def encode(*place: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
-def amount(cursor: str | None) -> tuple[Decimal, str] | None:
-    """A place in a list by amount and id; raises Problem 422 for a cursor that was not given out."""
+def account(cursor: str | None) -> Place | None:
+    """A place in the list of accounts; raises Problem 422 for a cursor that was not given out."""
     if cursor is None:
         return None
-    first, identity = _decode(cursor, 2)
+    base, currency, own, identity = _decode(cursor, 4)
+    return Place(_amount(base), currency, _amount(own), identity)
+
+
+def _amount(text: str) -> Decimal:
     try:
-        value = Decimal(first)
+        value = Decimal(text)
     except InvalidOperation:
         raise _unknown() from None
     if not value.is_finite() or abs(value) >= LARGEST_VALUE:
         raise _unknown()
-    return value, identity
+    return value
 
 
 def moment(cursor: str | None) -> tuple[datetime, str] | None:

@@ -35,7 +35,7 @@ def pages_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) ->
 
 
 def _accounts(engine: Engine, stage: Stage | None, cursor: str | None) -> HTMLResponse:
-    after = cursors.amount(cursor)
+    after = cursors.account(cursor)
     with reading(engine) as connection:
         rows = queries.list_accounts(connection, stage=stage, after=after, limit=_PAGE)
         warned = queries.open_alerts(connection, [row.account_id for row in rows])
@@ -46,6 +46,7 @@ def _accounts(engine: Engine, stage: Stage | None, cursor: str | None) -> HTMLRe
         stages=[(name, counted[name]) for name in reversed(STAGES) if name in counted],
         total=sum(counted.values()),
         chosen=stage,
+        no_rate=any(row.value_at_risk and row.base_at_risk is None for row in rows),
         following=next_account(rows, _PAGE),
     )
 

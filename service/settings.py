@@ -2,10 +2,11 @@
 
 import base64
 import binascii
+from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 _SHORTEST_TOKEN = 16
 _SHORTEST_KEY = 24  # bytes, as Standard Webhooks asks
@@ -91,6 +92,37 @@ class Detection(Section):
         None,
         description="Your own plays; they add to the built-in ones or override them (docs/plays.md).",
     )
+
+
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Rate = Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
+
+
+class Value(Section):
+    """How orders become money at stake."""
+
+    base_currency: Currency = Field(
+        "EUR", description="What accounts are compared in: an ISO 4217 code, in capitals."
+    )
+    rates: dict[Currency, Rate] = Field(
+        {},
+        description=(
+            "What one unit of another currency is worth in the base currency. "
+            "Orders without a rate are told beside and are in no sum."
+        ),
+    )
+    discount_rate: float = Field(
+        0.10, ge=0.01, le=1, description="What a year takes off future orders: 0.1 is 10 %."
+    )
+
+    @field_validator("rates")
+    @classmethod
+    def base_is_one(cls, rates: dict[str, Decimal], info: ValidationInfo) -> dict[str, Decimal]:
+        """Two truths of the base currency's worth would be one too many."""
+        base = info.data.get("base_currency")
+        if rates.get(base or "", Decimal(1)) != 1:
+            raise ValueError(f"{base} is the base currency: one unit is worth 1")
+        return rates
 
 
 class Review(Section):
@@ -194,6 +226,7 @@ class Settings(Section):
     database: Database = Database()
     kafka: Kafka = Kafka()
     detection: Detection = Detection()
+    value: Value = Value()
     review: Review = Review()
     webhook: Webhook = Webhook()
     slack: Slack = Slack()

@@ -19,9 +19,9 @@ Made by `turnsignal settings --markdown`. A setting is looked for in the environ
 bootstrap_servers = ["broker:9092"]
 ```
 
-is the same as `TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092`. Lists are JSON, or words between commas.
-Each variable may end in `_FILE` and name a file that holds the value, as for secrets. A wrong name or value
-stops the start, and is named.
+is the same as `TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092`. Lists are JSON, or words between commas;
+tables are JSON. Each variable may end in `_FILE` and name a file that holds the value, as for secrets. A
+wrong name or value stops the start, and is named.
 """
 
 
@@ -47,7 +47,9 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    return "none" if value in (None, []) else f"`{value if isinstance(value, str) else json.dumps(value)}`"
+    return (
+        "none" if value in (None, [], {}) else f"`{value if isinstance(value, str) else json.dumps(value)}`"
+    )
 
 
 _WORDS = {bool: "true, false", int: "a whole number", float: "a number", str: "text", SecretStr: "text"}
@@ -59,6 +61,8 @@ def _allowed(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
     kinds = _kinds(field.annotation)
+    if dict in kinds:
+        return "a table of codes and numbers above 0"
     word = next(word for kind, word in _WORDS.items() if kind in kinds)
     bounds = [
         text.format(operator.attrgetter(name)(bound))

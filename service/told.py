@@ -8,8 +8,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from accounts.alert import Value
 from accounts.dossier import Dossier, Rate, RhythmReading, Share, ShareReading, TestReading
-from alerts.wording import day, stake
+from alerts.wording import day, money, stake
 from service.commands.processes import plain
 
 _LONGEST = 400
@@ -65,11 +66,33 @@ def _head(dossier: Dossier) -> Table:
         ("Because", dossier.because),
         ("Led by", f"{leader}, {led}"),
         ("At stake", ", ".join(part for part in (bought, at_risk) if part)),
+        ("Lifetime", _lifetime(dossier.value)),
+        ("Compared", _compared(dossier.value)),
     )
     for label, value in rows:
         if value:
             head.add_row(label, value)
     return head
+
+
+def _lifetime(value: Value) -> str:
+    """What it is worth in its stage, and would be if it were stable."""
+    if not value.lifetime:
+        return ""
+    stable = value.lifetime + (value.at_risk or 0)
+    worth = f"worth {money(value.lifetime, value.currency)} of future orders"
+    return f"{worth}; {money(stable, value.currency)} if it were stable" if value.at_risk else worth
+
+
+def _compared(value: Value) -> str:
+    """By what it is put in order with other accounts, where its own currency is not that."""
+    if value.at_risk is None:
+        return ""
+    if value.base is None:
+        return "after the others: no rate for its currency"
+    if value.base.currency == value.currency:
+        return ""
+    return f"by {money(value.base.at_risk, value.base.currency)} at risk"
 
 
 def _stage(stage: str) -> Text:

@@ -8,13 +8,13 @@ from urllib.parse import quote
 import msgspec
 
 from accounts.account import AccountState, LeaderChange
-from accounts.alert import Alert, LedBy
+from accounts.alert import Alert, Amount, LedBy
 from accounts.cusum import Cusum
 from accounts.weeks import start_of
 from alerts import headlines
 from alerts.cleaning import clean
 from alerts.message import Message, message_of
-from alerts.wording import day, led, money
+from alerts.wording import day, led, left_out, money
 from storage.queries import AccountRow, Transition
 
 _LONGEST_NAME = 120
@@ -45,6 +45,8 @@ class Shown:
     led: str
     annual: str
     at_risk: str
+    beside: str  # orders that are in neither sum
+    in_base: str  # what is at risk in the base currency, where that is another
     reviewed: str
     quiet: str
 
@@ -72,9 +74,19 @@ def shown(row: AccountRow) -> Shown:
         led=led(leader),
         annual="–" if row.annual_value is None else money(float(row.annual_value), row.currency),
         at_risk=money(float(row.value_at_risk), row.currency) if row.value_at_risk else "–",
+        beside=left_out([Amount(**one) for one in row.not_converted or ()], row.currency),
+        in_base=_in_base(row),
         reviewed=day(row.reviewed_to) if row.reviewed_to else "",
         quiet=_QUIET.get(row.stage, "There is no open alert."),
     )
+
+
+def _in_base(row: AccountRow) -> str:
+    """A figure to compare with other accounts', or why there is none."""
+    if row.base_at_risk is None:
+        return "no rate" if row.value_at_risk else ""
+    same = row.base_currency == row.currency
+    return "" if same or not row.base_at_risk else money(float(row.base_at_risk), row.base_currency)
 
 
 def listed(row: AccountRow, bodies: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -24,7 +24,19 @@ class AccountRow(NamedTuple):
     annual_value: Decimal | None
     value_at_risk: Decimal | None
     currency: str | None
+    base_at_risk: Decimal | None
+    base_currency: str | None
+    not_converted: list[dict[str, Any]] | None
     reviewed_to: datetime | None
+
+
+class Place(NamedTuple):
+    """Where an account stands in the list."""
+
+    base: Decimal  # value at risk in the base currency; below 0 where no rate leads there
+    currency: str
+    own: Decimal  # value at risk in `currency`
+    account_id: str
 
 
 class Transition(NamedTuple):
@@ -43,10 +55,21 @@ _ACCOUNT = (
     accounts.c.annual_value,
     accounts.c.value_at_risk,
     accounts.c.currency,
+    accounts.c.base_at_risk,
+    accounts.c.base_currency,
+    accounts.c.not_converted,
     accounts.c.reviewed_to,
 )
-_NO_VALUE = -1  # accounts without orders come last
-_AT_RISK = sa.func.coalesce(accounts.c.value_at_risk, _NO_VALUE)
+# Sums in different currencies are never compared: accounts whose money has no rate come after the others,
+# a currency at a time; those without orders come last.
+_NO_RATE, _NO_VALUE = Decimal(-1), Decimal(-2)
+_BASE = sa.case(
+    (accounts.c.base_at_risk.is_not(None), accounts.c.base_at_risk),
+    (accounts.c.value_at_risk.is_not(None), sa.cast(_NO_RATE, sa.Numeric(20, 4))),
+    else_=sa.cast(_NO_VALUE, sa.Numeric(20, 4)),
+)
+_CURRENCY = sa.func.coalesce(accounts.c.currency, "")
+_OWN = sa.func.coalesce(accounts.c.value_at_risk, 0)
 
 
 def list_accounts(
@@ -54,30 +77,39 @@ def list_accounts(
     *,
     stage: str | None = None,
     owner: str | None = None,
-    after: tuple[Decimal, str] | None = None,
+    after: Place | None = None,
     limit: int = LARGEST_PAGE,
 ) -> list[AccountRow]:
-    """Accounts by value at risk, the largest first; `after` is the `place` of the last one seen.
+    """Accounts by value at risk in the base currency, the largest first.
 
-    `owner` is an email address or a name, in any case. Sums in different currencies are compared as numbers.
+    `after` is the `place` of the last one seen; `owner` is an email address or a name, in any case.
     """
-    query = sa.select(*_ACCOUNT).order_by(_AT_RISK.desc(), accounts.c.account_id).limit(limit)
+    order = (_BASE.desc(), _CURRENCY, _OWN.desc(), accounts.c.account_id)
+    query = sa.select(*_ACCOUNT).order_by(*order).limit(limit)
     if stage is not None:
         query = query.where(accounts.c.stage == stage)
     if owner is not None:
         known = [accounts.c.card["owner", name].as_string() for name in ("email", "name")]
         query = query.where(sa.or_(*(sa.func.lower(said) == sa.func.lower(owner) for said in known)))
     if after is not None:
-        value = sa.cast(sa.literal(after[0]), sa.Numeric(20, 4))
-        query = query.where(
-            sa.or_(value > _AT_RISK, sa.and_(value == _AT_RISK, accounts.c.account_id > after[1]))
-        )
+        query = query.where(_follows(after))
     return [AccountRow(*row) for row in connection.execute(query)]
 
 
-def place(row: AccountRow) -> tuple[Decimal, str]:
+def _follows(after: Place) -> sa.ColumnElement[bool]:
+    """Whether an account comes after a place, by the list's order."""
+    base, own = (sa.cast(sa.literal(amount), sa.Numeric(20, 4)) for amount in (after.base, after.own))
+    currency = sa.literal(after.currency)
+    in_currency = sa.or_(own > _OWN, sa.and_(own == _OWN, accounts.c.account_id > after.account_id))
+    in_base = sa.or_(currency < _CURRENCY, sa.and_(currency == _CURRENCY, in_currency))
+    return sa.or_(base > _BASE, sa.and_(base == _BASE, in_base))
+
+
+def place(row: AccountRow) -> Place:
     """Where an account stands in the list."""
-    return Decimal(_NO_VALUE) if row.value_at_risk is None else row.value_at_risk, row.account_id
+    without = _NO_VALUE if row.value_at_risk is None else _NO_RATE
+    base = without if row.base_at_risk is None else row.base_at_risk
+    return Place(base, row.currency or "", row.value_at_risk or Decimal(0), row.account_id)
 
 
 def account(connection: sa.Connection, account_id: str) -> tuple[AccountRow, bytes | None] | None:

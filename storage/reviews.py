@@ -116,6 +116,9 @@ def record(connection: sa.Connection, reviewed: Sequence[Reviewed], open_week: i
             annual_value=sa.bindparam("new_annual"),
             value_at_risk=sa.bindparam("new_at_risk"),
             currency=sa.bindparam("new_currency"),
+            base_at_risk=sa.bindparam("new_base_at_risk"),
+            base_currency=sa.bindparam("new_base_currency"),
+            not_converted=sa.bindparam("new_not_converted"),
         )
     )
     connection.execute(statement, [_parameters(found) for found in reviewed])
@@ -151,6 +154,7 @@ def card(due: Due) -> AccountCard:
 
 
 def _parameters(found: Reviewed) -> dict[str, Any]:
+    base = found.value.base
     return {
         "id": found.account_id,
         "new_state": found.state,
@@ -159,6 +163,9 @@ def _parameters(found: Reviewed) -> dict[str, Any]:
         "new_annual": found.value.annual,
         "new_at_risk": found.value.at_risk,
         "new_currency": found.value.currency,
+        "new_base_at_risk": None if base is None else base.at_risk,
+        "new_base_currency": None if base is None else base.currency,
+        "new_not_converted": msgspec.to_builtins(found.value.not_converted),
     }
 
 

@@ -85,7 +85,10 @@ accounts = sa.Table(
     sa.Column("reviewed_to", Utc),  # the moment up to which weeks have been closed
     sa.Column("annual_value", sa.Numeric(20, 4)),
     sa.Column("value_at_risk", sa.Numeric(20, 4)),
-    sa.Column("currency", sa.Text),
+    sa.Column("currency", sa.Text),  # of the two sums before
+    sa.Column("base_at_risk", sa.Numeric(20, 4)),  # in base_currency: what lists are ordered by
+    sa.Column("base_currency", sa.Text),
+    sa.Column("not_converted", sa.JSON),  # a list of accounts.alert.Amount: orders that no rate converts
     sa.Column("card", sa.JSON),  # accounts.alert.AccountCard: name, segment, owner and so on
     sa.Index(None, "due_week"),
     sa.Index(None, "stage"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _DEFAULT = Path("calibration.json")
 _LATEST_DAYS = 365
+_DISCOUNT_RATE = 0.10  # a year, for the figures that are printed
 
 
 def register(app: typer.Typer) -> None:
@@ -34,9 +35,10 @@ def calibrate(
         bool, typer.Option("--check", help="Read no files: compare the last year's alerts to the budget.")
     ] = False,
 ) -> None:
-    """Learn thresholds and priors from your own history, so that the budget of false alarms holds for you.
+    """Learn thresholds, priors and the chain of lifetime value from your own history.
 
-    Accounts that seem to have really turned are left out; what the others would have raised counts as false.
+    With them the budget of false alarms holds for you. Accounts that seem to have really turned are left
+    out; what the others would have raised counts as false. The chain counts all of them.
     At least 30 account-years are needed, better some hundred. Name the file as detection.calibration,
     and let `turnsignal review --again` judge the past by it.
 
@@ -78,6 +80,7 @@ def _learnt_from(files: list[Path], false_alarms: float, *, skip_bad: bool) -> "
         cadence_threshold=learnt.cadence_threshold,
         priors=learnt.priors,
         rates=learnt.rates,
+        chain=learnt.chain,
     )
 
 
@@ -103,6 +106,8 @@ def _tell(calibration: "Calibration", out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from accounts.chain import STATES, lifetime_years
+
     table = Table(title=f"calibrated for {calibration.false_alarms:g} false alarms per 100 account-years")
     for name in ("", "learnt"):
         table.add_column(name)
@@ -119,6 +124,11 @@ def _tell(calibration: "Calibration", out: Path) -> None:
         )
     for signal, (a, b) in calibration.priors.items():
         table.add_row(f"usual {signal.replace('_', ' ')}", f"{100 * a / (a + b):.0f} % (Beta {a:g}, {b:g})")
+    if calibration.chain is not None:
+        years = lifetime_years(calibration.chain, _DISCOUNT_RATE)
+        named = zip(STATES, years, strict=True)
+        worth = ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in named)
+        table.add_row("lifetime value, in years of stable orders", worth)
     Console().print(table)
     typer.echo(f'written to {out}; in turnsignal.toml, under [detection]: calibration = "{out}"')
 

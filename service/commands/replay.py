@@ -43,6 +43,13 @@ def replay(
     plays: Annotated[
         Path | None, typer.Option(help="Your own plays (docs/plays.md), beside the built-in ones.")
     ] = None,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE=WORTH", help="What one unit of a currency is worth in the base one."),
+    ] = None,
+    base_currency: Annotated[
+        str, typer.Option(metavar="CODE", help="The currency that accounts are compared in.")
+    ] = "EUR",
     states: Annotated[
         Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
     ] = None,
@@ -58,10 +65,14 @@ def replay(
     from accounts.advice import Advice
     from accounts.alert import to_json
     from accounts.replay import Replay
-    from service.calibrations import policy_of
+    from accounts.value import Valuation
+    from service.calibrations import chain_of, policy_of
+    from service.exchange import rates_given
     from service.playbook import library
 
-    story, policy, advice = Replay(), policy_of(false_alarms, calibration), Advice(library(plays))
+    rates = rates_given(base_currency, rate or [])
+    story, policy = Replay(), policy_of(false_alarms, calibration)
+    advice = Advice(library(plays), Valuation(rates, chain_of(calibration)))
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
     end = until or end_of(story)
     alerts = story.alerts(end, policy, advice) if end else []

@@ -17,7 +17,8 @@ from consumers.reviewer import Reviewer
 from service.assembly import Assembly, with_own_secret
 from service.demo.player import TOPICS, StalledError, create_topics
 from service.embedded_broker import embedded_broker, free_port
-from service.settings import Database, Email, Http, Kafka, Notify, Review, Settings
+from service.settings import Database, Email, Http, Kafka, Notify, Review, Settings, Value
+from service.simulation import made_rates
 from service.supervisor import Supervisor
 from storage import deliveries, outbox, partitions, reviews
 from storage.engine import Engine, reading
@@ -94,6 +95,7 @@ def _settings(url: str, bootstrap: str) -> Settings:
     settings = Settings(
         database=Database(url=SecretStr(url)),
         kafka=Kafka(bootstrap_servers=[bootstrap], topics=list(TOPICS)),
+        value=Value(base_currency="USD", rates=made_rates()),
         review=Review(clock="records", interval_seconds=_LOOK_SECONDS, batch_accounts=1000),
         email=Email(host="localhost"),
         notify=Notify(public_url=f"http://127.0.0.1:{port}", max_age_days=None),

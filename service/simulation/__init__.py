@@ -1,5 +1,6 @@
 """A made portfolio: events as CRM and ERP would send them, and the truth behind them (docs/simulator.md)."""
 
+from service.simulation.companies import made_rates
 from service.simulation.ledger import Event
 from service.simulation.portfolio import portfolio, write_events, write_truth
 from service.simulation.scenarios import FEWEST_WEEKS, MIX
@@ -12,6 +13,7 @@ __all__ = [
     "STORY_ACCOUNT",
     "Event",
     "Truth",
+    "made_rates",
     "portfolio",
     "write_events",
     "write_truth",

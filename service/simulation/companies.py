@@ -1,6 +1,7 @@
 """Names of made-up customers, with the currency and time zone of their region."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from random import Random
 
 
@@ -69,3 +70,10 @@ def company(rng: Random, number: int) -> Company:
         region=region,
         segment=rng.choice(SEGMENTS),
     )
+
+
+def made_rates() -> dict[str, Decimal]:
+    """What one unit of each region's currency is worth in USD, to six digits."""
+    return {
+        region.currency: Decimal(f"{1 / region.money:.6f}") for region in REGIONS if region.currency != "USD"
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -49,8 +50,42 @@ def test_accounts_come_by_value_at_risk_page_by_page(database_url: str) -> None:
         put_account(engine, "f", "7352000.3333")
         found = pages(open_client(engine), "/api/v1/accounts", "accounts")
     assert [account["account_id"] for account in found] == ["f", "a", "b", "c", "d", "e"]
-    assert found[0]["value"] == {"annual": 1000.5, "at_risk": 7352000.3333, "currency": "EUR"}
+    assert found[0]["value"] == {
+        "annual": 1000.5,
+        "at_risk": 7352000.3333,
+        "currency": "EUR",
+        "base": None,
+        "not_converted": [],
+    }
     assert found[-1]["value"]["at_risk"] is None
+
+
+def test_accounts_of_many_currencies_come_by_the_base_currency(database_url: str) -> None:
+    """A million yen is not more than a thousand euros; without a rate a currency follows, each by itself."""
+    said = {"base_currency": "EUR"}
+    with migrated(database_url) as engine:
+        put_account(engine, "yen", "1000000", currency="JPY", base_at_risk=Decimal(6100), **said)
+        put_account(engine, "euro", "9000", base_at_risk=Decimal(9000), **said)
+        put_account(engine, "tie", "9000", base_at_risk=Decimal(9000), **said)
+        put_account(engine, "nothing at risk", "0", base_at_risk=Decimal(0), **said)
+        left = [{"amount": 7.0, "currency": "XTS"}]
+        put_account(engine, "test", "50000", currency="XTS", not_converted=left)
+        put_account(engine, "more of the test", "50001", currency="XTS")
+        put_account(engine, "little of another", "1", currency="XAA")
+        put_account(engine, "without orders")
+        found = pages(open_client(engine), "/api/v1/accounts", "accounts")
+    assert [account["account_id"] for account in found] == [
+        "euro",
+        "tie",
+        "yen",
+        "nothing at risk",
+        "little of another",
+        "more of the test",
+        "test",
+        "without orders",
+    ]
+    assert found[2]["value"]["base"] == {"at_risk": 6100.0, "currency": "EUR"}
+    assert found[6]["value"]["not_converted"] == left
 
 
 def test_accounts_are_filtered(database_url: str) -> None:

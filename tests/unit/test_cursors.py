@@ -12,20 +12,24 @@ from hypothesis import strategies as st
 
 from service import cursors
 from service.problems import Problem
-from storage.queries import LARGEST_VALUE
+from storage.queries import LARGEST_VALUE, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-READERS = (cursors.amount, cursors.moment, cursors.number)
+READERS = (cursors.account, cursors.moment, cursors.number)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
-@given(st.decimals(min_value=-1, max_value=10**15, places=4), TEXT)
-def test_a_place_by_amount_comes_back(value: Decimal, identity: str) -> None:
+AMOUNTS = st.decimals(min_value=-2, max_value=10**15, places=4)
+
+
+@given(AMOUNTS, TEXT, AMOUNTS, TEXT)
+def test_a_place_among_accounts_comes_back(base: Decimal, currency: str, own: Decimal, identity: str) -> None:
     """Whatever an account is called, the next page begins after it."""
-    assert cursors.amount(cursors.encode(str(value), identity)) == (value, identity)
+    place = Place(base, currency, own, identity)
+    assert cursors.account(cursors.encode(*map(str, place))) == place
 
 
 @given(st.datetimes(timezones=st.just(UTC)), TEXT)
@@ -36,7 +40,7 @@ def test_a_place_by_time_comes_back(at: datetime, identity: str) -> None:
 
 def test_no_cursor_is_the_beginning() -> None:
     """The first page needs none."""
-    assert (cursors.amount(None), cursors.moment(None), cursors.number(None)) == (None, None, 0)
+    assert (cursors.account(None), cursors.moment(None), cursors.number(None)) == (None, None, 0)
 
 
 @given(st.text(max_size=100) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
@@ -55,18 +59,18 @@ def too_deep() -> str:
 @pytest.mark.parametrize(
     ("read", "cursor"),
     [
-        (cursors.amount, cursors.encode("NaN", "a")),
-        (cursors.amount, cursors.encode("Infinity", "a")),
-        (cursors.amount, cursors.encode(str(LARGEST_VALUE), "a")),
-        (cursors.amount, cursors.encode("1", "a\0b")),
-        (cursors.amount, cursors.encode("1", "\ud800")),
-        (cursors.amount, cursors.encode("1", "a", "b")),
+        (cursors.account, cursors.encode("NaN", "EUR", "1", "a")),
+        (cursors.account, cursors.encode("1", "EUR", "Infinity", "a")),
+        (cursors.account, cursors.encode(str(LARGEST_VALUE), "EUR", "1", "a")),
+        (cursors.account, cursors.encode("1", "EUR", "1", "a\0b")),
+        (cursors.account, cursors.encode("1", "EUR", "1", "\ud800")),
+        (cursors.account, cursors.encode("1", "a", "b")),
         (cursors.moment, cursors.encode("2026-01-01T00:00:00", "a")),
         (cursors.moment, cursors.encode("9999-12-31T23:00:00-10:00", "a")),
         (cursors.number, cursors.encode("-1")),
         (cursors.number, cursors.encode("9" * 30)),
         (cursors.number, cursors.encode("²")),
-        (cursors.amount, too_deep()),
+        (cursors.account, too_deep()),
     ],
 )
 def test_what_no_database_could_compare_is_refused(read: Callable[[str], Any], cursor: str) -> None:
