@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -94,7 +95,13 @@ class Detection(Section):
     )
 
 
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+def _currency(code: str) -> str:
+    if re.fullmatch("[A-Z]{3}", code) is None:
+        raise ValueError("not an ISO 4217 code in capitals, such as USD")
+    return code
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
 Rate = Annotated[Decimal, Field(gt=0, le=1_000_000_000)]
 
 

@@ -128,7 +128,7 @@ def _tell(calibration: "Calibration", out: Path) -> None:
         years = lifetime_years(calibration.chain, _DISCOUNT_RATE)
         named = zip(STATES, years, strict=True)
         worth = ", ".join(f"{name.replace('_', ' ')} {value:.1f}" for name, value in named)
-        table.add_row("lifetime value, in years of stable orders", worth)
+        table.add_row("lifetime value, in years of stable orders, at 10 % a year", worth)
     Console().print(table)
     typer.echo(f'written to {out}; in turnsignal.toml, under [detection]: calibration = "{out}"')
 

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.account import Fold, StageChange, refold
 from accounts.calibration import FEWEST_YEARS, Calibration, Learnt, learn, turned
+from accounts.chain import lifetime_years
 from accounts.events import decode
 from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
@@ -79,6 +80,16 @@ def test_a_larger_budget_gives_lower_thresholds() -> None:
     strict, generous = (learn(seen, Policy(false_alarms=budget)) for budget in (2, 10))
     for votes in (30, 150):
         assert strict.shift_threshold.nats(votes, 2) > generous.shift_threshold.nats(votes, 10)
+
+
+def test_the_chain_is_counted_with_those_who_really_turned() -> None:
+    """Lifetime value is learnt of everyone: a portfolio that turns more is worth less when stable."""
+    turning = learn(histories(4, {"stable": 0.4, "shift_then_loss": 0.6}), Policy()).chain
+    quiet = learn(histories(4, {"stable": 1.0}), Policy()).chain
+    worth = {name: lifetime_years(chain, 0.1) for name, chain in (("turning", turning), ("quiet", quiet))}
+    assert worth["turning"][0] < 0.8 * worth["quiet"][0]
+    for years in worth.values():
+        assert years[0] > years[2] > years[4] > years[5] == 0
 
 
 def test_too_little_history_is_said() -> None:

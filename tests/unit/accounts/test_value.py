@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.account import from_bytes
+from accounts.account import advance, from_bytes
 from accounts.alert import Amount, BaseValue
 from accounts.chain import STATES
 from accounts.currency import Rates, rates_of
 from accounts.evidence import MONEY
+from accounts.policy import Policy
 from accounts.series import MOST_CURRENCIES, Series
 from accounts.stages import STAGES, Stage
 from accounts.value import Valuation, value_at
@@ -162,6 +163,26 @@ def test_more_currencies_than_are_kept_are_said() -> None:
         value_at(state.series, FIRST + MOST_CURRENCIES - 1, "stable").not_converted[-1].currency is not None
     )
     assert value_at(state.series, FIRST + MOST_CURRENCIES, "stable").not_converted[-1] == Amount(None, None)
+
+
+def test_which_currencies_are_kept_depends_on_the_events_alone() -> None:
+    """Week by week, at once, or folded again from the middle: the same state, byte for byte."""
+    chance = Random(3)
+    codes = [f"X{chr(65 + number)}X" for number in range(2 * MOST_CURRENCIES)]
+    events = [
+        order(at(week), f"o{week}-{code}", currency=code)
+        for code in codes
+        for week in chance.sample(range(30), 3)
+    ]
+    whole = fold(events, 30).to_bytes()
+    weekly, again = None, fold(events, 30)
+    for week in range(1, 31):
+        due = [event for event in events if event.time < at(week, 0)]
+        weekly = advance(weekly, due, FIRST + week - 1 if weekly else -(10**6), FIRST + week, Policy())
+    again = advance(again, events, FIRST + 11, FIRST + 30, Policy())
+    assert weekly is not None
+    assert weekly.to_bytes() == whole == again.to_bytes()
+    assert again.series.crowded is not None
 
 
 def test_absurd_claims_fit_the_columns() -> None:

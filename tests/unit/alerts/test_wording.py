@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.alert import Value
-from alerts.wording import day, money, since, stake, strength, unbroken
+from accounts.alert import Amount, Value
+from alerts.wording import day, left_out, money, since, stake, strength, unbroken
 
 NOW = datetime(2026, 5, 18, tzinfo=UTC)
 
@@ -45,6 +45,21 @@ def test_stake_says_when_there_is_nothing_to_value() -> None:
         "EUR 4.9 million a year",
         "about EUR 7.4 million of future orders at risk",
     )
+
+
+def test_what_no_rate_converts_is_said_beside_and_in_no_sum() -> None:
+    """The reader knows what the figure leaves out; an account's only currency is the figure."""
+    only = Value(500.0, 1.0, 0.0, "XTS", not_converted=[Amount(500.0, "XTS")])
+    assert stake(only) == ("XTS 500 a year", None)
+    other = [Amount(12_000.0, "XTS"), Amount(3.0, "XXX")]
+    said = "EUR 500 a year, plus XTS 12,000 and XXX 3 not converted: no rate"
+    assert stake(Value(500.0, 1.0, 0.0, "EUR", not_converted=other)) == (said, None)
+    many = [*(Amount(1.0, f"XX{letter}") for letter in "ABCDE"), Amount(None, None)]
+    assert left_out(many, "EUR") == (
+        "plus XXA 1, XXB 1, XXC 1 and 2 more currencies not converted: no rate, "
+        "orders in further currencies not counted"
+    )
+    assert left_out([], "EUR") == ""
 
 
 def test_dates_are_unmistakable() -> None:

@@ -1,5 +1,6 @@
 """Settings: where they come from, and how a wrong one is told."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ def test_a_list_is_json_or_words_between_commas(text: str) -> None:
     assert load({"TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS": text}).kafka.bootstrap_servers == ["a:1", "b:2"]
 
 
+def test_rates_are_exact_wherever_they_come_from() -> None:
+    """0.1 as a binary fraction would move cents."""
+    expected = {"USD": Decimal("0.1"), "JPY": Decimal("0.0061")}
+    Path("turnsignal.toml").write_text('[value]\nrates = { USD = 0.1, JPY = "0.0061" }\n')
+    assert load({}).value.rates == expected
+    assert load({"TURNSIGNAL_VALUE__RATES": '{"USD": 0.1, "JPY": "0.0061"}'}).value.rates == expected
+    assert load({"TURNSIGNAL_VALUE__RATES": ""}).value.rates == {}
+
+
 @pytest.mark.parametrize("text", ["", "null"])
 def test_nothing_unsets_what_may_be_unset(text: str) -> None:
     """Container files pass empty variables for what is not set: no channel must come of it."""
@@ -82,6 +92,14 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         ({"TURNSIGNAL_REVIEW__INTERVAL_SECONDS": "inf"}, "", ["review.interval_seconds = 'inf'", "finite"]),
         ({"TURNSIGNAL_DETECTION__FALSE_ALARMS": "nan"}, "", ["detection.false_alarms = 'nan'", "finite"]),
         ({"TURNSIGNAL_NOTIFY__PUBLIC_URL": "ftp://x"}, "", ["notify.public_url = 'ftp://x'", "https://"]),
+        ({"TURNSIGNAL_VALUE__RATES": "USD"}, "", ["value.rates = 'USD'", "dictionary"]),
+        ({"TURNSIGNAL_VALUE__RATES": '{"usd": 1}'}, "", ["value.rates.usd", "ISO 4217 code in capitals"]),
+        ({}, '[value.rates]\nUSD = "x"', ["value.rates.USD = 'x'", "decimal"]),
+        ({}, "[value.rates]\nUSD = 0", ["value.rates.USD = 0", "greater than 0"]),
+        ({}, "[value.rates]\nUSD = nan", ["value.rates.USD = nan", "finite"]),
+        ({}, "[value.rates]\nEUR = 2", ["value.rates = {'EUR': 2}", "one unit is worth 1"]),
+        ({"TURNSIGNAL_VALUE__BASE_CURRENCY": "Euro"}, "", ["value.base_currency = 'Euro'", "such as USD"]),
+        ({"TURNSIGNAL_VALUE__DISCOUNT_RATE": "0"}, "", ["value.discount_rate = '0'", "0.01"]),
         ({"TURNSIGNAL_WEBHOOK__URL": "http://[::1"}, "", ["webhook.url = 'http://[::1'", "https://"]),
     ],
 )
