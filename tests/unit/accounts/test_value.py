@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.account import advance, from_bytes
+from accounts.account import from_bytes
 from accounts.alert import Amount, BaseValue
 from accounts.chain import STATES
 from accounts.currency import Rates, rates_of
 from accounts.evidence import MONEY
-from accounts.policy import Policy
 from accounts.series import MOST_CURRENCIES, Series
 from accounts.stages import STAGES, Stage
 from accounts.value import Valuation, value_at
-from tests.unit.accounts.builders import FIRST, STEADY, at, cancelled, fold, histories, order
+from tests.unit.accounts.builders import EVER, FIRST, STEADY, at, cancelled, fold, fold_more, histories, order
 
 IN_EUR = Valuation(rates_of("EUR", {"USD": Decimal("0.9"), "GBP": Decimal("1.25")}))
 weekly_sums = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
@@ -175,11 +174,10 @@ def test_which_currencies_are_kept_depends_on_the_events_alone() -> None:
         for week in chance.sample(range(30), 3)
     ]
     whole = fold(events, 30).to_bytes()
-    weekly, again = None, fold(events, 30)
+    weekly = None
     for week in range(1, 31):
-        due = [event for event in events if event.time < at(week, 0)]
-        weekly = advance(weekly, due, FIRST + week - 1 if weekly else -(10**6), FIRST + week, Policy())
-    again = advance(again, events, FIRST + 11, FIRST + 30, Policy())
+        weekly = fold_more(weekly, events, EVER if weekly is None else FIRST + week - 1, FIRST + week)
+    again = fold_more(fold(events, 30), events, FIRST + 11, FIRST + 30)
     assert weekly is not None
     assert weekly.to_bytes() == whole == again.to_bytes()
     assert again.series.crowded is not None

@@ -29,12 +29,12 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 OWN = Chain(MADE.transitions, (1.0, 0.5, 0.4, 0.3, 0.2, 0.0))
 
 
-def written(path: Path, chain: Chain | None, **other: Any) -> Path:
+def written(path: Path, learnt_chain: Chain | None, **other: Any) -> Path:
     """A calibration file as some version wrote it."""
     shift, cadence = Policy().shift_threshold, Policy().cadence_threshold
-    learnt = Calibration(NOW, NOW, NOW, 1, 0, 1.0, 5.0, shift, cadence, {}, {}, chain)
+    learnt = Calibration(NOW, NOW, NOW, 1, 0, 1.0, 5.0, shift, cadence, {}, {}, learnt_chain)
     body = msgspec.to_builtins(learnt) | other
-    if chain is None:
+    if learnt_chain is None:
         del body["chain"]
     path.write_text(json.dumps(body))
     return path
