@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from decimal import Decimal
 from hashlib import sha256
 from html.parser import HTMLParser
 
@@ -47,6 +48,22 @@ def test_the_first_page_lists_accounts_by_value_at_risk(database_url: str) -> No
     assert "Purchasing now leads" in text
     assert "shifted 1" in text
     assert "Account D-9" not in shifted.text
+
+
+def test_the_pages_say_what_no_sum_holds(sqlite_url: str) -> None:
+    """Another currency beside the own one, and money that no rate makes comparable."""
+    left = [{"amount": 12000.0, "currency": "XTS"}]
+    base = {"base_at_risk": Decimal(4000), "base_currency": "EUR", "currency": "USD", "not_converted": left}
+    with migrated(sqlite_url) as engine:
+        put_account(engine, "A-1", "5000", **base)
+        put_account(engine, "B-1", "5000", currency="XTS", not_converted=left)
+        client = open_client(engine)
+        pages = [" ".join(Tags(client.get(at).text).text.split()) for at in ("/", "/accounts/A-1")]
+    for page in pages:
+        assert "plus XTS 12,000 not converted: no rate" in page
+        assert "EUR 4,000" in page
+    assert "those whose currency has no rate come after the others" in pages[0]
+    assert pages[0].count("not converted") == 1
 
 
 def test_an_empty_house_says_what_to_do(sqlite_url: str) -> None:

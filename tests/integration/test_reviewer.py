@@ -4,20 +4,24 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 import pytest
 
 import migrations
+from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert, from_json
+from accounts.currency import rates_of
 from accounts.events import decode
 from accounts.policy import Policy
 from accounts.replay import Replay
+from accounts.value import Valuation
 from consumers.records import row_of
 from consumers.reviewer import ReviewConfig, Reviewer
 from service.simulation import portfolio
-from storage import intake, outbox, reviews
-from storage.engine import Engine, create_engine, transaction
+from storage import intake, outbox, queries, reviews
+from storage.engine import Engine, create_engine, reading, transaction
 from tests.integration.consuming import START, body, one, rows, talk
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,8 +36,9 @@ def engine(database_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
-def reviewer(engine: Engine, batch: int = 200) -> Reviewer:
-    return Reviewer(engine, Policy(), ReviewConfig(batch_accounts=batch), now=lambda: NOW)
+def reviewer(engine: Engine, batch: int = 200, advice: Advice = NO_ADVICE) -> Reviewer:
+    config = ReviewConfig(batch_accounts=batch)
+    return Reviewer(engine, Policy(), config, advice=advice, now=lambda: NOW)
 
 
 def accept(engine: Engine, bodies: list[bytes]) -> None:
@@ -42,7 +47,7 @@ def accept(engine: Engine, bodies: list[bytes]) -> None:
         intake.accept(connection, {row.event_key: row for row in found})
 
 
-def orders(account: str, weeks: range) -> list[bytes]:
+def orders(account: str, weeks: range, currency: str = "EUR") -> list[bytes]:
     """An order a week."""
     return [
         body(
@@ -53,7 +58,7 @@ def orders(account: str, weeks: range) -> list[bytes]:
                 type="order.placed",
                 data={
                     "order_id": f"{account}-{week}",
-                    "currency": "EUR",
+                    "currency": currency,
                     "lines": [{"sku": "s", "kind": "system", "quantity": 1, "unit_price": 100}],
                 },
             )
@@ -174,3 +179,26 @@ def test_judging_again_by_other_numbers_equals_having_used_them_from_the_start(e
         state.to_bytes() for _, state in replay.states(end, strict)
     ]
     assert after != before
+
+
+def test_other_rates_put_accounts_in_another_order_and_raise_nothing(engine: Engine) -> None:
+    """What is told again by new rates is the value, not the alert."""
+    accept(engine, [*orders("dollars", range(60), "USD"), *orders("yen", range(60), "JPY")])
+    accept(engine, orders("unknown", range(60), "XTS"))
+    end = START + timedelta(weeks=75)
+
+    def told(**worth: str) -> list[tuple[str, str | None]]:
+        rates = rates_of("EUR", {code: Decimal(rate) for code, rate in worth.items()})
+        with transaction(engine) as connection:
+            reviews.restart(connection)
+        reviewer(engine, advice=Advice(valuation=Valuation(rates))).review(end)
+        with reading(engine) as connection:
+            found = queries.list_accounts(connection)
+        return [(row.account_id, row.base_currency) for row in found]
+
+    assert told(USD="0.9", JPY="0.006") == [("dollars", "EUR"), ("yen", "EUR"), ("unknown", None)]
+    raised = len(alerts(engine))
+    assert raised
+    assert told(USD="0.9", JPY="1.1") == [("yen", "EUR"), ("dollars", "EUR"), ("unknown", None)]
+    assert told() == [("yen", None), ("dollars", None), ("unknown", None)]  # by the name of the currency
+    assert len(alerts(engine)) == raised

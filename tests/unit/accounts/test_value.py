@@ -183,6 +183,17 @@ def test_which_currencies_are_kept_depends_on_the_events_alone() -> None:
     assert again.series.crowded is not None
 
 
+def test_a_late_currency_takes_its_place_by_its_own_time() -> None:
+    """From when on some are not counted moves with it, back to where it would have been."""
+    codes = [f"X{chr(65 + number)}X" for number in range(MOST_CURRENCIES + 1)]
+    events = [order(at(2 * week), f"o{code}", currency=code) for week, code in enumerate(codes)]
+    late = order(at(5), "late", currency="XTS")
+    before = fold(events, 20)
+    after = fold_more(before, [*events, late], FIRST + 5, FIRST + 20)
+    assert after.series.crowded == FIRST + 2 * (MOST_CURRENCIES - 1)
+    assert after.to_bytes() == fold([*events, late], 20).to_bytes()
+
+
 def test_absurd_claims_fit_the_columns() -> None:
     """NUMERIC(20, 4) holds 10^16: beyond it a review of everyone would stop."""
     lines = [("system", 999_999_999_999, 999_999_999_999)] * 50

@@ -65,6 +65,19 @@ def test_the_text_tells_all_parts(story: Path) -> None:
         assert f"\n{heading}\n" in text
 
 
+def test_what_is_at_stake_is_told_in_the_own_currency_and_compared_in_the_base_one(
+    story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And where there is no rate, what that means for the order of accounts."""
+    without = explain(STORY_ACCOUNT, story).stdout
+    assert re.search(r"Lifetime +worth USD .* of future orders; USD .* if it were stable", without)
+    assert re.search(r"Compared +after the others: no rate for its currency", without)
+    monkeypatch.setenv("TURNSIGNAL_VALUE__RATES", '{"USD": "0.92"}')
+    assert re.search(r"Compared +by EUR .* at risk", explain(STORY_ACCOUNT, story).stdout)
+    value = read(STORY_ACCOUNT, story)["value"]
+    assert value["base"]["annual"] == pytest.approx(0.92 * value["annual"], abs=0.01)
+
+
 def test_the_database_says_what_the_files_say(
     story: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
