@@ -35,6 +35,7 @@ class Mark(msgspec.Struct, array_like=True):
     shift_onset: int  # −1 where the sum was zero
     shift_parts: list[int]
     shift_clipped: int
+    shift_by_line: list[int]  # in the series' order of product lines
     cadence_onset: int
     cadence_parts: list[int]
     cadence_clipped: int
@@ -128,7 +129,7 @@ def refold(series: Series, policy: Policy) -> Fold:
 def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
     """Fold one week: the tests, who leads, the stage, and the alerts that the stage begins or ends."""
     week = series.start + index
-    fold.shift.step(week, index, series.counts, policy)
+    fold.shift.step(week, index, series, policy)
     season = fold.cadence.step(week, index, series.counts, policy)
     fold.silence.step(week, series.counts[ORDERS][index], season)
     before = fold.led_by
@@ -220,6 +221,7 @@ def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage, policy
         shift_onset=shift.onset,
         shift_parts=shift.parts,
         shift_clipped=shift.clipped,
+        shift_by_line=fold.shift.by_line,
         cadence_onset=cadence.onset,
         cadence_parts=cadence.parts,
         cadence_clipped=cadence.clipped,

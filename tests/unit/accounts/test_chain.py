@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from accounts.account import Fold, StageChange
 from accounts.chain import MADE, STATES, Chain, lifetime_years, solve
 from accounts.chain_counts import PRIOR_QUARTERS, Counts, counts_of
+from accounts.evidence import COUNTS
 from accounts.series import Series
 from accounts.stages import Stage
 from tests.unit.accounts.builders import STEADY
@@ -102,7 +103,7 @@ def history(quarters: list[int], *changes: tuple[int, Stage], currency: str = "E
     for week, stage in changes:
         told.append(StageChange(week, before, stage))
         before = stage
-    return Series(0, len(row), [[0] * len(row) for _ in range(9)], {currency: row}), Fold(
+    return Series(0, len(row), [[0] * len(row) for _ in range(COUNTS)], {currency: row}), Fold(
         stage=before, transitions=told
     )
 

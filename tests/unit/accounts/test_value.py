@@ -11,7 +11,7 @@ from accounts.account import from_bytes
 from accounts.alert import Amount, BaseValue
 from accounts.chain import STATES
 from accounts.currency import Rates, rates_of
-from accounts.evidence import MONEY
+from accounts.evidence import COUNTS, MONEY
 from accounts.series import MOST_CURRENCIES, Series
 from accounts.stages import STAGES, Stage
 from accounts.value import Valuation, value_at
@@ -25,7 +25,7 @@ def paid(**rows: list[int]) -> Series:
     """A series with a row of weekly sums, in units, a currency."""
     length = max(map(len, rows.values()))
     money = {code: [w * MONEY for w in row] + [0] * (length - len(row)) for code, row in rows.items()}
-    return Series(0, length, [[0] * length for _ in range(9)], money)
+    return Series(0, length, [[0] * length for _ in range(COUNTS)], money)
 
 
 def euros(*weeks: int) -> Series:
