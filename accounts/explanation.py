@@ -50,7 +50,7 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
     for stream, rows in enumerate(STREAM_ROWS):
         if not (nats := mark.shift_parts[stream]):
             continue
-        baseline = state.fold.shift.baselines[stream]
+        baseline = state.fold.shift.baselines_at(mark.week)[stream]
         y, n = (max(0, state.series.total(row, first, mark.week)) for row in rows)
         speaking = [e for e in seen if contribution_of(e).counts[rows[0]] > 0]
         people = _people(speaking, only_purchasing=stream == 0)
@@ -106,7 +106,7 @@ def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
             continue
         net = state.series.total(row, first, mark.week)
         count, taken_back = max(0, net), max(0, -net)
-        expected = state.fold.cadence.rhythms[stream].rate * weeks
+        expected = state.fold.cadence.rhythms_at(mark.week)[stream].rate * weeks
         text = (
             f"{count} {noun}{'' if count == 1 else 's'}{_taken_back(taken_back)} in the {weeks} weeks "
             f"since {_day(start_of(first))}; "

@@ -29,9 +29,13 @@ class Baseline(msgspec.Struct, array_like=True):
     weeks: int = 0
     up: int = 0  # micro-nats of a whole vote for
     down: int = 0
+    again: bool = False  # learnt again after a person's word: judges with what it holds, and goes on learning
 
     def learn(self, week: int, y: int, n: int, stream: VoteStream, policy: Policy) -> None:
-        """Take a week into the baseline, and close it when it is long and full enough."""
+        """Take a week into the baseline, and close it when it is long and full enough.
+
+        One that is learnt again is as good as closed once it is full enough.
+        """
         if self.first < 0:
             if not n:
                 return
@@ -39,8 +43,9 @@ class Baseline(msgspec.Struct, array_like=True):
         self.votes_for += y
         self.votes += n
         self.weeks = week + 1 - self.first
-        if self.weeks >= policy.baseline_weeks and self.votes >= policy.baseline_votes * VOTE:
-            self._close(stream, policy)
+        long_enough = self.again or self.weeks >= policy.baseline_weeks
+        if long_enough and self.votes >= policy.baseline_votes * VOTE:
+            self.close(stream, policy)
 
     def share(self, stream: VoteStream) -> float:
         """p0: the posterior mean; a share of a third or more from the start is shrunk upwards instead.
@@ -52,7 +57,8 @@ class Baseline(msgspec.Struct, array_like=True):
             return min((y + _HIGH_PRIOR) / (n + _HIGH_PRIOR), _ALMOST_ALL)
         return (stream.prior_a + y) / (stream.prior_a + stream.prior_b + n)
 
-    def _close(self, stream: VoteStream, policy: Policy) -> None:
+    def close(self, stream: VoteStream, policy: Policy) -> None:
+        """Weigh votes by the share as it is known."""
         p0 = self.share(stream)
         odds = policy.odds_ratio * p0 / (1 - p0)
         p1 = odds / (1 + odds)
@@ -66,11 +72,19 @@ class Baseline(msgspec.Struct, array_like=True):
         self.ready = True
 
 
+class FormerBaselines(msgspec.Struct, array_like=True):
+    """The baselines of the weeks before `until`, when a person's word had them learnt again."""
+
+    until: int
+    baselines: list[Baseline]
+
+
 class ShiftTest(msgspec.Struct, array_like=True):
     """The four baselines and the sum S of what speaks against them."""
 
     baselines: list[Baseline] = msgspec.field(default_factory=lambda: [Baseline() for _ in STREAM_ROWS])
     cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * len(STREAM_ROWS)))
+    former: list[FormerBaselines] = []  # the oldest first: what earlier alerts were raised against
 
     def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
         """Fold the week at `index` of the rows into S."""
@@ -79,15 +93,44 @@ class ShiftTest(msgspec.Struct, array_like=True):
         for stream, (y_row, n_row) in enumerate(STREAM_ROWS):
             y, n = rows[y_row][index], rows[n_row][index]
             baseline = self.baselines[stream]
-            if not baseline.ready:
-                baseline.learn(week, y, n, policy.shift_streams[stream], policy)
-                if baseline.ready:
-                    self._set_threshold(policy)
-            elif y or n:
-                gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
-                spoke = True
+            if baseline.ready:
+                if y or n:
+                    gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
+                    spoke = True
+                if not baseline.again or baseline.weeks >= policy.baseline_weeks:
+                    continue
+            baseline.learn(week, y, n, policy.shift_streams[stream], policy)
+            if baseline.ready:
+                self._set_threshold(policy)
         if spoke:
             self.cusum.add(week, gains, policy)
+
+    def learn_again(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
+        """From `week` on, at `index` of the rows, what was said since S left zero is the account's normal.
+
+        A stream that has not risen keeps its baseline: a person's word never makes the test more sensitive.
+        """
+        begin = index - (week - self.cusum.onset)
+        self.former = [*self.former, FormerBaselines(week, self.baselines)]
+        self.baselines = [
+            self._again(stream, begin, index, rows, policy) for stream in range(len(STREAM_ROWS))
+        ]
+        self.cusum.clear()
+        self._set_threshold(policy)
+
+    def _again(self, stream: int, begin: int, end: int, rows: list[list[int]], policy: Policy) -> Baseline:
+        y, n = (sum(rows[row][begin:end]) for row in STREAM_ROWS[stream])
+        known = self.baselines[stream]
+        if not known.ready or y * known.votes <= known.votes_for * n:
+            return msgspec.structs.replace(known)
+        found = Baseline(self.cusum.onset, y, n, weeks=end - begin, again=True)
+        if n >= policy.baseline_votes * VOTE:
+            found.close(policy.shift_streams[stream], policy)
+        return found
+
+    def baselines_at(self, week: int) -> list[Baseline]:
+        """What a week was compared with."""
+        return next((former.baselines for former in self.former if week < former.until), self.baselines)
 
     def _set_threshold(self, policy: Policy) -> None:
         self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
