@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -29,6 +29,8 @@ _TESTS: dict[Kind, tuple[Test, ...]] = {
     "lost": ("cadence", "silence"),
 }
 
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
 
 class Feedback(msgspec.Struct, frozen=True):
     """One answer to an alert, as it is stored, listed and read from files."""
@@ -39,10 +41,10 @@ class Feedback(msgspec.Struct, frozen=True):
     verdict: Verdict
     author: str
     reason: str
-    at: datetime
-    onset_at: datetime
-    raised_at: datetime
-    applies_from: datetime | None  # the start of the first week not reviewed then; None: a label alone
+    at: Moment
+    onset_at: Moment
+    raised_at: Moment
+    applies_from: Moment | None  # the start of the first week not reviewed then; None: a label alone
 
     @property
     def word(self) -> "Word":

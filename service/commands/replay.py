@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from service.commands.feedback import read_feedback
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -43,6 +44,9 @@ def replay(
     plays: Annotated[
         Path | None, typer.Option(help="Your own plays (docs/plays.md), beside the built-in ones.")
     ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="What people said: a file that `feedback list --json` wrote.")
+    ] = None,
     states: Annotated[
         Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
     ] = None,
@@ -51,7 +55,8 @@ def replay(
 
     No Kafka, no database, and no clock but the events' own, with a review each week. The order of the lines
     does not matter. An event dated more than a day ahead does not move that clock, as it does not move the
-    service's: it counts once its week has closed. --until looks further.
+    service's: it counts once its week has closed. --until looks further. With the service's own feedback each
+    account ends in the state that the service has of it.
 
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
     """
@@ -63,6 +68,8 @@ def replay(
 
     story, policy, advice = Replay(), policy_of(false_alarms, calibration), Advice(library(plays))
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
+    for said in read_feedback(feedback) if feedback else ():
+        story.tell(said)
     end = until or end_of(story)
     alerts = story.alerts(end, policy, advice) if end else []
     for alert in alerts:
