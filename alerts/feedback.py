@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-import structlog
 
 from accounts.alert import Alert, alert_id
 from accounts.feedback import Feedback, Verdict
@@ -14,8 +13,6 @@ from alerts import metrics
 from storage import feedback as store
 from storage import queries
 from storage.engine import Connection, Engine, transaction
-
-log = structlog.get_logger()
 
 LONGEST_REASON = 2000
 LONGEST_AUTHOR = 200
@@ -100,14 +97,6 @@ def give(engine: Engine, alert: str, answer: Answer, now: datetime) -> Given:
         stored, new = store.add(connection, said)
     if new:
         metrics.feedback.labels(verdict=stored.verdict).inc()
-        log.info(
-            "feedback given",
-            action="feedback_given",
-            alert_id=stored.alert_id,
-            account_id=stored.account_id,
-            kind=stored.kind,
-            verdict=stored.verdict,
-        )
     return Given(stored, new)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
 from accounts.feedback import VERDICTS, Feedback
@@ -20,6 +21,8 @@ from service.access import writer
 from service.bodies import capped
 from service.problems import Problem
 from storage.engine import Engine
+
+log = structlog.get_logger()
 
 LARGEST_BODY = 64 * 1024
 
@@ -99,11 +102,24 @@ def feedback_router(
             raise Problem(422, "Not understood", str(error)) from None
         except MalformedAnswerError as error:
             raise Problem(400, "Not JSON", str(error)) from None
-        if not given.new:
+        if given.new:
+            _log(given.feedback)
+        else:
             response.status_code = 200
         return as_json(given.feedback)
 
     return router
+
+
+def _log(said: Feedback) -> None:
+    log.info(
+        "feedback given",
+        action="feedback_given",
+        alert_id=said.alert_id,
+        account_id=said.account_id,
+        kind=said.kind,
+        verdict=said.verdict,
+    )
 
 
 async def _body(request: Request) -> bytes:

@@ -148,8 +148,8 @@ def stages(connection: sa.Connection) -> dict[str, int]:
 def states(connection: sa.Connection) -> Iterator[tuple[str, bytes]]:
     """(account, state) of every account that has been reviewed, by id."""
     query = sa.select(accounts.c.account_id, accounts.c.state).where(accounts.c.state.is_not(None))
-    for account_id, state in connection.execute(query.order_by(accounts.c.account_id)):
-        yield account_id, state
+    for row in connection.execute(query.order_by(accounts.c.account_id)):
+        yield row.account_id, row.state
 
 
 def card(due: Due) -> AccountCard:

@@ -59,7 +59,7 @@ def calibrate(
         return
     if bool(files) == database or (database and feedback is not None):
         raise Failure(
-            "name the files of events to learn from, or give --database, which has the feedback too, or --check",
+            "name the files of events to learn from, or give --database (it has the feedback too) or --check",
             2,
         )
     past = _from_files(files, feedback, skip_bad=skip_bad) if files else _from_database()

@@ -40,8 +40,8 @@ def add(
     """Say what an alert came to.
 
     not_a_risk: what the account does now is its normal, and is learnt as such from the next review on.
-    they_stay: the same for everything that holds an alert up on the account. being_handled and lost: the alert
-    was right. An author's verdict on an alert is kept once.
+    they_stay: the same for everything that holds an alert up on the account. being_handled and lost: the
+    alert was right. An author's verdict on an alert is kept once.
 
     Example: turnsignal feedback add alert_0b1c8e52 not_a_risk --reason "new framework contract" --author dana
     """
