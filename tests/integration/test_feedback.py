@@ -105,6 +105,9 @@ def test_an_account_reviewed_never_or_not_at_all_can_be_spoken_of(database_url: 
             client.post(f"/api/v1/alerts/{alert.id}/feedback", body(verdict="they_stay")).json()
             for alert in (SHIFT, AT_RISK, foreign)
         ]
+        with reading(engine) as connection:
+            heeded = feedback.words(connection, [SHIFT.account_id, AT_RISK.account_id, "theirs"])
+    assert heeded.keys() == {SHIFT.account_id}
     raised = RAISED.isoformat().replace("+00:00", "Z")
     assert [one["applies_from"] for one in said] == [raised, None, None]
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from accounts.account import AccountState, Fold, Mark, StageChange, from_bytes
 from accounts.alert import AccountCard
 from accounts.calibration import turned
+from accounts.cusum import Cusum
 from accounts.events import CanonicalEvent
-from accounts.feedback import VERDICTS, Feedback, Labels, Verdict, Word, applied, labels, last_words
+from accounts.feedback import VERDICTS, Feedback, Labels, Verdict, Word, applied, labels, last_words, settled
+from accounts.policy import Policy
 from accounts.series import Series
 from accounts.stages import Kind
 from accounts.story import alert_of
@@ -162,6 +164,13 @@ def talks(weeks: range, bought: int) -> list[CanonicalEvent]:
 SHIFTED = [*talks(range(30), 0), *talks(range(30, 130), 2)]
 
 
+def orders(weeks: range, every: int) -> list[CanonicalEvent]:
+    return [order(at(week, hours)) for week in weeks if week % every == 0 for hours in (9.0, 15.0)]
+
+
+SLOWED = [*orders(range(40), 1), *orders(range(40, 120), 4)]
+
+
 def test_not_a_risk_makes_the_new_level_the_accounts_own() -> None:
     """The alert ends with its week, nothing recovers, and the same level raises none for years."""
     mark = marked(fold(SHIFTED, 60), "buying_centre_shift")
@@ -185,15 +194,91 @@ def test_a_further_worsening_is_told_all_the_same() -> None:
 
 
 def test_no_word_makes_a_test_more_sensitive() -> None:
-    """A stream that did not rise keeps its baseline; only what rose is learnt again."""
-    mark = marked(fold(SHIFTED, 60), "buying_centre_shift")
-    known = fold(SHIFTED, 60).fold.shift.baselines
-    found = fold(SHIFTED, 61, QUICK, [word("not_a_risk", mark, 60)]).fold.shift.baselines
-    assert [b.again for b in found] == [
-        new.votes_for * old.votes > old.votes_for * new.votes for old, new in zip(known, found, strict=True)
-    ]
-    assert found[0].again
-    assert found[0].share(QUICK.shift_streams[0]) > known[0].share(QUICK.shift_streams[0])
+    """A stream that did not rise, or not slow, keeps what it knew; only what changed is learnt again."""
+    asked = [talk(at(week, 11.0), ENGINEER, topics=["application"]) for week in range(60)]
+    events = [*SHIFTED[: 2 * 60], *asked, *orders(range(40), 1), *orders(range(40, 60), 4)]
+    before = fold(events, 60)
+    assert before.fold.stage == "at_risk"
+    after = fold(events, 61, QUICK, [word("they_stay", before.fold.marks[-1], 60)])
+    assert [baseline.ready for baseline in before.fold.shift.baselines] == [True] * 4
+    assert [baseline.again for baseline in after.fold.shift.baselines] == [True, False, False, False]
+    assert [rhythm.again for rhythm in after.fold.cadence.rhythms] == [False, True]
+    seats = QUICK.shift_streams[0]
+    assert after.fold.shift.baselines[0].share(seats) > before.fold.shift.baselines[0].share(seats)
+
+
+def test_what_is_learnt_again_goes_on_learning() -> None:
+    """It judges at once, and becomes as sure as a first baseline once it is as long."""
+    policy = msgspec.structs.replace(QUICK, baseline_weeks=30, rhythm_weeks=30)
+    events = [*SHIFTED, *orders(range(40), 1), *orders(range(40, 130), 4)]
+    before = fold(events, 60, policy)
+    words = [word("they_stay", before.fold.marks[-1], 60)]
+    young, old = (fold(events, weeks, policy, words).fold for weeks in (61, 130))
+    assert young.shift.baselines[0].ready
+    assert young.shift.baselines[0].weeks < old.shift.baselines[0].weeks == 30
+    assert young.cadence.rhythms[1].ready
+    assert young.cadence.rhythms[1].weeks < old.cadence.rhythms[1].weeks == 30
+
+
+def test_a_rate_learnt_again_counts_every_event_of_its_weeks() -> None:
+    """No event opens its window, so that none is left out."""
+    before = fold(SLOWED, 60)
+    rhythm = fold(
+        SLOWED, 61, QUICK, [word("not_a_risk", marked(before, "decline"), 60)]
+    ).fold.cadence.rhythms[1]
+    onset = before.fold.cadence.cusum.onset
+    seen = sum(week_of(event.time) >= onset for event in SLOWED if week_of(event.time) < FIRST + 60)
+    assert rhythm.rate == pytest.approx((seen + 0.5) / (FIRST + 60 - onset))
+
+
+def test_what_was_known_before_a_word_is_kept_as_it_was() -> None:
+    """Streams that still learn go on apart from the baselines that earlier alerts are explained by."""
+    events = [*SHIFTED[: 2 * 90], *orders(range(70, 90), 1)]
+    before = fold(events, 60)
+    shift = fold(
+        events, 90, QUICK, [word("not_a_risk", marked(before, "buying_centre_shift"), 60)]
+    ).fold.shift
+    assert shift.former[0].baselines == before.fold.shift.baselines
+    assert shift.baselines[2].ready
+    events = [*SLOWED, *talks(range(70, 90), 0)]
+    before = fold(events, 60)
+    cadence = fold(events, 90, QUICK, [word("not_a_risk", marked(before, "decline"), 60)]).fold.cadence
+    assert cadence.former[0].rhythms == before.fold.cadence.rhythms
+    assert cadence.rhythms[0].ready
+
+
+def test_a_cleared_sum_is_a_new_one() -> None:
+    """Nothing that was gathered, no burst either, weighs on what comes after a word."""
+    cusum = Cusum([0, 0], threshold=4_000_000)
+    for week in range(3):
+        cusum.add(week, [1_500_000, 100_000], Policy())
+    assert cusum.recent
+    cusum.clear()
+    assert cusum == Cusum([0, 0], threshold=4_000_000)
+
+
+def test_of_two_words_on_one_test_the_wider_counts() -> None:
+    """In whatever order they came: what began before the later alert was raised is settled."""
+    earlier, later = (Word(FIRST, "not_a_risk", "at_risk", FIRST - weeks) for weeks in (20, 10))
+    assert settled([earlier, later]) == settled([later, earlier]) == settled([later])
+
+
+def test_they_stay_leaves_what_holds_no_alert() -> None:
+    """A sum that has only begun is no habit yet: its baseline stays."""
+    plain = fold(SHIFTED, 33)
+    assert plain.fold.shift.cusum.total > 0
+    assert plain.fold.stage in {"stable", "watch"}
+    said_of = Word(FIRST + 32, "they_stay", "decline", FIRST + 30)
+    assert fold(SHIFTED, 33, QUICK, [said_of]).to_bytes() == plain.to_bytes()
+
+
+def test_a_word_on_an_earlier_silence_leaves_the_later_one() -> None:
+    """Since then an order came: that the account is lost now is news."""
+    events = [*orders(range(40), 4), *orders(range(160, 164), 4)]
+    plain = fold(events, 300)
+    first, last = (mark for mark in plain.fold.marks if mark.kind == "lost")
+    assert fold(events, 300, QUICK, [word("not_a_risk", first, 299)]).fold.stage == "lost"
+    assert fold(events, 300, QUICK, [word("not_a_risk", last, 299)]).fold.stage != "lost"
 
 
 def test_a_word_is_of_its_own_excursion() -> None:
@@ -210,13 +295,6 @@ def test_a_word_is_of_its_own_excursion() -> None:
     assert late.to_bytes() == plain.to_bytes()
     heard = fold(events, 130, QUICK, [word("not_a_risk", last, 110)])
     assert heard.fold.marks[-1].until == FIRST + 110
-
-
-def orders(weeks: range, every: int) -> list[CanonicalEvent]:
-    return [order(at(week, hours)) for week in weeks if week % every == 0 for hours in (9.0, 15.0)]
-
-
-SLOWED = [*orders(range(40), 1), *orders(range(40, 120), 4)]
 
 
 def test_not_a_risk_makes_the_slower_rhythm_the_accounts_own() -> None:
