@@ -265,11 +265,11 @@ def test_of_two_words_on_one_test_the_wider_counts() -> None:
 
 def test_they_stay_leaves_what_holds_no_alert() -> None:
     """A sum that has only begun is no habit yet: its baseline stays."""
-    plain = fold(SHIFTED, 33)
-    assert plain.fold.shift.cusum.total > 0
-    assert plain.fold.stage in {"stable", "watch"}
-    said_of = Word(FIRST + 32, "they_stay", "decline", FIRST + 30)
-    assert fold(SHIFTED, 33, QUICK, [said_of]).to_bytes() == plain.to_bytes()
+    begun = fold(SHIFTED, 33)
+    assert begun.fold.shift.cusum.total > 0
+    assert begun.fold.stage in {"stable", "watch"}
+    said_of = Word(FIRST + 33, "they_stay", "decline", FIRST + 30)
+    assert fold(SHIFTED, 34, QUICK, [said_of]).to_bytes() == fold(SHIFTED, 34).to_bytes()
 
 
 def test_a_word_on_an_earlier_silence_leaves_the_later_one() -> None:
