@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from accounts.feedback import Feedback
     from alerts.usefulness import Count, Usefulness
 
+_PIPED_WIDTH = 180
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -74,7 +76,6 @@ def listing(
     Example: turnsignal feedback list --json > feedback.jsonl
     """
     import msgspec
-    from rich.console import Console
 
     from storage import feedback
     from storage.engine import reading
@@ -86,7 +87,7 @@ def listing(
             sys.stdout.buffer.write(msgspec.json.encode(said) + b"\n")
         sys.stdout.buffer.flush()
     elif found:
-        Console(markup=False).print(_table(found))
+        _print(_table(found))
     typer.echo(f"{len(found)} answers", err=True)
 
 
@@ -106,7 +107,6 @@ def report(
     Example: turnsignal feedback report --since 2026-01-01
     """
     import msgspec
-    from rich.console import Console
 
     from alerts.usefulness import usefulness
     from storage import feedback
@@ -118,7 +118,7 @@ def report(
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
         sys.stdout.buffer.flush()
         return
-    Console(markup=False).print(_report(found))
+    _print(_report(found))
 
 
 def read_feedback(path: Path) -> "list[Feedback]":
@@ -142,10 +142,21 @@ def read_feedback(path: Path) -> "list[Feedback]":
     return found
 
 
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    console = Console(markup=False)
+    (console if console.is_terminal else Console(markup=False, width=_PIPED_WIDTH)).print(table)
+
+
 def _table(found: "Sequence[Feedback]") -> "Table":
     from rich.table import Table
 
-    table = Table("given", "alert", "account", "kind", "verdict", "author", "reason", box=None)
+    table = Table(box=None)
+    for name in ("given", "alert", "account", "kind", "verdict"):  # to be copied: never cut
+        table.add_column(name, no_wrap=name != "account", overflow="fold")
+    for name in ("author", "reason"):
+        table.add_column(name)
     for said in found:
         names = (plain(said.alert_id, 40), plain(said.account_id, 40), said.kind, said.verdict)
         table.add_row(f"{said.at:%Y-%m-%d %H:%M}", *names, plain(said.author, 40), plain(said.reason))
@@ -156,9 +167,9 @@ def _report(found: "Usefulness") -> "Table":
     from rich.table import Table
 
     table = Table(box=None)
-    table.add_column("")
-    for name in ("alerts", "answered", "useful", "not useful", "they stay", "useful of both"):
-        table.add_column(name, justify="right")
+    table.add_column("", overflow="fold")
+    for name in ("alerts", "answered", "useful", "not useful", "they stay", "share useful"):
+        table.add_column(name, justify="right", no_wrap=True)
     for count in found.by_kind:
         table.add_row(count.name, *_figures(count))
     table.add_section()
