@@ -37,6 +37,7 @@ class Mark(msgspec.Struct, array_like=True):
     shift_onset: int  # −1 where the sum was zero
     shift_parts: list[int]
     shift_clipped: int
+    shift_by_line: list[int]  # in the series' order of product lines
     cadence_onset: int
     cadence_parts: list[int]
     cadence_clipped: int
@@ -141,7 +142,7 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy, said: Settled 
     """Fold one week: the tests, who leads, the stage, and the alerts that the stage begins or ends."""
     week = series.start + index
     heeded = said is not None and _heed(fold, series, index, policy, said)
-    fold.shift.step(week, index, series.counts, policy)
+    fold.shift.step(week, index, series, policy)
     season = fold.cadence.step(week, index, series.counts, policy)
     fold.silence.step(week, series.counts[ORDERS][index], season)
     before = fold.led_by
@@ -167,7 +168,7 @@ def _heed(fold: Fold, series: Series, index: int, policy: Policy, said: Settled)
         cusum = test.cusum
         no_risk = cusum.onset < said.before.get(name, -1)
         if cusum.total and (no_risk or (said.stays and cusum.crossed)):
-            test.learn_again(week, index, series.counts, policy)
+            test.learn_again(week, index, series, policy)
             heeded = True
     if fold.stage == "lost" and (said.stays or fold.silence.since < said.before.get("silence", -1)):
         fold.silence.excuse(week)
@@ -229,6 +230,8 @@ def _enter(fold: Fold, stage: Stage, week: int, policy: Policy, *, heeded: bool)
             mark.until = -1
             return
     fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous, policy)]
+    fold.shift.remember(week + 1, policy)
+    fold.cadence.remember(week + 1, policy)
 
 
 def _onset(fold: Fold, kind: Kind, week: int) -> int:
@@ -255,6 +258,7 @@ def _mark(fold: Fold, kind: Kind, onset: int, week: int, previous: Stage, policy
         shift_onset=shift.onset,
         shift_parts=shift.parts,
         shift_clipped=shift.clipped,
+        shift_by_line=fold.shift.by_line,
         cadence_onset=cadence.onset,
         cadence_parts=cadence.parts,
         cadence_clipped=cadence.clipped,

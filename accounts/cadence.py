@@ -10,7 +10,7 @@ import msgspec
 
 from accounts.cusum import Cusum, micro
 from accounts.policy import Policy, RhythmStream
-from accounts.series import CONTACTS, ORDERS
+from accounts.series import CONTACTS, ORDERS, Series
 
 STREAM_ROWS = (CONTACTS, ORDERS)
 PER_MILLE = 1000
@@ -55,7 +55,7 @@ class Rhythm(msgspec.Struct, array_like=True):
 
 
 class FormerRhythms(msgspec.Struct, array_like=True):
-    """The rhythms of the weeks before `until`, when a person's word had them learnt again."""
+    """What the weeks before `until` were compared with, and later ones no longer are."""
 
     until: int
     rhythms: list[Rhythm]
@@ -86,13 +86,14 @@ class CadenceTest(msgspec.Struct, array_like=True):
             self.cusum.add(week, gains, policy)
         return season
 
-    def learn_again(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
-        """From `week` on, at `index` of the rows, what came since D left zero is the account's rhythm.
+    def learn_again(self, week: int, index: int, series: Series, policy: Policy) -> None:
+        """From `week` on, at `index` of the series, what came since D left zero is the account's rhythm.
 
         A stream that has not slowed keeps its own: a person's word never makes the test more sensitive.
         """
         begin = index - (week - self.cusum.onset)
         self.former = [*self.former, FormerRhythms(week, self.rhythms)]
+        rows = series.counts
         self.rhythms = [self._again(stream, begin, index, rows, policy) for stream in range(len(STREAM_ROWS))]
         self.cusum.clear()
         self._set_threshold(policy)
@@ -106,6 +107,12 @@ class CadenceTest(msgspec.Struct, array_like=True):
             return msgspec.structs.replace(known)
         found.close(policy.cadence_streams[stream], policy)
         return found
+
+    def remember(self, week: int, policy: Policy) -> None:
+        """Keep the rhythms of the weeks before `week`, where they judge and go on learning all the same."""
+        if any(rhythm.again and rhythm.weeks < policy.rhythm_weeks for rhythm in self.rhythms):
+            copied = [msgspec.structs.replace(rhythm) for rhythm in self.rhythms]
+            self.former = [*self.former, FormerRhythms(week, copied)]
 
     def rhythms_at(self, week: int) -> list[Rhythm]:
         """What a week was compared with."""

@@ -91,7 +91,7 @@ def learn(
     priors = {
         stream.signal: prior
         for index, stream in enumerate(policy.shift_streams)
-        if (prior := _prior([fold.shift.baselines[index] for fold in folds])) is not None
+        if (prior := _prior([line[index] for fold in folds for line in fold.shift.lines])) is not None
     }
     policy = msgspec.structs.replace(
         policy, shift_streams=tuple(_with_prior(stream, priors) for stream in policy.shift_streams)

@@ -38,6 +38,16 @@ class ShareReading(msgspec.Struct, frozen=True):
     event_ids: list[str] = []
 
 
+class LineReading(msgspec.Struct, frozen=True):
+    """A product line among several, each judged by baselines of its own."""
+
+    line: str  # empty for what names none
+    since: datetime | None  # its first vote
+    learning: bool  # no stream of it has a baseline yet
+    nats: float  # what it has in the shift test's sum
+    worth: float | None  # its share of two years' orders in the account's first currency
+
+
 class RhythmReading(msgspec.Struct, frozen=True):
     """A stream of the cadence test: its own rhythm and now, and what it has in the sum."""
 
@@ -112,6 +122,7 @@ class Dossier(msgspec.Struct, frozen=True):
     led_by_since: datetime | None  # None: from the start
     tests: list[TestReading]
     shares: list[ShareReading]
+    lines: list[LineReading]  # none where the account is of one product line
     rhythms: list[RhythmReading]
     silence: SilenceReading
     besides: list[Evidence]  # seen, and part of no sum

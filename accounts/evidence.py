@@ -1,8 +1,9 @@
 """From events to integers: what each week adds to each stream of evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from accounts.events import (
     CanonicalEvent,
@@ -25,47 +26,63 @@ _DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "
 
 
 class Contribution(NamedTuple):
-    """What one event says, or the difference it makes to the earlier version of the same document."""
+    """What one event says of one product line, or the difference it makes to an earlier version of itself.
 
-    purchasing: int = 0  # y of stream A, in thousandths of a vote
-    deciders: int = 0  # n of stream A
+    All but the last five in thousandths of a vote.
+    """
+
+    purchasing: int = 0  # y of purchasing's share
+    deciders: int = 0  # n of it
     price: int = 0
     talks: int = 0
     unbundled: int = 0
     baskets: int = 0
-    contacts: int = 0
+    commercial: int = 0  # talks that asked nothing technical
+    formal: int = 0  # opportunities by specification, by tender, against named rivals
+    deals: int = 0
+    quick: int = 0  # decisions that took less than QUICK
+    decisions: int = 0
+    contacts: int = 0  # events
     orders: int = 0
-    commercial: int = 0  # talks that asked nothing technical, in thousandths
     money: int = 0  # in MONEY units of `currency`
     currency: str = ""
+    line: str = ""  # the product line; empty where the event names none
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """The nine integers without the money."""
-        return self[:9]
+        """The integers without the money."""
+        return cast("tuple[int, ...]", self[:COUNTS])
 
 
-NOTHING = Contribution()
-
-
+COUNTS = 13
+QUICK = timedelta(weeks=6)
+_LONGEST_LINE = 64  # characters of a product line's name that tell it apart
 _ORDERS = (OrderPlaced, OrderChanged)
 
 
-def contribution_of(event: CanonicalEvent) -> Contribution:
-    """What an event says when it is taken alone."""
+def contributions_of(event: CanonicalEvent) -> tuple[Contribution, ...]:
+    """What an event says when it is taken alone, a contribution a product line."""
     if isinstance(event, InteractionLogged):
-        y, n = _purchasing_vote(event.data.participants)
-        topics = set(event.data.topics)
+        data = event.data
+        y, n = _purchasing_vote(data.participants)
+        topics = set(data.topics)
         price = _share("price" in topics, len(topics))
         commercial = VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0
-        return Contribution(y, n, price, VOTE if topics else 0, contacts=1, commercial=commercial)
+        talks = VOTE if topics else 0
+        line = _line(data.product_line)
+        return (Contribution(y, n, price, talks, commercial=commercial, contacts=1, line=line),)
     if isinstance(event, _ORDERS):
         return _order(event)
     if isinstance(event, OpportunityChanged):
-        return Contribution(*_purchasing_vote(event.data.deciders))
+        return _opportunity(event)
     if isinstance(event, TicketChanged):
-        return Contribution(contacts=1)
-    return NOTHING
+        return (Contribution(contacts=1),)
+    return ()
+
+
+def _line(name: str | None) -> str:
+    """A product line as states know it: an event may claim a name of a megabyte."""
+    return name[:_LONGEST_LINE].strip() if name else ""
 
 
 def _purchasing_vote(people: Iterable[Person]) -> tuple[int, int]:
@@ -79,23 +96,75 @@ def _share(part: int, whole: int) -> int:
     return (VOTE * part + whole // 2) // whole if whole else 0
 
 
-def _order(event: OrderPlaced | OrderChanged) -> Contribution:
-    """An order's money, its vote for unbundling and its buyer's vote.
+def _opportunity(event: OpportunityChanged) -> tuple[Contribution, ...]:
+    """The deciders' vote, how formally is bought, and whether it was decided quickly once it is."""
+    data = event.data
+    y, n = _purchasing_vote(data.deciders)
+    signs = [] if data.basis is None else [data.basis == "specification"]
+    signs += [] if data.tender is None else [data.tender]
+    if signs or data.competitors:  # an empty list alone may mean that nobody asked
+        signs.append(bool(data.competitors))
+    quick = decisions = 0
+    if data.closed_at is not None and data.status in {"won", "lost"}:
+        quick, decisions = VOTE * (data.closed_at - data.opened_at < QUICK), VOTE
+    said = Contribution(
+        purchasing=y,
+        deciders=n,
+        formal=_share(sum(signs), len(signs)),
+        deals=VOTE if signs else 0,
+        quick=quick,
+        decisions=decisions,
+        line=_line(data.product_line),
+    )
+    return (said,) if any(said.counts) else ()
+
+
+def _order(event: OrderPlaced | OrderChanged) -> tuple[Contribution, ...]:
+    """An order's money, its vote for unbundling and its buyer's vote, split over its product lines by value.
 
     Components count as unbundled, and so do systems in an order without a service line. A credit note
     (a total of nothing or less) has money but is no order.
     """
-    amounts = {"system": 0, "component": 0, "service": 0}
-    for line in event.data.lines:
-        amounts[line.kind] += in_money_units(line.quantity * line.unit_price)
-    total = sum(amounts.values())
-    y, n = _purchasing_vote([event.data.buyer]) if event.data.buyer else (0, 0)
+    amounts: dict[str, dict[str, int]] = {}
+    for item in event.data.lines:
+        of_line = amounts.setdefault(_line(item.product_line), {"system": 0, "component": 0, "service": 0})
+        of_line[item.kind] += in_money_units(item.quantity * item.unit_price)
+    totals = {line: sum(of_line.values()) for line, of_line in amounts.items()}
+    positive = {line: total for line, total in totals.items() if total > 0}
+    is_order = sum(totals.values()) > 0
+    serviced = sum(of_line["service"] for of_line in amounts.values()) != 0
+    buyer_y, buyer_n = _purchasing_vote([event.data.buyer]) if event.data.buyer else (0, 0)
+    votes = _split(VOTE, positive) if is_order else {}
+    seats = _split(buyer_n, positive) if is_order else dict.fromkeys(sorted(totals)[:1], buyer_n)
     currency = event.data.currency.upper()
-    if total <= 0:
-        return Contribution(y, n, money=total, currency=currency)
-    loose = amounts["component"] + (0 if amounts["service"] else amounts["system"])
-    unbundled = _share(min(max(loose, 0), total), total)
-    return Contribution(y, n, 0, 0, unbundled, VOTE, orders=1, money=total, currency=currency)
+    found = []
+    for index, (line, total) in enumerate(sorted(totals.items())):
+        vote, seat = votes.get(line, 0), seats.get(line, 0)
+        of_line = amounts[line]
+        loose = of_line["component"] + (0 if serviced else of_line["system"])
+        said = Contribution(
+            purchasing=(buyer_y * seat) // buyer_n if buyer_n else 0,
+            deciders=seat,
+            unbundled=(vote * min(max(loose, 0), total) + total // 2) // total if vote else 0,
+            baskets=vote,
+            orders=int(is_order and not index),
+            money=total,
+            currency=currency if total else "",
+            line=line,
+        )
+        found.append(said)
+    return tuple(said for said in found if said != Contribution(line=said.line))
+
+
+def _split(votes: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Votes in proportion to the weights, which are above zero; none is lost to rounding."""
+    whole, so_far, given = sum(weights.values()), 0, 0
+    found = {}
+    for line, weight in sorted(weights.items()):
+        so_far += weight
+        upto = votes * so_far // whole
+        found[line], given = upto - given, upto
+    return found
 
 
 def in_money_units(amount: Decimal) -> int:
@@ -104,23 +173,30 @@ def in_money_units(amount: Decimal) -> int:
 
 
 class Week:
-    """The sums of one week while they are being made."""
+    """The sums of one week while they are being made, a product line apart from the other."""
 
-    __slots__ = ("counts", "money")
+    __slots__ = ("lines", "money")
 
     def __init__(self) -> None:
-        self.counts = [0] * 9
-        self.money: dict[str, int] = {}
+        self.lines: dict[str, list[int]] = {}
+        self.money: dict[tuple[str, str], int] = {}  # by currency and line
 
-    def add(self, contribution: Contribution, sign: int = 1) -> None:
+    def add(self, said: Contribution, sign: int = 1) -> None:
         """Add, or with sign −1 take back, what an event says."""
-        counts = self.counts
-        for index, number in enumerate(contribution[:9]):
+        counts = self.lines.get(said.line)
+        if counts is None:
+            counts = self.lines[said.line] = [0] * COUNTS
+        for index, number in enumerate(said.counts):
             if number:
                 counts[index] += sign * number
-        if contribution.money:
-            amount = self.money.get(contribution.currency, 0) + sign * contribution.money
-            self.money[contribution.currency] = amount
+        if said.money:
+            key = said.currency, said.line
+            self.money[key] = self.money.get(key, 0) + sign * said.money
+
+    @property
+    def counts(self) -> list[int]:
+        """The sums over all lines."""
+        return [sum(numbers) for numbers in zip(*self.lines.values(), strict=True)] or [0] * COUNTS
 
 
 def weekly(events: Iterable[CanonicalEvent], from_week: int) -> dict[int, Week]:
@@ -136,8 +212,9 @@ def weekly(events: Iterable[CanonicalEvent], from_week: int) -> dict[int, Week]:
         document = document_of(event)
         if document is not None:
             documents.setdefault(document, []).append(event)
-        elif (week := week_of(event.time)) >= from_week and (said := contribution_of(event)) != NOTHING:
-            weeks.setdefault(week, Week()).add(said)
+        elif (week := week_of(event.time)) >= from_week:
+            for said in contributions_of(event):
+                weeks.setdefault(week, Week()).add(said)
     for versions in documents.values():
         _add_versions(weeks, versions, from_week)
     return weeks
@@ -151,11 +228,13 @@ def in_order(event: CanonicalEvent) -> tuple[object, ...]:
 def _add_versions(weeks: dict[int, Week], versions: list[CanonicalEvent], from_week: int) -> None:
     if len(versions) > 1:
         versions.sort(key=in_order)
-    before = NOTHING
+    before: tuple[Contribution, ...] = ()
     for version in versions:
-        said = NOTHING if isinstance(version, OrderCancelled) else contribution_of(version)
+        said = () if isinstance(version, OrderCancelled) else contributions_of(version)
         if said is not before and said != before and (week := week_of(version.time)) >= from_week:
             sums = weeks.setdefault(week, Week())
-            sums.add(before, -1)
-            sums.add(said)
+            for contribution in before:
+                sums.add(contribution, -1)
+            for contribution in said:
+                sums.add(contribution)
         before = said

@@ -13,10 +13,10 @@ from accounts.events import (
     OrderPlaced,
     Person,
 )
-from accounts.evidence import VOTE, contribution_of, in_order
+from accounts.evidence import VOTE, contributions_of, in_order
 from accounts.policy import MICRO, Policy
 from accounts.series import CONTACTS, ORDERS
-from accounts.shift import STREAM_ROWS
+from accounts.shift import STREAM_ROWS, WORTH_WEEKS
 from accounts.weeks import start_of, week_of
 
 _MOST_PEOPLE = 8
@@ -39,7 +39,8 @@ def explain(
         found += _cadence(mark, state, policy)
     if mark.kind == "recovered":
         found.append(_recovered(mark))
-    return sorted(found, key=lambda evidence: -evidence.nats) + _corroboration(seen)
+    lines = _lines(mark, state) if mark.kind in _SHIFT_KINDS else []
+    return sorted(found, key=lambda evidence: -evidence.nats) + lines + _corroboration(seen)
 
 
 def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: Policy) -> list[Evidence]:
@@ -50,9 +51,10 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
     for stream, rows in enumerate(STREAM_ROWS):
         if not (nats := mark.shift_parts[stream]):
             continue
-        baseline = state.fold.shift.baselines_at(mark.week)[stream]
-        y, n = (max(0, state.series.total(row, first, mark.week)) for row in rows)
-        speaking = [e for e in seen if contribution_of(e).counts[rows[0]] > 0]
+        test, week = state.fold.shift, mark.week
+        baseline, judged = test.before(stream, week), test.judged(stream, week)
+        y, n = (max(0, state.series.total(row, first, mark.week, judged)) for row in rows)
+        speaking = [e for e in seen if any(said.counts[rows[0]] > 0 for said in contributions_of(e))]
         people = _people(speaking, only_purchasing=stream == 0)
         numbers: dict[str, float | str] = {
             "after": _percent(y, n),
@@ -64,6 +66,27 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
         text = _SHIFT_TEXTS[stream](numbers, since)
         found.append(_evidence(policy.shift_streams[stream].signal, nats, text, people, speaking, numbers))
     return found + _clipped(mark.shift_clipped)
+
+
+def _lines(mark: Mark, state: AccountState) -> list[Evidence]:
+    """Which product lines the sum comes from, where there are several."""
+    series = state.series
+    told = [part for part in mark.shift_by_line if part > 0]
+    if len(mark.shift_by_line) < 2 or not told:  # noqa: PLR2004
+        return []
+    parts = sorted(zip(mark.shift_by_line, range(len(mark.shift_by_line)), strict=True), reverse=True)
+    words, numbers = [], {}
+    for nats, line in parts:
+        if nats <= 0:
+            continue
+        name = series.lines[line]
+        share = _percent(nats, sum(told))
+        own, whole = series.worth(line, mark.week - WORTH_WEEKS + 1, mark.week)
+        value = f", {_percent(own, whole)} % of the order value of two years" if name and whole else ""
+        words.append(f"{bounded(name) if name else 'what names no line'} {share} %{value}")
+        numbers[name] = round(nats / MICRO, 3)
+    text = f"Where it comes from, by product line: {'; '.join(words)}"
+    return [Evidence("product_lines", 0.0, text, [], [], dict(numbers))]
 
 
 def _seats(n: dict[str, float | str], since: str) -> str:
@@ -89,11 +112,24 @@ def _commercial(n: dict[str, float | str], since: str) -> str:
     return f"{n['after']} % of the talks since {since} asked nothing technical, {n['before']} % before"
 
 
+def _formal(n: dict[str, float | str], since: str) -> str:
+    return (
+        f"{n['after']} % of the signs of formal buying (specification, tender, named rivals) stood on "
+        f"opportunities since {since}, {n['before']} % before"
+    )
+
+
+def _quick(n: dict[str, float | str], since: str) -> str:
+    return f"{n['after']} % of the decisions since {since} took less than six weeks, {n['before']} % before"
+
+
 _SHIFT_TEXTS: tuple[Callable[[dict[str, float | str], str], str], ...] = (
     _seats,
     _price,
     _unbundled,
     _commercial,
+    _formal,
+    _quick,
 )
 
 
@@ -145,7 +181,7 @@ def _recovered(mark: Mark) -> Evidence:
 
 
 def _corroboration(seen: list[CanonicalEvent]) -> list[Evidence]:
-    """What was seen besides: shown, but not part of any sum."""
+    """What stands behind formal buying, by name: told beside, whether or not it moved the sum."""
     deals = [e for e in seen if isinstance(e, OpportunityChanged)]
     found = []
     named = [e for e in deals if e.data.competitors]

@@ -11,6 +11,7 @@ from accounts.cusum import Cusum
 from accounts.dossier import (
     Dossier,
     LeaderFrom,
+    LineReading,
     Raised,
     Rate,
     RhythmReading,
@@ -58,9 +59,10 @@ def inquire(
         led_by_since=None if since is None else start_of(since + 1),
         tests=[_test("shift", fold.shift.cusum), _test("cadence", fold.cadence.cusum)],
         shares=_shares(state, said, policy),
+        lines=_lines(state),
         rhythms=_rhythms(state, said, policy),
         silence=_silence(state, policy),
-        besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped"}],
+        besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped", "product_lines"}],
         value=value_at(series, week, fold.stage),
         alerts=[_raised(mark) for mark in fold.marks],
         play=_play(state, known, policy, advice),
@@ -86,6 +88,7 @@ def _as_of_now(state: AccountState, policy: Policy) -> Mark:
         shift_onset=s.onset,
         shift_parts=s.parts,
         shift_clipped=s.clipped,
+        shift_by_line=fold.shift.by_line,
         cadence_onset=d.onset,
         cadence_parts=d.parts,
         cadence_clipped=d.clipped,
@@ -118,9 +121,10 @@ def _shares(state: AccountState, said: dict[str, Evidence], policy: Policy) -> l
     first = _now(state, test.cusum)
     found = []
     for index, (y_row, n_row) in enumerate(shift.STREAM_ROWS):
-        baseline, signal = test.baselines[index], policy.shift_streams[index].signal
+        baseline, signal = test.before(index, series.end - 1), policy.shift_streams[index].signal
         piece = said.get(signal)
-        y, n = (max(0, series.total(row, first, series.end - 1)) for row in (y_row, n_row))
+        judged = test.judged(index, series.end - 1)
+        y, n = (max(0, series.total(row, first, series.end - 1, judged)) for row in (y_row, n_row))
         found.append(
             ShareReading(
                 signal=signal,
@@ -133,6 +137,28 @@ def _shares(state: AccountState, said: dict[str, Evidence], policy: Policy) -> l
                 distinct_people=int(piece.numbers["people"]) if piece else 0,
                 people=piece.people if piece else [],
                 event_ids=piece.event_ids if piece else [],
+            )
+        )
+    return found
+
+
+def _lines(state: AccountState) -> list[LineReading]:
+    """Nothing where the account is of one line."""
+    test, series = state.fold.shift, state.series
+    if not series.by_line:
+        return []
+    week, found = series.end - 1, []
+    for place, name in enumerate(series.lines):
+        baselines = test.lines[place] if place < len(test.lines) else []
+        own, whole = series.worth(place, week - shift.WORTH_WEEKS + 1, week)
+        first = min((b.first for b in baselines if b.first >= 0), default=None)
+        found.append(
+            LineReading(
+                line=name,
+                since=None if first is None else start_of(first),
+                learning=not any(b.ready for b in baselines),
+                nats=(test.by_line[place] if place < len(test.by_line) else 0) / MICRO,
+                worth=own / whole if whole else None,
             )
         )
     return found

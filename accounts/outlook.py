@@ -23,15 +23,15 @@ _FURTHEST = 260  # weeks: what lies beyond five years is no outlook
 
 def would_change(fold: Fold, week: int, policy: Policy) -> list[str]:
     """What it takes for the account to enter or leave each grave stage, as things stand after `week`."""
-    return [*_shift(fold, policy), *_cadence(fold, policy), *_silence(fold, week, policy)]
+    return [*_shift(fold, week, policy), *_cadence(fold, policy), *_silence(fold, week, policy)]
 
 
-def _shift(fold: Fold, policy: Policy) -> Iterator[str]:
+def _shift(fold: Fold, week: int, policy: Policy) -> Iterator[str]:
     cusum = fold.shift.cusum
     if not cusum.ready:
         yield (
             f"The shift test judges once one of its streams has {policy.baseline_weeks} weeks "
-            f"and {policy.baseline_votes} votes to compare with."
+            f"and votes enough to compare with."
         )
         return
     total, threshold = cusum.total / MICRO, cusum.threshold / MICRO
@@ -45,7 +45,7 @@ def _shift(fold: Fold, policy: Policy) -> Iterator[str]:
             f"The buying centre counts as shifted from a sum of {threshold:.2f}: "
             f"{threshold - total:.2f} nats more than now, of which one week adds {policy.clip:g} at most."
         )
-    seats = fold.shift.baselines[0]
+    seats = fold.shift.before(0, week)
     if seats.ready:
         yield (
             f"An occasion where only purchasing sits moves it by {seats.up / MICRO:+.2f}, "

@@ -20,6 +20,7 @@ class VoteStream(msgspec.Struct, frozen=True):
     prior_b: float
     weight: float
     dispersion: float = 1.0
+    fewest: int = 4  # votes a baseline waits for: a share of fewer says nothing yet
 
 
 class RhythmStream(msgspec.Struct, frozen=True):
@@ -55,26 +56,27 @@ class Policy(msgspec.Struct, frozen=True):
     false_alarms: float = 5.0  # per 100 account-years
     baseline_weeks: int = 45
     rhythm_weeks: int = 56  # a year and the season's reach: a shorter rhythm would be that of a season
-    baseline_votes: int = 4  # a share of fewer votes says nothing yet: the baseline waits for them
     odds_ratio: float = 6.0  # odds(p1) = 6·odds(p0)
     rate_ratio: float = 0.2  # ρ: the rhythm a declining account falls to
     clip: float = 2.5  # nats that one week may add or take
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(0.25, 0.9, 2.4)
+    shift_threshold: Threshold = Threshold(-0.6, 0.9, 2.4)
     cadence_threshold: Threshold = Threshold(3.3, 0.2, 1.5)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0),
         VoteStream("price_talk", 1.5, 8.0, 0.5),
         VoteStream("unbundling", 1.0, 5.0, 1.0),
         VoteStream("technical_silence", 4.0, 4.0, 0.5),
+        VoteStream("formal_buying", 1.5, 7.0, 1.5, fewest=1),
+        VoteStream("quick_decisions", 1.5, 6.0, 0.5, fewest=1),
     )
     cadence_streams: tuple[RhythmStream, RhythmStream] = (
         RhythmStream("contacts_slowing", 0.5, 1.3),
         RhythmStream("orders_slowing", 1.0, 0.7),
     )
-    season_shrinkage: float = 0.5  # events of prior weight behind a seasonal factor of 1
+    season_shrinkage: float = 0.4  # events of prior weight behind a seasonal factor of 1
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
     drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week
     lost_after_weeks: int = 8  # and no sooner than this

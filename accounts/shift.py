@@ -1,8 +1,9 @@
 """The shift test: the say that moves to purchasing, against the account's own baseline.
 
-A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of four shares: purchasing among those who
-decide, price among the topics, unbundled among the order
-value, and the share of talks that ask nothing technical. Integers throughout.
+A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of shares: purchasing among those who decide,
+price among the topics, unbundled among the order value, talks that ask nothing technical, formal signs among
+those of opportunities, and quick decisions. Experience is with a product: each product line has baselines of
+its own, and one sum is made of what all of them say. Integers throughout.
 """
 
 from math import log
@@ -12,11 +13,35 @@ import msgspec
 from accounts.cusum import Cusum, micro
 from accounts.evidence import VOTE
 from accounts.policy import Policy, VoteStream
-from accounts.series import BASKETS, COMMERCIAL, DECIDERS, PRICE, PURCHASING, TALKS, UNBUNDLED
+from accounts.series import (
+    BASKETS,
+    COMMERCIAL,
+    DEALS,
+    DECIDERS,
+    DECISIONS,
+    FORMAL,
+    NO_LINE,
+    PRICE,
+    PURCHASING,
+    QUICK,
+    TALKS,
+    UNBUNDLED,
+    VOTE_ROWS,
+    Series,
+)
 
-STREAM_ROWS = ((PURCHASING, DECIDERS), (PRICE, TALKS), (UNBUNDLED, BASKETS), (COMMERCIAL, TALKS))
+STREAM_ROWS = (
+    (PURCHASING, DECIDERS),
+    (PRICE, TALKS),
+    (UNBUNDLED, BASKETS),
+    (COMMERCIAL, TALKS),
+    (FORMAL, DEALS),
+    (QUICK, DECISIONS),
+)
+WORTH_WEEKS = 104  # a line that was lost two years ago weighs nothing any more
+_WHOLE = 1000  # a line's weight, in thousandths
 _ALMOST_ALL = 0.98
-_HIGH_PRIOR = 6.0  # votes of prior weight behind a share that was high from the start
+_HIGH_PRIOR = 12.0  # votes of prior weight behind a share that was high from the start
 
 
 class Baseline(msgspec.Struct, array_like=True):
@@ -44,8 +69,16 @@ class Baseline(msgspec.Struct, array_like=True):
         self.votes += n
         self.weeks = week + 1 - self.first
         long_enough = self.again or self.weeks >= policy.baseline_weeks
-        if long_enough and self.votes >= policy.baseline_votes * VOTE:
+        if long_enough and self.votes >= stream.fewest * VOTE:
             self.close(stream, policy)
+
+    def goes_on(self, policy: Policy) -> bool:
+        """Whether it is learnt again and not as sure yet as a first one."""
+        return self.again and not (self.ready and self.weeks >= policy.baseline_weeks)
+
+    def closed_by(self, week: int) -> bool:
+        """Whether it was closed when a week was over."""
+        return self.ready and (self.again or self.first + self.weeks - 1 <= week)
 
     def share(self, stream: VoteStream) -> float:
         """p0: the posterior mean; a share of a third or more from the start is shrunk upwards instead.
@@ -73,64 +106,95 @@ class Baseline(msgspec.Struct, array_like=True):
 
 
 class FormerBaselines(msgspec.Struct, array_like=True):
-    """The baselines of the weeks before `until`, when a person's word had them learnt again."""
+    """What the weeks before `until` were compared with, and later ones no longer are."""
 
     until: int
-    baselines: list[Baseline]
+    lines: list[list[Baseline]]
 
 
 class ShiftTest(msgspec.Struct, array_like=True):
-    """The four baselines and the sum S of what speaks against them."""
+    """The baselines of each product line, the sum S of what speaks against them, and each line's part."""
 
-    baselines: list[Baseline] = msgspec.field(default_factory=lambda: [Baseline() for _ in STREAM_ROWS])
+    lines: list[list[Baseline]] = []  # in the series' order of lines, a baseline a stream
     cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * len(STREAM_ROWS)))
+    by_line: list[int] = []  # micro-nats since S left zero; together as much as the cusum's parts
     former: list[FormerBaselines] = []  # the oldest first: what earlier alerts were raised against
 
-    def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
-        """Fold the week at `index` of the rows into S."""
+    def step(self, week: int, index: int, series: Series, policy: Policy) -> None:
+        """Fold the week at `index` of the series into S."""
+        gains = [0] * len(STREAM_ROWS)
+        by_line: dict[int, int] = {}
+        for line in range(len(series.lines)):
+            said = self._hear(line, week, index, series.rows(line), policy)
+            if said is None:
+                continue
+            weight = _weight(series, line, week)
+            weighed = [gain * weight // _WHOLE for gain in said]
+            gains = [gain + more for gain, more in zip(gains, weighed, strict=True)]
+            by_line[line] = sum(weighed)
+        if by_line:
+            self.cusum.add(week, gains, policy)
+            self._share_out(by_line)
+
+    def _hear(
+        self, line: int, week: int, index: int, rows: list[list[int]], policy: Policy
+    ) -> list[int] | None:
+        """What a line's week says against its own baselines, a number a stream; None where it is silent."""
+        if line >= len(self.lines):
+            if not any(row[index] for row in rows[:VOTE_ROWS]):
+                return None  # a line of which nothing is known yet: the series may know later weeks
+            self.lines += [[Baseline() for _ in STREAM_ROWS] for _ in range(line + 1 - len(self.lines))]
         gains = [0] * len(STREAM_ROWS)
         spoke = False
         for stream, (y_row, n_row) in enumerate(STREAM_ROWS):
             y, n = rows[y_row][index], rows[n_row][index]
-            baseline = self.baselines[stream]
+            baseline = self.lines[line][stream]
             if baseline.ready:
                 if y or n:
                     gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
                     spoke = True
-                if not baseline.again or baseline.weeks >= policy.baseline_weeks:
+                if not baseline.goes_on(policy):
                     continue
             baseline.learn(week, y, n, policy.shift_streams[stream], policy)
             if baseline.ready:
                 self._set_threshold(policy)
-        if spoke:
-            self.cusum.add(week, gains, policy)
+        return gains if spoke else None
 
-    def learn_again(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> None:
-        """From `week` on, at `index` of the rows, what was said since S left zero is the account's normal.
+    def _share_out(self, by_line: dict[int, int]) -> None:
+        """Note each line's part in S."""
+        if not self.cusum.total:
+            self.by_line = []
+            return
+        before = self.by_line + [0] * (len(self.lines) - len(self.by_line))
+        self.by_line = [part + by_line.get(line, 0) for line, part in enumerate(before)]
 
-        A stream that has not risen keeps its baseline: a person's word never makes the test more sensitive.
+    def learn_again(self, week: int, index: int, series: Series, policy: Policy) -> None:
+        """From `week` on, at `index` of the series, what was said since S left zero is the account's normal.
+
+        A stream of a line that has not risen keeps its baseline: a person's word never makes the test more
+        sensitive.
         """
-        begin = index - (week - self.cusum.onset)
-        self.former = [*self.former, FormerBaselines(week, self.baselines)]
-        self.baselines = [
-            self._again(stream, begin, index, rows, policy) for stream in range(len(STREAM_ROWS))
-        ]
+        onset = self.cusum.onset
+        begin = index - (week - onset)
+        self.former = [*self.former, FormerBaselines(week, self.lines)]
+        self.lines = []
+        for line, baselines in enumerate(self.former[-1].lines):
+            rows, streams = series.rows(line), enumerate(zip(baselines, policy.shift_streams, strict=True))
+            said = [(known, stream, _said(rows, number, begin, index)) for number, (known, stream) in streams]
+            self.lines += [[_again(known, s, onset, week, stream, policy) for known, stream, s in said]]
         self.cusum.clear()
+        self.by_line = []
         self._set_threshold(policy)
 
-    def _again(self, stream: int, begin: int, end: int, rows: list[list[int]], policy: Policy) -> Baseline:
-        y, n = (sum(rows[row][begin:end]) for row in STREAM_ROWS[stream])
-        known = self.baselines[stream]
-        if not known.ready or y * known.votes <= known.votes_for * n:
-            return msgspec.structs.replace(known)
-        found = Baseline(self.cusum.onset, y, n, weeks=end - begin, again=True)
-        if n >= policy.baseline_votes * VOTE:
-            found.close(policy.shift_streams[stream], policy)
-        return found
+    def remember(self, week: int, policy: Policy) -> None:
+        """Keep the baselines of the weeks before `week`, where they judge and go on learning all the same."""
+        if any(b.goes_on(policy) for line in self.lines for b in line):
+            copied = [[msgspec.structs.replace(b) for b in line] for line in self.lines]
+            self.former = [*self.former, FormerBaselines(week, copied)]
 
-    def baselines_at(self, week: int) -> list[Baseline]:
+    def lines_at(self, week: int) -> list[list[Baseline]]:
         """What a week was compared with."""
-        return next((former.baselines for former in self.former if week < former.until), self.baselines)
+        return next((former.lines for former in self.former if week < former.until), self.lines)
 
     def _set_threshold(self, policy: Policy) -> None:
         self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
@@ -138,4 +202,55 @@ class ShiftTest(msgspec.Struct, array_like=True):
     @property
     def votes_a_year(self) -> float:
         """How much the account says, by the baselines that are ready."""
-        return sum(b.votes * 52 / (VOTE * b.weeks) for b in self.baselines if b.ready)
+        return sum(b.votes * 52 / (VOTE * b.weeks) for line in self.lines for b in line if b.ready)
+
+    def judged(self, stream: int, week: int) -> list[int]:
+        """The lines that had a baseline in a stream after a week, by their places; all where none had."""
+        lines = self.lines_at(week)
+        ready = [place for place, line in enumerate(lines) if line[stream].closed_by(week)]
+        return ready or list(range(len(lines)))
+
+    def before(self, stream: int, week: int) -> Baseline:
+        """A stream's baseline over the lines that are judged in it."""
+        lines = self.lines_at(week)
+        told = [b for b in (lines[place][stream] for place in self.judged(stream, week)) if b.first >= 0]
+        return Baseline(
+            first=min((b.first for b in told), default=-1),
+            votes_for=sum(b.votes_for for b in told),
+            votes=sum(b.votes for b in told),
+            ready=any(b.ready for b in told),
+            weeks=max((b.weeks for b in told), default=0),
+            up=max((b.up for b in told), default=0),
+            down=min((b.down for b in told), default=0),
+        )
+
+
+def _said(rows: list[list[int]], stream: int, begin: int, end: int) -> tuple[int, int]:
+    """(votes for, votes) of a stream in some weeks of a line."""
+    y_row, n_row = STREAM_ROWS[stream]
+    return sum(rows[y_row][begin:end]), sum(rows[n_row][begin:end])
+
+
+def _again(
+    known: Baseline, said: tuple[int, int], first: int, week: int, stream: VoteStream, policy: Policy
+) -> Baseline:
+    """The baseline of the weeks from `first` to before `week`; a copy of the known where it is no lower."""
+    y, n = said
+    if not known.ready or y * known.votes <= known.votes_for * n:
+        return msgspec.structs.replace(known)
+    found = Baseline(first, y, n, weeks=week - first, again=True)
+    if n >= stream.fewest * VOTE:
+        found.close(stream, policy)
+    return found
+
+
+def _weight(series: Series, line: int, week: int) -> int:
+    """How much of what a line says counts, in thousandths, by its part of the order value of two years.
+
+    A quarter counts in full. So does what names no line, and a line without an order in two years: the CRM
+    may know lines by other names than the order book.
+    """
+    if not series.by_line or series.lines[line] == NO_LINE:
+        return _WHOLE
+    own, whole = series.worth(line, week - WORTH_WEEKS + 1, week)
+    return min(_WHOLE, 4 * _WHOLE * own // whole) if own else _WHOLE

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from accounts.dossier import Dossier, Rate, RhythmReading, Share, ShareReading, TestReading
+from accounts.dossier import Dossier, LineReading, Rate, RhythmReading, Share, ShareReading, TestReading
 from alerts.wording import day, stake
 from service.commands.processes import plain
 
@@ -24,6 +24,9 @@ def told(dossier: Dossier) -> Iterator[RenderableType]:
     yield _tests(dossier.tests)
     yield Text("\nWho decides and on what: the account's own baseline, and now", "bold")
     yield _shares(dossier.shares)
+    if dossier.lines:
+        yield Text("\nProduct lines, each against its own past", "bold")
+        yield _lines(dossier.lines)
     yield Text("\nRhythm: usual, and now", "bold")
     yield _rhythms(dossier.rhythms)
     yield _line(f"  {_silence(dossier)}")
@@ -117,6 +120,19 @@ def _shares(shares: list[ShareReading]) -> Table:
     return table
 
 
+def _lines(lines: list[LineReading]) -> Table:
+    table = _table("  line", "nats", "of the orders", "since", "", right=2)
+    for line in lines:
+        table.add_row(
+            f"  {plain(line.line) or '(names none)'}",
+            f"{line.nats:+.2f}" if line.nats else "0",
+            "–" if line.worth is None else f"{100 * line.worth:.0f} %",
+            day(line.since) if line.since else "",
+            "learning" if line.learning else "",
+        )
+    return table
+
+
 def _share(side: Share) -> str:
     votes = f"{side.votes:.0f} {'vote' if round(side.votes) == 1 else 'votes'}"
     return "–" if side.share is None else f"{100 * side.share:.0f} % of {votes}"
@@ -162,7 +178,7 @@ def _evidence(dossier: Dossier) -> Iterator[Text]:
         if isinstance(piece, ShareReading) and piece.event_ids:
             yield _line(f"         events: {plain(', '.join(piece.event_ids), _LONGEST)}", "dim")
     for besides in dossier.besides:
-        yield _line(f"         {plain(besides.text, _LONGEST)} (shown beside, in no sum)")
+        yield _line(f"         {plain(besides.text, _LONGEST)} (told beside)")
     if not dossier.besides and not any(piece.text for piece in pieces):
         yield _line("  Nothing speaks against the account's own past.")
 

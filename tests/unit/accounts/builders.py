@@ -65,8 +65,10 @@ STEADY = settings(derandomize=True, deadline=None, max_examples=80)
 
 Function = Literal["development", "purchasing", "executive", "operations", "finance", "other"]
 Kind = Literal["system", "component", "service"]
-Line = tuple[Kind, int | str, int | str]  # kind, quantity, unit price
+# kind, quantity, unit price and, if any, the product line
+Line = tuple[Kind, int | str, int | str] | tuple[Kind, int | str, int | str, str]
 BUNDLE: tuple[Line, ...] = (("system", 1, 1000), ("service", 1, 100))
+BUNDLE_OF_TWO: tuple[Line, ...] = (("system", 1, 700, "drives"), ("component", 2, 150, "vision"))
 PARTS: tuple[Line, ...] = (("component", 10, 100),)
 
 _numbers = count(1)
@@ -94,14 +96,18 @@ def talk(
     *people: Person,
     topics: Sequence[Topic] = (),
     channel: Channel = "meeting",
+    product_line: str | None = None,
     **more: Any,
 ) -> InteractionLogged:
-    data = Interaction(channel, "inbound", list(people), list(topics))
+    data = Interaction(channel, "inbound", list(people), list(topics), product_line)
     return InteractionLogged(**_base(more.pop("id", None), when, **more), data=data)
 
 
 def _order(order_id: str, lines: Iterable[Line], currency: str, buyer: Person | None) -> Order:
-    rows = [OrderLine("sku", kind, Decimal(quantity), Decimal(price)) for kind, quantity, price in lines]
+    rows = [
+        OrderLine("sku", kind, Decimal(quantity), Decimal(price), product_line=next(iter(of), None))
+        for kind, quantity, price, *of in lines
+    ]
     return Order(order_id, currency, rows, buyer)
 
 
@@ -144,11 +150,15 @@ def opportunity(
     opportunity_id: str,
     *deciders: Person,
     competitors: Sequence[str] = (),
-    tender: bool | None = None,
-    **more: Any,
+    id: str | None = None,  # noqa: A002
+    subject: str = ACCOUNT,
+    status: Any = "open",
+    **facts: Any,
 ) -> OpportunityChanged:
-    data = Opportunity(opportunity_id, "open", when, list(deciders), list(competitors), tender=tender)
-    return OpportunityChanged(**_base(more.pop("id", None), when, **more), data=data)
+    data = Opportunity(
+        opportunity_id, status, facts.pop("opened_at", at(0)), list(deciders), list(competitors), **facts
+    )
+    return OpportunityChanged(**_base(id, when, subject=subject), data=data)
 
 
 def ticket(when: datetime, ticket_id: str, **more: Any) -> TicketChanged:
@@ -252,10 +262,11 @@ def _something(rng: Random, name: str, week: int, *, bought: bool) -> list[Canon
 
     people = [_PEOPLE[3], _PEOPLE[4]] if bought and rng.random() < 0.8 else rng.sample(_PEOPLE, 2)
     topics = ["price"] if bought and rng.random() < 0.7 else rng.sample(_TOPICS, rng.randrange(3))
-    lines = PARTS if bought and rng.random() < 0.7 else BUNDLE
+    lines = PARTS if bought and rng.random() < 0.7 else rng.choice([BUNDLE, BUNDLE_OF_TWO])
     kind = rng.choice(["talk", "talk", "talk", "order", "order", "opportunity", "ticket", "contact", "card"])
     if kind == "talk":
-        return [talk(when(), *people, topics=topics, id=name)]  # type: ignore[arg-type]
+        about = rng.choice([None, "drives", "drives", "vision"])
+        return [talk(when(), *people, topics=topics, id=name, product_line=about)]  # type: ignore[arg-type]
     if kind == "order":
         return _order_versions(rng, name, week, lines, rng.choice([None, people[0]]))
     if kind == "opportunity":
@@ -267,6 +278,9 @@ def _something(rng: Random, name: str, week: int, *, bought: bool) -> list[Canon
                 *people[: 1 + version % 2],
                 competitors=["Rival"] if bought else [],
                 tender=bought,
+                product_line=rng.choice([None, "drives", "safety"]),
+                status=["open", "won", "lost"][version],
+                closed_at=when(2 * version) if version else None,
                 id=f"{name}-{version}",
             )
             for version in versions

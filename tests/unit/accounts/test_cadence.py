@@ -5,14 +5,15 @@ from math import exp, log
 import pytest
 
 from accounts.cadence import PER_MILLE, CadenceTest, Rhythm, Silence
+from accounts.evidence import COUNTS
 from accounts.policy import MICRO, Policy
-from accounts.series import CONTACTS, ORDERS, STREAMS
+from accounts.series import CONTACTS, ORDERS
 
 POLICY = Policy(rhythm_weeks=39)
 
 
 def rows_of(contacts: list[int], orders: list[int]) -> list[list[int]]:
-    rows = [[0] * len(orders) for _ in range(STREAMS)]
+    rows = [[0] * len(orders) for _ in range(COUNTS)]
     rows[CONTACTS], rows[ORDERS] = contacts, orders
     return rows
 

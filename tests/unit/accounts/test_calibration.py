@@ -8,6 +8,7 @@ import pytest
 from accounts.account import Fold, StageChange, refold
 from accounts.calibration import FEWEST_YEARS, Calibration, Learnt, learn, turned
 from accounts.events import decode
+from accounts.evidence import COUNTS
 from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
 from accounts.series import Series
@@ -83,7 +84,7 @@ def test_a_larger_budget_gives_lower_thresholds() -> None:
 
 def test_too_little_history_is_said() -> None:
     """Ten accounts of a year tell nothing of false alarms a hundred years."""
-    seen = [Series(0, 52, [[0] * 52 for _ in range(9)]) for _ in range(10)]
+    seen = [Series(0, 52, [[0] * 52 for _ in range(COUNTS)]) for _ in range(10)]
     with pytest.raises(ValueError, match=f"{FEWEST_YEARS:.0f} are needed"):
         learn(seen, Policy())
 

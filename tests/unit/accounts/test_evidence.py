@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 
 from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, document_of
-from accounts.evidence import MONEY, NOTHING, VOTE, contribution_of, in_money_units, in_order, weekly
+from accounts.evidence import (
+    MONEY,
+    VOTE,
+    Contribution,
+    Week,
+    contributions_of,
+    in_money_units,
+    in_order,
+    weekly,
+)
+from accounts.series import ORDERS
 from accounts.weeks import start_of, week_of
 from tests.unit.accounts.builders import (
     BUNDLE,
@@ -19,6 +29,7 @@ from tests.unit.accounts.builders import (
     HISTORY_WEEKS,
     PARTS,
     STEADY,
+    Line,
     at,
     cancelled,
     card,
@@ -37,8 +48,26 @@ from tests.unit.accounts.builders import (
 
 def said(*events: CanonicalEvent, from_week: int = EVER) -> dict[int, tuple[list[int], dict[str, int]]]:
     """Each week's counts and money, weeks counted as the tests do."""
-    weeks = weekly(events, from_week)
-    return {week - FIRST: (sums.counts, sums.money) for week, sums in weeks.items()}
+    return {week - FIRST: (sums.counts, paid(sums)) for week, sums in weekly(events, from_week).items()}
+
+
+def paid(week: Week) -> dict[str, int]:
+    """A week's money by currency, whatever it was for."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for (currency, _line), amount in week.money.items():
+        found[currency] += amount
+    return dict(found)
+
+
+def counts(**named: Any) -> list[int]:
+    """A row of counts, zero but for those named."""
+    return list(Contribution(**named).counts)
+
+
+def whole(event: CanonicalEvent) -> Contribution:
+    """What an event of one product line says."""
+    [contribution] = contributions_of(event)
+    return contribution
 
 
 def money(units: int, currency: str = "EUR") -> dict[str, int]:
@@ -65,8 +94,8 @@ def money(units: int, currency: str = "EUR") -> dict[str, int]:
 )
 def test_one_event_is_one_vote_of_the_customer_s_known_people(people: list[Any], vote: Any) -> None:
     """A meeting with ten guests must not outweigh ten talks, and our own people do not vote."""
-    assert contribution_of(talk(at(0), *people))[:2] == vote
-    assert contribution_of(opportunity(at(0), "d", *people))[:2] == vote
+    assert whole(talk(at(0), *people))[:2] == vote
+    assert whole(opportunity(at(0), "d", *people, tender=False))[:2] == vote
 
 
 @pytest.mark.parametrize(
@@ -82,7 +111,7 @@ def test_one_event_is_one_vote_of_the_customer_s_known_people(people: list[Any],
 )
 def test_price_is_a_share_of_distinct_topics(topics: list[Any], price: tuple[int, int]) -> None:
     """A topic ticked twice is talked about once."""
-    assert contribution_of(talk(at(0), topics=topics))[2:4] == price
+    assert whole(talk(at(0), topics=topics))[2:4] == price
 
 
 @pytest.mark.parametrize(
@@ -99,23 +128,23 @@ def test_price_is_a_share_of_distinct_topics(topics: list[Any], price: tuple[int
 )
 def test_unbundling_is_a_share_of_the_order_s_value(lines: list[Any], unbundled: int) -> None:
     """Components, and systems bought without service, by value and never beyond the whole."""
-    assert contribution_of(order(at(0), "o", lines))[4:9] == (unbundled, VOTE, 0, 1, 0)
+    assert whole(order(at(0), "o", lines))[4:6] == (unbundled, VOTE)
 
 
 @pytest.mark.parametrize("lines", [[], [("component", -3, 10)], [("system", 1, 5), ("service", -1, 5)]])
 def test_a_credit_note_is_no_order(lines: list[Any]) -> None:
     """Money given back must not look like a customer who still buys."""
-    counted = contribution_of(order(at(0), "o", lines))
-    assert counted.counts == (0,) * 9
-    assert counted.money <= 0
+    for counted in contributions_of(order(at(0), "o", lines)):
+        assert not any(counted.counts)
+        assert counted.money <= 0
 
 
 def test_contacts_are_talks_and_tickets() -> None:
     """Master data and deliveries are no sign of life of the customer."""
-    assert contribution_of(talk(at(0))).contacts == 1
-    assert contribution_of(ticket(at(0), "t")).contacts == 1
+    assert whole(talk(at(0))).contacts == 1
+    assert whole(ticket(at(0), "t")).contacts == 1
     for event in (card(at(0)), contact(at(0)), delivered(at(0), "o"), cancelled(at(0), "o")):
-        assert contribution_of(event) == NOTHING
+        assert contributions_of(event) == ()
 
 
 @pytest.mark.parametrize(
@@ -145,9 +174,9 @@ def test_an_order_changed_twice_counts_once() -> None:
         changed(at(3), "o", [("component", 1, 150)]),
     ]
     assert said(*events) == {
-        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1, 0], money(100)),
-        1: ([0] * 9, money(100)),
-        3: ([0] * 9, money(-50)),
+        0: (counts(unbundled=VOTE, baskets=VOTE, orders=1), money(100)),
+        1: (counts(), money(100)),
+        3: (counts(), money(-50)),
     }
     assert said(*reversed(events)) == said(*events)
 
@@ -155,21 +184,21 @@ def test_an_order_changed_twice_counts_once() -> None:
 def test_a_change_in_the_same_week_replaces() -> None:
     """A week holds only what was true at its end."""
     events: list[CanonicalEvent] = [order(at(0, 9), "o", PARTS), changed(at(0, 12), "o", BUNDLE)]
-    assert said(*events) == {0: ([0, 0, 0, 0, 0, VOTE, 0, 1, 0], money(1100))}
+    assert said(*events) == {0: (counts(baskets=VOTE, orders=1), money(1100))}
 
 
 def test_a_cancelled_order_is_taken_back_when_it_is_cancelled() -> None:
     """No week knows of a cancellation that only a later one told."""
     assert said(order(at(0), "o", PARTS), cancelled(at(2), "o")) == {
-        0: ([0, 0, 0, 0, VOTE, VOTE, 0, 1, 0], money(1000)),
-        2: ([0, 0, 0, 0, -VOTE, -VOTE, 0, -1, 0], money(-1000)),
+        0: (counts(unbundled=VOTE, baskets=VOTE, orders=1), money(1000)),
+        2: (counts(unbundled=-VOTE, baskets=-VOTE, orders=-1), money(-1000)),
     }
 
 
 def test_a_cancellation_before_the_order_takes_nothing_back() -> None:
     """A clerk who cancels and enters anew, in whatever order the clocks tell it."""
     assert said(cancelled(at(0), "o"), order(at(1), "o", PARTS))[1] == (
-        [0, 0, 0, 0, VOTE, VOTE, 0, 1, 0],
+        counts(unbundled=VOTE, baskets=VOTE, orders=1),
         money(1000),
     )
     assert 0 not in said(cancelled(at(0), "o"), order(at(1), "o", PARTS))
@@ -178,7 +207,7 @@ def test_a_cancellation_before_the_order_takes_nothing_back() -> None:
 def test_a_change_of_currency_moves_the_money() -> None:
     """Currencies are never mixed, not even within one order."""
     events: list[CanonicalEvent] = [order(at(0), "o", PARTS), changed(at(1), "o", PARTS, currency="usd")]
-    assert said(*events)[1] == ([0] * 9, {"EUR": -1000 * MONEY, "USD": 1000 * MONEY})
+    assert said(*events)[1] == (counts(), {"EUR": -1000 * MONEY, "USD": 1000 * MONEY})
 
 
 def test_equal_times_are_ordered_by_identity() -> None:
@@ -186,7 +215,7 @@ def test_equal_times_are_ordered_by_identity() -> None:
     one, two = changed(at(0), "o", PARTS, id="a"), changed(at(0), "o", BUNDLE, id="b")
     assert said(one, two) == said(two, one)
     last = max((one, two), key=in_order)
-    assert said(one, two)[0][0][4] == contribution_of(last).unbundled
+    assert said(one, two)[0][0][4] == whole(last).unbundled
 
 
 def test_earlier_weeks_serve_as_earlier_versions_only() -> None:
@@ -196,15 +225,15 @@ def test_earlier_weeks_serve_as_earlier_versions_only() -> None:
         changed(at(4), "o", [("component", 1, 1500)]),
         talk(at(1)),
     ]
-    assert said(*events, from_week=FIRST + 2) == {4: ([0] * 9, money(500))}
+    assert said(*events, from_week=FIRST + 2) == {4: (counts(), money(500))}
 
 
 def test_an_unchanged_version_says_nothing() -> None:
     """A CRM that saves a deal ten times has not met ten times."""
     events: list[CanonicalEvent] = [
-        opportunity(at(week), "d", BUYER, competitors=["x"] * week) for week in range(3)
+        opportunity(at(week), "d", BUYER, competitors=["x"] * (week + 1)) for week in range(3)
     ]
-    assert said(*events) == {0: ([VOTE, VOTE, 0, 0, 0, 0, 0, 0, 0], {})}
+    assert said(*events) == {0: (counts(purchasing=VOTE, deciders=VOTE, formal=VOTE, deals=VOTE), {})}
 
 
 def test_weeks_begin_on_monday_utc() -> None:
@@ -240,7 +269,7 @@ def test_sums_equal_a_plain_count_of_latest_versions(events: list[CanonicalEvent
     assert {currency: Decimal(sum(row)) / MONEY for currency, row in series.money.items() if sum(row)} == {
         currency: amount for currency, amount in books.items() if amount
     }
-    assert sum(series.counts[7]) == orders
+    assert sum(series.counts[ORDERS]) == orders
 
 
 @pytest.mark.parametrize(
@@ -255,4 +284,72 @@ def test_sums_equal_a_plain_count_of_latest_versions(events: list[CanonicalEvent
 )
 def test_a_talk_that_asks_nothing_technical_is_commercial(topics: list[Any], commercial: int) -> None:
     """The engineers' silence is told by the talks without them; a talk about nothing tells none."""
-    assert contribution_of(talk(at(0), BUYER, topics=topics)).commercial == commercial
+    assert whole(talk(at(0), BUYER, topics=topics)).commercial == commercial
+
+
+@pytest.mark.parametrize(
+    ("facts", "formal"),
+    [
+        ({}, (0, 0)),
+        ({"competitors": ["x"]}, (VOTE, VOTE)),
+        ({"tender": False}, (0, VOTE)),
+        ({"tender": True}, (500, VOTE)),
+        ({"basis": "specification", "tender": True, "competitors": ["x"]}, (VOTE, VOTE)),
+        ({"basis": "solution", "tender": True}, (333, VOTE)),
+    ],
+)
+def test_formal_buying_is_a_share_of_what_is_known_of_an_opportunity(
+    facts: dict[str, Any], formal: tuple[int, int]
+) -> None:
+    """A CRM whose fields nobody fills in says nothing; an empty list of rivals alone neither."""
+    deal = whole(opportunity(at(0), "d", BUYER, **facts))
+    assert (deal.formal, deal.deals) == formal
+
+
+@pytest.mark.parametrize(
+    ("status", "weeks", "said_of_it"),
+    [
+        ("open", None, (0, 0)),
+        ("won", 5.9, (VOTE, VOTE)),
+        ("lost", 6, (0, VOTE)),
+        ("withdrawn", 1, (0, 0)),
+        ("won", None, (0, 0)),
+    ],
+)
+def test_a_decision_is_quick_below_six_weeks(status: str, weeks: float | None, said_of_it: Any) -> None:
+    """Only what was decided, by when it was opened and closed; what was withdrawn was not."""
+    closed = None if weeks is None else at(weeks)
+    deal = whole(opportunity(at(0), "d", BUYER, status=status, closed_at=closed))
+    assert (deal.quick, deal.decisions) == said_of_it
+
+
+def test_an_order_s_votes_are_split_over_its_product_lines_by_value() -> None:
+    """One order is one vote, however many lines it holds; service in it counts for all of them."""
+    lines: list[Line] = [
+        ("component", 1, 300, "drives"),
+        ("system", 1, 600, "vision"),
+        ("service", 1, 100, "vision"),
+    ]
+    drives, vision = contributions_of(order(at(0), "o", lines, buyer=BUYER))
+    assert (drives.line, drives.baskets, drives.unbundled, drives.deciders) == ("drives", 300, 300, 300)
+    assert (vision.line, vision.baskets, vision.unbundled, vision.deciders) == ("vision", 700, 0, 700)
+    assert (drives.purchasing + vision.purchasing, drives.orders + vision.orders) == (VOTE, 1)
+    assert (drives.money, vision.money) == (300 * MONEY, 700 * MONEY)
+    thirds: list[Line] = [("system", 1, 1, name) for name in "abc"]
+    rounded = contributions_of(order(at(0), "o", thirds))
+    assert sum(part.baskets for part in rounded) == VOTE
+
+
+def test_a_line_given_back_takes_its_money_and_no_vote() -> None:
+    """An order with a returned line is one of the other lines alone."""
+    lines: list[Line] = [("component", -1, 50, "drives"), ("system", 1, 150, "vision")]
+    drives, vision = contributions_of(order(at(0), "o", lines))
+    assert (drives.baskets, drives.money) == (0, -50 * MONEY)
+    assert (vision.baskets, vision.money) == (VOTE, 150 * MONEY)
+
+
+def test_talks_and_opportunities_speak_for_their_product_line() -> None:
+    """What names none speaks for none."""
+    assert whole(talk(at(0), BUYER, product_line="drives")).line == "drives"
+    assert whole(opportunity(at(0), "d", BUYER, product_line="vision")).line == "vision"
+    assert whole(talk(at(0), BUYER)).line == ""

@@ -4,21 +4,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.evidence import Contribution, Week
-from accounts.series import CONTACTS, Series
+from accounts.series import CONTACTS, MOST_LINES, TALKS, VOTE_ROWS, WORTH, Series
 from tests.unit.accounts.builders import STEADY
 
 
-def week_with(contacts: int = 0, **money: int) -> Week:
+def week_with(contacts: int = 0, talks: dict[str, int] | None = None, line: str = "", **money: int) -> Week:
     week = Week()
     week.add(Contribution(contacts=contacts))
+    for product_line, votes in (talks or {}).items():
+        week.add(Contribution(talks=votes, line=product_line))
     for currency, amount in money.items():
-        week.add(Contribution(money=amount, currency=currency))
+        week.add(Contribution(money=amount, currency=currency, line=line))
     return week
 
 
+LINE = st.sampled_from(["", *"abcdefghij"])
 WEEKS = st.dictionaries(
     st.integers(0, 30),
-    st.builds(week_with, st.integers(0, 3), EUR=st.integers(-2, 2), USD=st.integers(-2, 2)),
+    st.builds(
+        week_with,
+        st.integers(0, 3),
+        st.dictionaries(LINE, st.integers(-1, 2), max_size=3),
+        LINE,
+        EUR=st.integers(-2, 2),
+        USD=st.integers(-2, 2),
+    ),
     max_size=12,
 )
 
@@ -34,6 +44,10 @@ def test_growing_and_cutting_leaves_no_trace(weeks: dict[int, Week], stops: list
         grown.extend({week: sums for week, sums in weeks.items() if week >= grown.end}, stop)
     grown.extend({week: sums for week, sums in weeks.items() if week >= grown.end}, 31)
     assert grown == at_once
+    assert len(grown.lines) <= MOST_LINES
+    if grown.by_line:
+        for row, whole in enumerate(grown.counts[:VOTE_ROWS]):
+            assert [sum(week) for week in zip(*(line[row] for line in grown.by_line), strict=True)] == whole
     grown.truncate(cut)
     grown.extend({week: sums for week, sums in weeks.items() if week >= min(cut, grown.end)}, 31)
     assert grown == at_once
@@ -75,3 +89,25 @@ def test_the_main_currency_of_a_week_knows_no_later_one() -> None:
     assert series.main_currency(0, 2) is None
     assert series.main_currency(0, 5) == ("USD", -5)
     assert series.main_currency(0, 7) == ("AUD", 7)
+
+
+def test_a_line_s_worth_is_of_the_first_currency() -> None:
+    """Two currencies of one line are not added."""
+    series = Series()
+    weeks = {
+        0: week_with(line="a", EUR=7),
+        1: week_with(line="b", EUR=2, USD=50),
+        2: week_with(line="a", EUR=1),
+    }
+    series.extend(weeks, 3)
+    assert [line[WORTH] for line in series.by_line] == [[7, 0, 1], [0, 2, 0]]
+    assert series.worth(0, 0, 9) == (8, 10)
+    assert series.worth(1, 2, 2) == (0, 1)
+
+
+def test_further_lines_count_with_what_names_none() -> None:
+    """However many product lines events name, an account has eight rows of them at most."""
+    series = Series()
+    series.extend({week: week_with(talks={f"line {week:02}": 1}) for week in range(12)}, 12)
+    assert series.lines == [*(f"line {week:02}" for week in range(7)), ""]
+    assert series.by_line[7][TALKS] == [0] * 7 + [1] * 5

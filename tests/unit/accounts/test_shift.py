@@ -9,14 +9,24 @@ from hypothesis import strategies as st
 from accounts.cusum import Cusum
 from accounts.evidence import VOTE
 from accounts.policy import MICRO, Policy
-from accounts.series import STREAMS
+from accounts.series import DECIDERS, TALKS, Series
 from accounts.shift import Baseline, ShiftTest
 from tests.unit.accounts.builders import STEADY
 
 POLICY = Policy()
 UNCAPPED = Policy(burst_share=99.0)
-PEOPLE, PRICE, BUNDLES, SILENCE = range(4)
+PEOPLE, PRICE, BUNDLES, SILENCE, FORMAL, QUICKLY = range(6)
 GAINS = st.lists(st.tuples(st.integers(-4 * MICRO, 4 * MICRO), st.integers(-MICRO, MICRO)), max_size=60)
+
+
+def one_line(weeks: int) -> Series:
+    """A series of silent weeks, of one product line."""
+    series = Series(lines=[""])
+    series.extend({}, 0)
+    for row in series.counts:
+        row.extend([0] * weeks)
+    series.length = weeks
+    return series
 
 
 def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
@@ -29,7 +39,13 @@ def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
 
 @pytest.mark.parametrize(
     ("stream", "a", "b", "weight"),
-    [(PEOPLE, 1.5, 8, 1), (PRICE, 1.5, 8, 0.5), (BUNDLES, 1, 5, 1), (SILENCE, 4, 4, 0.5)],
+    [
+        (PEOPLE, 1.5, 8, 1),
+        (PRICE, 1.5, 8, 0.5),
+        (BUNDLES, 1, 5, 1),
+        (SILENCE, 4, 4, 0.5),
+        (FORMAL, 1.5, 7, 1.5),
+    ],
 )
 @pytest.mark.parametrize(("y", "n"), [(0, 20), (3, 20), (0, 4), (6, 20)])
 def test_a_vote_weighs_its_log_likelihood_ratio(
@@ -93,16 +109,15 @@ def test_the_threshold_follows_from_the_budget_and_the_activity() -> None:
 
 def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
     """A busier account takes more chances to cross by chance, and gets the higher threshold."""
-    test = ShiftTest()
-    rows = [[0] * 60 for _ in range(STREAMS)]
+    test, series = ShiftTest(), one_line(60)
     for week in range(0, 60, 3):
-        rows[1][week] = VOTE
-    rows[3][0] = VOTE  # one talk with a topic: no baseline, and no part of the threshold
+        series.counts[DECIDERS][week] = VOTE
+    series.counts[TALKS][0] = VOTE  # one talk with a topic: no baseline, and no part of the threshold
     for week in range(60):
-        test.step(week, week, rows, POLICY)
-    assert test.baselines[PEOPLE].votes == 15 * VOTE
+        test.step(week, week, series, POLICY)
+    assert test.before(PEOPLE, 59).votes == 15 * VOTE
     assert test.cusum.threshold == POLICY.micro_threshold(POLICY.shift_threshold, 15 * 52 / 45)
-    assert not test.baselines[PRICE].ready
+    assert not test.before(PRICE, 59).ready
 
 
 @STEADY
