@@ -1,7 +1,8 @@
 """One account's state: a function of the set of its events and of the weeks that are closed.
 
 `advance` folds further weeks into a state; told to start from an earlier week, it folds again from there, so
-that late, shuffled or repeated events end in the same state, byte for byte.
+that late, shuffled or repeated events end in the same state, byte for byte. What people said of its alerts is
+an input like the events: each word holds from its own week on.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from accounts.alert import LedBy
 from accounts.cadence import CadenceTest, Silence
 from accounts.events import CanonicalEvent
 from accounts.evidence import VOTE, weekly
+from accounts.feedback import Settled, Test, Word, settled
 from accounts.policy import Policy
 from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
 from accounts.shift import ShiftTest
@@ -98,12 +100,18 @@ def from_bytes(body: bytes) -> AccountState:
 
 
 def advance(
-    state: AccountState | None, events: Iterable[CanonicalEvent], due: int, until: int, policy: Policy
+    state: AccountState | None,
+    events: Iterable[CanonicalEvent],
+    due: int,
+    until: int,
+    policy: Policy,
+    words: Iterable[Word] = (),
 ) -> AccountState:
     """The state with the weeks `due` up to, not including, `until` folded in; the state given is used up.
 
     `events` are the account's events from week `due` on, each once, in any order, and with them all earlier
-    versions of the documents they belong to. A new state needs them all.
+    versions of the documents they belong to. A new state needs them all. `words` are all that people have
+    said of the account's alerts, in any order.
     """
     if state is None:
         state = AccountState()
@@ -113,22 +121,27 @@ def advance(
         state.series.truncate(due)
         state.fold, folded = Fold(), 0
     state.series.extend(weekly(events, due), until)
-    for index in range(folded, state.series.length):
-        _step(state.fold, state.series, index, policy)
+    _steps(state.fold, state.series, folded, policy, words)
     return state
 
 
 def refold(series: Series, policy: Policy) -> Fold:
     """What other numbers make of the same evidence; the series stays as it is."""
     fold = Fold()
-    for index in range(series.length):
-        _step(fold, series, index, policy)
+    _steps(fold, series, 0, policy, ())
     return fold
 
 
-def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
+def _steps(fold: Fold, series: Series, first: int, policy: Policy, words: Iterable[Word]) -> None:
+    said = settled(words)
+    for index in range(first, series.length):
+        _step(fold, series, index, policy, said.get(series.start + index) if said else None)
+
+
+def _step(fold: Fold, series: Series, index: int, policy: Policy, said: Settled | None) -> None:
     """Fold one week: the tests, who leads, the stage, and the alerts that the stage begins or ends."""
     week = series.start + index
+    heeded = said is not None and _heed(fold, series, index, policy, said)
     fold.shift.step(week, index, series, policy)
     season = fold.cadence.step(week, index, series.counts, policy)
     fold.silence.step(week, series.counts[ORDERS][index], season)
@@ -138,7 +151,29 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy) -> None:
         fold.leaders = [*fold.leaders, LeaderChange(week, before, fold.led_by)]
     stage = _STAGE_OF[_reading(fold, week, policy)]
     if stage != fold.stage:
-        _enter(fold, stage, week, policy)
+        _enter(fold, stage, week, policy, heeded=heeded)
+
+
+def _heed(fold: Fold, series: Series, index: int, policy: Policy, said: Settled) -> bool:
+    """Have what people call normal learnt as such; returns whether there was anything to learn.
+
+    A word is of the excursion that its alert was raised in: one that has begun since then is another matter.
+    """
+    week, heeded = series.start + index, False
+    tests: tuple[tuple[Test, ShiftTest | CadenceTest], ...] = (
+        ("shift", fold.shift),
+        ("cadence", fold.cadence),
+    )
+    for name, test in tests:
+        cusum = test.cusum
+        no_risk = cusum.onset < said.before.get(name, -1)
+        if cusum.total and (no_risk or (said.stays and cusum.crossed)):
+            test.learn_again(week, index, series, policy)
+            heeded = True
+    if fold.stage == "lost" and (said.stays or fold.silence.since < said.before.get("silence", -1)):
+        fold.silence.excuse(week)
+        heeded = True
+    return heeded
 
 
 # Every reading's stage, asked of the one table once.
@@ -179,7 +214,7 @@ def _leader(fold: Fold, series: Series, week: int) -> LedBy:
     return "shared" if 10 * y >= to_shared * n else "development"
 
 
-def _enter(fold: Fold, stage: Stage, week: int, policy: Policy) -> None:
+def _enter(fold: Fold, stage: Stage, week: int, policy: Policy, *, heeded: bool) -> None:
     """Note the change of stage, end the alerts that no longer hold and begin the one that now does."""
     previous, fold.stage = fold.stage, stage
     fold.transitions = [*fold.transitions, StageChange(week, previous, stage)]
@@ -187,7 +222,7 @@ def _enter(fold: Fold, stage: Stage, week: int, policy: Policy) -> None:
         if mark.until < 0 and not holds(mark.kind, stage):
             mark.until = week
     kind = alert_kind(previous, stage)
-    if kind is None:
+    if kind is None or (heeded and kind == "recovered"):  # nothing has receded: a person has said so
         return
     onset = _onset(fold, kind, week)
     for mark in fold.marks:
@@ -195,6 +230,8 @@ def _enter(fold: Fold, stage: Stage, week: int, policy: Policy) -> None:
             mark.until = -1
             return
     fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous, policy)]
+    fold.shift.remember(week + 1, policy)
+    fold.cadence.remember(week + 1, policy)
 
 
 def _onset(fold: Fold, kind: Kind, week: int) -> int:
@@ -203,7 +240,7 @@ def _onset(fold: Fold, kind: Kind, week: int) -> int:
         "buying_centre_shift": shift,
         "decline": cadence,
         "at_risk": min(shift, cadence),
-        "lost": fold.silence.last + 1,
+        "lost": fold.silence.since,
     }
     return onsets.get(kind, week)
 

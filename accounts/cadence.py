@@ -10,7 +10,7 @@ import msgspec
 
 from accounts.cusum import Cusum, micro
 from accounts.policy import Policy, RhythmStream
-from accounts.series import CONTACTS, ORDERS
+from accounts.series import CONTACTS, ORDERS, Series
 
 STREAM_ROWS = (CONTACTS, ORDERS)
 PER_MILLE = 1000
@@ -28,6 +28,7 @@ class Rhythm(msgspec.Struct, array_like=True):
     ready: bool = False
     silence: int = 0  # micro-nats that a week with e = 1 adds
     event: int = 0  # micro-nats that an event adds, which is less than nothing
+    again: bool = False  # learnt again after a person's word: judges with what it holds, and goes on learning
 
     def learn(self, week: int, x: int, stream: RhythmStream, policy: Policy) -> None:
         """Take a week into the rhythm, and close it after its weeks."""
@@ -37,11 +38,15 @@ class Rhythm(msgspec.Struct, array_like=True):
             self.first = week
         self.events += x
         self.weeks = week + 1 - self.first
-        if self.weeks >= policy.rhythm_weeks:
-            scale = stream.weight / stream.dispersion
-            self.silence = micro(scale * self.rate * (1 - policy.rate_ratio))
-            self.event = micro(scale * log(policy.rate_ratio))
-            self.ready = True
+        if self.again or self.weeks >= policy.rhythm_weeks:
+            self.close(stream, policy)
+
+    def close(self, stream: RhythmStream, policy: Policy) -> None:
+        """Weigh silence and events by the rate as it is known."""
+        scale = stream.weight / stream.dispersion
+        self.silence = micro(scale * self.rate * (1 - policy.rate_ratio))
+        self.event = micro(scale * log(policy.rate_ratio))
+        self.ready = True
 
     @property
     def rate(self) -> float:
@@ -49,11 +54,19 @@ class Rhythm(msgspec.Struct, array_like=True):
         return (max(0, self.events - 1) + _RATE_PRIOR) / max(1, self.weeks)
 
 
+class FormerRhythms(msgspec.Struct, array_like=True):
+    """What the weeks before `until` were compared with, and later ones no longer are."""
+
+    until: int
+    rhythms: list[Rhythm]
+
+
 class CadenceTest(msgspec.Struct, array_like=True):
     """The two rhythms and the sum D of what falls short of them."""
 
     rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in range(2)])
     cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0, 0]))
+    former: list[FormerRhythms] = []  # the oldest first: what earlier alerts were raised against
 
     def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> int:
         """Fold the week at `index` of the rows into D; returns the week's seasonal factor, per mille."""
@@ -64,13 +77,46 @@ class CadenceTest(msgspec.Struct, array_like=True):
             rhythm = self.rhythms[stream]
             if rhythm.ready:
                 gains[stream] = x * rhythm.event + rhythm.silence * season // PER_MILLE
-            else:
-                rhythm.learn(week, x, policy.cadence_streams[stream], policy)
-                if rhythm.ready:
-                    self._set_threshold(policy)
+                if not rhythm.again or rhythm.weeks >= policy.rhythm_weeks:
+                    continue
+            rhythm.learn(week, x, policy.cadence_streams[stream], policy)
+            if rhythm.ready:
+                self._set_threshold(policy)
         if self.cusum.ready:
             self.cusum.add(week, gains, policy)
         return season
+
+    def learn_again(self, week: int, index: int, series: Series, policy: Policy) -> None:
+        """From `week` on, at `index` of the series, what came since D left zero is the account's rhythm.
+
+        A stream that has not slowed keeps its own: a person's word never makes the test more sensitive.
+        """
+        begin = index - (week - self.cusum.onset)
+        self.former = [*self.former, FormerRhythms(week, self.rhythms)]
+        rows = series.counts
+        self.rhythms = [self._again(stream, begin, index, rows, policy) for stream in range(len(STREAM_ROWS))]
+        self.cusum.clear()
+        self._set_threshold(policy)
+
+    def _again(self, stream: int, begin: int, end: int, rows: list[list[int]], policy: Policy) -> Rhythm:
+        known = self.rhythms[stream]
+        # One more, since a rate leaves out the event that opens its window, and none opens this one.
+        events = 1 + sum(rows[STREAM_ROWS[stream]][begin:end])
+        found = Rhythm(self.cusum.onset, events, weeks=end - begin, again=True)
+        if not known.ready or found.rate >= known.rate:
+            return msgspec.structs.replace(known)
+        found.close(policy.cadence_streams[stream], policy)
+        return found
+
+    def remember(self, week: int, policy: Policy) -> None:
+        """Keep the rhythms of the weeks before `week`, where they judge and go on learning all the same."""
+        if any(rhythm.again and rhythm.weeks < policy.rhythm_weeks for rhythm in self.rhythms):
+            copied = [msgspec.structs.replace(rhythm) for rhythm in self.rhythms]
+            self.former = [*self.former, FormerRhythms(week, copied)]
+
+    def rhythms_at(self, week: int) -> list[Rhythm]:
+        """What a week was compared with."""
+        return next((former.rhythms for former in self.former if week < former.until), self.rhythms)
 
     def _season(self, index: int, rows: list[list[int]], policy: Policy) -> int:
         """e: last year's same weeks against the rhythm, shrunk, at most 1; in thousandths."""
@@ -102,7 +148,8 @@ class Silence(msgspec.Struct, array_like=True):
     last: int = -1
     orders: int = 0
     active: int = 0  # per-mille weeks from the first order to the last
-    quiet: int = 0  # per-mille weeks since the last
+    quiet: int = 0  # per-mille weeks since the last, or since a person's word that all is well
+    excused: int = -1  # the last week that such a word covers
 
     def step(self, week: int, orders: int, season: int) -> None:
         """Count one week."""
@@ -116,6 +163,15 @@ class Silence(msgspec.Struct, array_like=True):
             # Once a whole year was silent, last year's silence excuses nothing any more.
             self.quiet += season if week - self.last <= _YEAR else PER_MILLE
         self.orders += orders
+
+    def excuse(self, week: int) -> None:
+        """All is well before `week`: the silence so far is part of the account's rhythm."""
+        self.active, self.quiet, self.excused = self.active + self.quiet, 0, week - 1
+
+    @property
+    def since(self) -> int:
+        """The first week of the silence that counts."""
+        return max(self.last, self.excused) + 1
 
     @property
     def weeks_between(self) -> int:
@@ -139,6 +195,6 @@ class Silence(msgspec.Struct, array_like=True):
 
     def lost(self, week: int, policy: Policy) -> bool:
         """Whether the silence is too long for the account's own rhythm."""
-        if self.orders < 2 or week - self.last < policy.lost_after_weeks:  # noqa: PLR2004  (one order is no rhythm)
+        if self.orders < 2 or week + 1 - self.since < policy.lost_after_weeks:  # noqa: PLR2004  (one order is no rhythm)
             return False
         return self.alive(policy) < policy.alive_below

@@ -2,7 +2,7 @@
 
 The history holds accounts that really turned, and nobody has marked them. An account that stayed in an
 alarm for half a year, is in one at the end or ended lost is taken as one of them and left out; what the
-others raised counts as false.
+others raised counts as false. Where people have answered alerts, their word goes before this guess.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,6 +16,7 @@ from accounts.account import Fold, refold
 from accounts.chain import Chain
 from accounts.chain_counts import counts_of
 from accounts.evidence import VOTE
+from accounts.feedback import UNLABELLED, Labels
 from accounts.policy import Policy, Threshold, VoteStream
 from accounts.series import CONTACTS, ORDERS, Series
 from accounts.shift import Baseline
@@ -76,11 +77,22 @@ class Learnt(msgspec.Struct, frozen=True):
 
 
 def learn(
-    histories: Sequence[Series], policy: Policy, progress: Callable[[float], None] = lambda _: None
+    histories: Sequence[Series],
+    policy: Policy,
+    progress: Callable[[float], None] = lambda _: None,
+    labels: Sequence[Labels] = (),
 ) -> Learnt:
-    """Learn from histories; raises ValueError where they hold too few account-years that stayed quiet."""
+    """Learn from histories; raises ValueError where they hold too few account-years that stayed quiet.
+
+    `labels`, if any, are one a history.
+    """
     folds = [refold(series, policy) for series in histories]
-    kept = [series for series, fold in zip(histories, folds, strict=True) if not turned(fold, series)]
+    said = labels or [UNLABELLED] * len(histories)
+    kept = [
+        series
+        for series, fold, label in zip(histories, folds, said, strict=True)
+        if not turned(fold, series, label)
+    ]
     priors = {
         stream.signal: prior
         for index, stream in enumerate(policy.shift_streams)
@@ -108,19 +120,29 @@ def learn(
     return Learnt(shift, cadence, priors, rates, len(histories) - len(kept), _years(kept), chain)
 
 
-def turned(fold: Fold, series: Series) -> bool:
-    """Whether an account is taken as really turned: lost, in a lasting alarm, or in one at the end."""
-    if fold.stage == "lost":
+def turned(fold: Fold, series: Series, labels: Labels = UNLABELLED) -> bool:
+    """Whether an account is taken as really turned: lost, in a lasting alarm, or in one at the end.
+
+    One with an alert that was handled, or that people call lost, has turned; an alarm in which they saw no
+    risk is none.
+    """
+    if labels.real:
         return True
     since: int | None = None
     for change in fold.transitions:
         if change.after in _ALARMED:
             since = change.week if since is None else since
         elif since is not None:
-            if change.week - since >= _TURNED_WEEKS:
+            if change.week - since >= _TURNED_WEEKS and not _called_false(since, change.week, labels):
                 return True
             since = None
-    return since is not None and series.end - since >= _STILL_WEEKS
+    if since is None or _called_false(since, series.end, labels):
+        return False
+    return fold.stage == "lost" or series.end - since >= _STILL_WEEKS
+
+
+def _called_false(first: int, last: int, labels: Labels) -> bool:
+    return any(first <= said_last and last >= said_first for said_first, said_last in labels.false)
 
 
 def _classes(histories: Sequence[Series]) -> list[list[Series]]:

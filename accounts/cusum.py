@@ -35,6 +35,11 @@ class Cusum(msgspec.Struct, array_like=True):
             self.parts = [part + more for part, more in zip(self.parts, gains, strict=True)]
         self.crossed = self.total >= (self.threshold // 2 if self.crossed else self.threshold)
 
+    def clear(self) -> None:
+        """Back to zero, as if nothing had been gathered; the threshold stays."""
+        self.total, self.onset, self.clipped, self.crossed = 0, -1, 0, False
+        self.parts, self.recent = [0] * len(self.parts), []
+
     def _without_burst(self, week: int, gain: int, policy: Policy) -> int:
         """What may be added of a gain: the weeks of one burst together stay below their share."""
         self.recent = [(then, added) for then, added in self.recent if week - then < policy.burst_weeks]

@@ -142,7 +142,7 @@ def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
             continue
         net = state.series.total(row, first, mark.week)
         count, taken_back = max(0, net), max(0, -net)
-        expected = state.fold.cadence.rhythms[stream].rate * weeks
+        expected = state.fold.cadence.rhythms_at(mark.week)[stream].rate * weeks
         text = (
             f"{count} {noun}{'' if count == 1 else 's'}{_taken_back(taken_back)} in the {weeks} weeks "
             f"since {_day(start_of(first))}; "

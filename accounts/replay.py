@@ -8,6 +8,7 @@ from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.card import card_of
 from accounts.events import AccountChanged, CanonicalEvent, Unreadable, event_key
+from accounts.feedback import Feedback, applied
 from accounts.policy import Policy
 from accounts.story import alert_of
 from accounts.weeks import week_of
@@ -21,6 +22,7 @@ class Replay:
     def __init__(self) -> None:
         self._accounts: dict[str, dict[bytes, CanonicalEvent]] = {}
         self._keys: dict[bytes, str] = {}
+        self._told: dict[str, set[Feedback]] = {}
         self.earliest: datetime | None = None
         self.latest: datetime | None = None
         self.events = 0
@@ -44,6 +46,14 @@ class Replay:
             self.earliest = event.time
         if self.latest is None or event.time > self.latest:
             self.latest = event.time
+
+    def tell(self, feedback: Feedback) -> None:
+        """Take in what a person said of an alert, in any order, however often."""
+        self._told.setdefault(feedback.account_id, set()).add(feedback)
+
+    def feedback_of(self, account_id: str) -> list[Feedback]:
+        """What people said of an account's alerts."""
+        return list(self._told.get(account_id, ()))
 
     def newest(self, horizon: datetime) -> tuple[datetime | None, int]:
         """(the time of the last event up to `horizon`, how many events lie beyond it)."""
@@ -85,4 +95,5 @@ class Replay:
             yield alert_of(account_id, raised, state, events, card, policy, advice)
 
     def _state(self, account_id: str, until: datetime, policy: Policy) -> AccountState:
-        return advance(None, self._accounts[account_id].values(), _FIRST_WEEK, week_of(until), policy)
+        events, words = self._accounts[account_id].values(), applied(self._told.get(account_id, ()))
+        return advance(None, events, _FIRST_WEEK, week_of(until), policy, words)

@@ -54,9 +54,13 @@ class Baseline(msgspec.Struct, array_like=True):
     weeks: int = 0
     up: int = 0  # micro-nats of a whole vote for
     down: int = 0
+    again: bool = False  # learnt again after a person's word: judges with what it holds, and goes on learning
 
     def learn(self, week: int, y: int, n: int, stream: VoteStream, policy: Policy) -> None:
-        """Take a week into the baseline, and close it when it is long and full enough."""
+        """Take a week into the baseline, and close it when it is long and full enough.
+
+        One that is learnt again is as good as closed once it is full enough.
+        """
         if self.first < 0:
             if not n:
                 return
@@ -64,12 +68,17 @@ class Baseline(msgspec.Struct, array_like=True):
         self.votes_for += y
         self.votes += n
         self.weeks = week + 1 - self.first
-        if self.weeks >= policy.baseline_weeks and self.votes >= stream.fewest * VOTE:
-            self._close(stream, policy)
+        long_enough = self.again or self.weeks >= policy.baseline_weeks
+        if long_enough and self.votes >= stream.fewest * VOTE:
+            self.close(stream, policy)
+
+    def goes_on(self, policy: Policy) -> bool:
+        """Whether it is learnt again and not as sure yet as a first one."""
+        return self.again and not (self.ready and self.weeks >= policy.baseline_weeks)
 
     def closed_by(self, week: int) -> bool:
         """Whether it was closed when a week was over."""
-        return self.ready and self.first + self.weeks - 1 <= week
+        return self.ready and (self.again or self.first + self.weeks - 1 <= week)
 
     def share(self, stream: VoteStream) -> float:
         """p0: the posterior mean; a share of a third or more from the start is shrunk upwards instead.
@@ -81,7 +90,8 @@ class Baseline(msgspec.Struct, array_like=True):
             return min((y + _HIGH_PRIOR) / (n + _HIGH_PRIOR), _ALMOST_ALL)
         return (stream.prior_a + y) / (stream.prior_a + stream.prior_b + n)
 
-    def _close(self, stream: VoteStream, policy: Policy) -> None:
+    def close(self, stream: VoteStream, policy: Policy) -> None:
+        """Weigh votes by the share as it is known."""
         p0 = self.share(stream)
         odds = policy.odds_ratio * p0 / (1 - p0)
         p1 = odds / (1 + odds)
@@ -95,12 +105,20 @@ class Baseline(msgspec.Struct, array_like=True):
         self.ready = True
 
 
+class FormerBaselines(msgspec.Struct, array_like=True):
+    """What the weeks before `until` were compared with, and later ones no longer are."""
+
+    until: int
+    lines: list[list[Baseline]]
+
+
 class ShiftTest(msgspec.Struct, array_like=True):
     """The baselines of each product line, the sum S of what speaks against them, and each line's part."""
 
     lines: list[list[Baseline]] = []  # in the series' order of lines, a baseline a stream
     cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * len(STREAM_ROWS)))
     by_line: list[int] = []  # micro-nats since S left zero; together as much as the cusum's parts
+    former: list[FormerBaselines] = []  # the oldest first: what earlier alerts were raised against
 
     def step(self, week: int, index: int, series: Series, policy: Policy) -> None:
         """Fold the week at `index` of the series into S."""
@@ -131,13 +149,15 @@ class ShiftTest(msgspec.Struct, array_like=True):
         for stream, (y_row, n_row) in enumerate(STREAM_ROWS):
             y, n = rows[y_row][index], rows[n_row][index]
             baseline = self.lines[line][stream]
-            if not baseline.ready:
-                baseline.learn(week, y, n, policy.shift_streams[stream], policy)
-                if baseline.ready:
-                    self._set_threshold(policy)
-            elif y or n:
-                gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
-                spoke = True
+            if baseline.ready:
+                if y or n:
+                    gains[stream] = (y * baseline.up + (n - y) * baseline.down) // VOTE
+                    spoke = True
+                if not baseline.goes_on(policy):
+                    continue
+            baseline.learn(week, y, n, policy.shift_streams[stream], policy)
+            if baseline.ready:
+                self._set_threshold(policy)
         return gains if spoke else None
 
     def _share_out(self, by_line: dict[int, int]) -> None:
@@ -147,6 +167,34 @@ class ShiftTest(msgspec.Struct, array_like=True):
             return
         before = self.by_line + [0] * (len(self.lines) - len(self.by_line))
         self.by_line = [part + by_line.get(line, 0) for line, part in enumerate(before)]
+
+    def learn_again(self, week: int, index: int, series: Series, policy: Policy) -> None:
+        """From `week` on, at `index` of the series, what was said since S left zero is the account's normal.
+
+        A stream of a line that has not risen keeps its baseline: a person's word never makes the test more
+        sensitive.
+        """
+        onset = self.cusum.onset
+        begin = index - (week - onset)
+        self.former = [*self.former, FormerBaselines(week, self.lines)]
+        self.lines = []
+        for line, baselines in enumerate(self.former[-1].lines):
+            rows, streams = series.rows(line), enumerate(zip(baselines, policy.shift_streams, strict=True))
+            said = [(known, stream, _said(rows, number, begin, index)) for number, (known, stream) in streams]
+            self.lines += [[_again(known, s, onset, week, stream, policy) for known, stream, s in said]]
+        self.cusum.clear()
+        self.by_line = []
+        self._set_threshold(policy)
+
+    def remember(self, week: int, policy: Policy) -> None:
+        """Keep the baselines of the weeks before `week`, where they judge and go on learning all the same."""
+        if any(b.goes_on(policy) for line in self.lines for b in line):
+            copied = [[msgspec.structs.replace(b) for b in line] for line in self.lines]
+            self.former = [*self.former, FormerBaselines(week, copied)]
+
+    def lines_at(self, week: int) -> list[list[Baseline]]:
+        """What a week was compared with."""
+        return next((former.lines for former in self.former if week < former.until), self.lines)
 
     def _set_threshold(self, policy: Policy) -> None:
         self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
@@ -158,12 +206,14 @@ class ShiftTest(msgspec.Struct, array_like=True):
 
     def judged(self, stream: int, week: int) -> list[int]:
         """The lines that had a baseline in a stream after a week, by their places; all where none had."""
-        ready = [place for place, line in enumerate(self.lines) if line[stream].closed_by(week)]
-        return ready or list(range(len(self.lines)))
+        lines = self.lines_at(week)
+        ready = [place for place, line in enumerate(lines) if line[stream].closed_by(week)]
+        return ready or list(range(len(lines)))
 
     def before(self, stream: int, week: int) -> Baseline:
         """A stream's baseline over the lines that are judged in it."""
-        told = [b for b in (self.lines[place][stream] for place in self.judged(stream, week)) if b.first >= 0]
+        lines = self.lines_at(week)
+        told = [b for b in (lines[place][stream] for place in self.judged(stream, week)) if b.first >= 0]
         return Baseline(
             first=min((b.first for b in told), default=-1),
             votes_for=sum(b.votes_for for b in told),
@@ -173,6 +223,25 @@ class ShiftTest(msgspec.Struct, array_like=True):
             up=max((b.up for b in told), default=0),
             down=min((b.down for b in told), default=0),
         )
+
+
+def _said(rows: list[list[int]], stream: int, begin: int, end: int) -> tuple[int, int]:
+    """(votes for, votes) of a stream in some weeks of a line."""
+    y_row, n_row = STREAM_ROWS[stream]
+    return sum(rows[y_row][begin:end]), sum(rows[n_row][begin:end])
+
+
+def _again(
+    known: Baseline, said: tuple[int, int], first: int, week: int, stream: VoteStream, policy: Policy
+) -> Baseline:
+    """The baseline of the weeks from `first` to before `week`; a copy of the known where it is no lower."""
+    y, n = said
+    if not known.ready or y * known.votes <= known.votes_for * n:
+        return msgspec.structs.replace(known)
+    found = Baseline(first, y, n, weeks=week - first, again=True)
+    if n >= stream.fewest * VOTE:
+        found.close(stream, policy)
+    return found
 
 
 def _weight(series: Series, line: int, week: int) -> int:

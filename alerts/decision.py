@@ -20,6 +20,7 @@ Reason = Literal[
     "recovery_is_its_own_alert",
     "unchanged_for_reader",
     "nothing_to_correct",
+    "being_handled",
     "no_receiver",
     "retracted_before_delivery",
 ]
@@ -41,6 +42,7 @@ class Case:
     told: frozenset[Channel]  # where a notice of it was delivered, or still may be
     now: datetime
     config: NotifierConfig
+    handled: bool = False  # by what a person said of it last
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,19 @@ def hold_unchanged(case: Case, notice: Notice, channel: Channel) -> Reason | Non
     return None if graver and case.alert.status == "firing" else "unchanged_for_reader"
 
 
+def hold_handled(case: Case, notice: Notice, channel: Channel) -> Reason | None:  # noqa: ARG001
+    """Whoever is at work on an alert need not be called again because it has come back."""
+    return "being_handled" if notice == "refired" and case.handled else None
+
+
 # The first stage with a reason holds the notice back; then it is routed.
-STAGES: tuple[Stage_, ...] = (hold_unfounded_correction, hold_history, hold_recovery, hold_unchanged)
+STAGES: tuple[Stage_, ...] = (
+    hold_unfounded_correction,
+    hold_history,
+    hold_recovery,
+    hold_unchanged,
+    hold_handled,
+)
 
 
 def route_to(alert: Alert, channel: Channel, config: NotifierConfig) -> tuple[str | None, Route]:

@@ -31,6 +31,11 @@ def headline(alert: Alert) -> str:
     return phrase if _turned(alert) else phrase.replace("centre has shifted", "centre is shifting")
 
 
+def of_kind(kind: Kind) -> str:
+    """The phrase of every alert of a kind."""
+    return _HEADLINES[kind]
+
+
 def short(alert: Alert) -> str:
     """The same for a subject line, after the account's name."""
     if alert.kind == "buying_centre_shift" and _turned(alert):

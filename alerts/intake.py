@@ -16,7 +16,7 @@ from alerts.config import NotifierConfig
 from alerts.decision import Case, Planned
 from alerts.message import Notice
 from storage import alerts as store
-from storage import deliveries
+from storage import deliveries, feedback
 from storage.deliveries import Row
 from storage.engine import Connection, Engine, transaction
 
@@ -97,7 +97,8 @@ def receive(
             return Receipt("repeated", alert.id)
         before = _store(connection, alert, body, now)
         told = decision.told_channels(deliveries.statuses(connection, alert.id))
-        notice, planned = decision.decide(Case(alert, before, told, now, config))
+        handled = before is not None and feedback.last_verdict(connection, alert.id) == "being_handled"
+        notice, planned = decision.decide(Case(alert, before, told, now, config, handled))
         rows = [_row(message_id, alert, body, plan, now) for plan in planned]
         deliveries.put(connection, rows)
     _tell_operations(alert, notice, planned)

@@ -5,6 +5,7 @@ from typing import get_args
 from prometheus_client import Counter, Histogram
 
 from accounts.alert import Severity
+from accounts.feedback import VERDICTS
 from accounts.stages import Kind
 from alerts.config import CHANNELS
 
@@ -45,12 +46,15 @@ event_to_delivery = Histogram(
     ["channel"],
     buckets=_LONG_SECONDS,
 )
+feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
 
 for _kind in get_args(Kind):
     for _severity in get_args(Severity):
         alerts_received.labels(kind=_kind, severity=_severity)
 for _outcome in MESSAGE_OUTCOMES:
     webhook_messages.labels(outcome=_outcome)
+for _verdict in VERDICTS:
+    feedback.labels(verdict=_verdict)
 for _channel in CHANNELS:
     delivery_seconds.labels(channel=_channel)
     event_to_delivery.labels(channel=_channel)

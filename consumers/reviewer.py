@@ -23,7 +23,7 @@ from accounts.value import value_at
 from accounts.weeks import week_of
 from consumers import metrics
 from consumers.clock import Mode, review_clock
-from storage import outbox, partitions, reviews
+from storage import feedback, outbox, partitions, reviews
 from storage.engine import UNAVAILABLE, Connection, Engine, reading, transaction
 from storage.reviews import Due, Reviewed
 
@@ -130,6 +130,7 @@ class Reviewer:
         bodies: dict[str, list[bytes]] = {account.account_id: [] for account in due}
         for account_id, body in reviews.bodies(connection, due, open_week):
             bodies[account_id].append(body)
+        words = feedback.words(connection, list(bodies))
         found: list[Reviewed] = []
         alerts: list[Alert] = []
         for account in due:
@@ -137,7 +138,8 @@ class Reviewer:
             state = from_bytes(account.state) if account.state else None
             # Decoded one account at a time: events that live long cost more than reading them.
             events = [decode_accepted(body) for body in bodies.pop(account.account_id)]
-            state = advance(state, events, account.due_week, open_week, self._policy)
+            said = words.get(account.account_id, ())
+            state = advance(state, events, account.due_week, open_week, self._policy, said)
             found.append(self._reviewed(account.account_id, before, state))
             alerts += self._alerts(connection, account, before, state)
         return found, sorted(alerts, key=lambda alert: alert.raised_at)

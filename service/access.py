@@ -30,6 +30,25 @@ def reader(tokens: Sequence[str], *, open_access: bool) -> Callable[[Request], A
     return check
 
 
+def writer(tokens: Sequence[str], *, open_access: bool) -> Callable[[Request], Awaitable[None]]:
+    """The same for what changes something, by bearer token alone; raises Problem 401 for everyone else.
+
+    A browser adds a password to whatever another site makes it send, but never a bearer token.
+    """
+    check = reader(tokens, open_access=open_access)
+
+    async def check_bearer(request: Request) -> None:
+        scheme = request.headers.get("authorization", "").partition(" ")[0].lower()
+        if not open_access and scheme != "bearer":
+            detail = "writing wants one of http.tokens as bearer token; a password does not do"
+            raise Problem(
+                401, "Who are you?", detail, headers={"www-authenticate": 'Bearer realm="Turnsignal"'}
+            )
+        await check(request)
+
+    return check_bearer
+
+
 def _given(header: str) -> bytes:
     scheme, _, credentials = header.partition(" ")
     if scheme.lower() == "bearer":

@@ -12,8 +12,9 @@ from accounts.alert import Status
 from accounts.stages import Kind, Stage
 from service import cursors, timeline
 from service.access import reader
+from service.feedback import listed
 from service.problems import Problem
-from storage import dead_letters, queries
+from storage import dead_letters, feedback, queries
 from storage.engine import Engine, reading
 from storage.queries import LARGEST_PAGE, AccountRow
 
@@ -63,16 +64,17 @@ def _accounts(router: APIRouter, engine: Engine) -> None:
 def _account(router: APIRouter, engine: Engine) -> None:
     @router.get("/accounts/{account_id:path}/timeline", tags=["accounts"])
     def show_timeline(account_id: str, request: Request) -> dict[str, Any]:
-        """Week by week: votes, contacts, orders, money; with them stages, leaders and alerts."""
+        """Week by week: votes, contacts, orders, money; with them stages, leaders, alerts and feedback."""
         if request.scope.get("raw_path", b"").lower().endswith(b"%2ftimeline"):
             return show_account(f"{account_id}/timeline")  # an account that is called so
         with reading(engine) as connection:
             _, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
             changes = queries.transitions_of(connection, account_id)
             raised = queries.list_alerts(connection, account_id=account_id)
+            said = listed(feedback.find(connection, account_id=account_id))
         stages = [change._asdict() for change in changes]
         told = timeline.weeks(from_bytes(state)) if state else {"weeks": [], "leaders": []}
-        return {"account_id": account_id, **told, "transitions": stages, "alerts": raised}
+        return {"account_id": account_id, **told, "transitions": stages, "alerts": raised, "feedback": said}
 
     @router.get("/accounts/{account_id:path}", tags=["accounts"])
     def show_account(account_id: str) -> dict[str, Any]:
@@ -104,10 +106,11 @@ def _alerts(router: APIRouter, engine: Engine) -> None:
 
     @router.get("/alerts/{alert_id:path}", tags=["alerts"])
     def show_alert(alert_id: str) -> dict[str, Any]:
-        """One alert, and who was told how and when."""
+        """One alert, who was told how and when, and what people said of it."""
         with reading(engine) as connection:
             alert: dict[str, Any] = _found(queries.alert(connection, alert_id), f"alert {alert_id!r}")
-            return alert | {"deliveries": queries.deliveries_of(connection, alert_id)}
+            said = listed(feedback.find(connection, alert_id=alert_id))
+            return alert | {"deliveries": queries.deliveries_of(connection, alert_id), "feedback": said}
 
 
 def _dead_letters(router: APIRouter, engine: Engine) -> None:

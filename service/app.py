@@ -11,6 +11,7 @@ import migrations
 from service import problems
 from service.api import api_router
 from service.documentation import documentation_router
+from service.feedback import feedback_router
 from service.metrics import ReadinessCollector
 from service.pages import pages_router
 from service.security import SecurityHeaders
@@ -49,6 +50,7 @@ def create_app(
     if public:
         app.include_router(documentation_router(app, tokens=tokens, open_access=open_access))
         app.include_router(api_router(engine, tokens=tokens, open_access=open_access))
+        app.include_router(feedback_router(engine, tokens=tokens, open_access=open_access))
         app.include_router(pages_router(engine, tokens=tokens, open_access=open_access))
     return app
 

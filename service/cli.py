@@ -12,7 +12,7 @@ import typer
 from service.failures import explained
 
 COMMANDS = (
-    "demo", "run", "migrate", "review", "dead_letters", "deliveries", "outbox", "settings",
+    "demo", "run", "migrate", "review", "feedback", "dead_letters", "deliveries", "outbox", "settings",
     "replay", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 

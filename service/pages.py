@@ -12,7 +12,7 @@ from service.access import reader
 from service.api import Cursor, next_account
 from service.chart import chart
 from service.problems import Problem
-from storage import queries, reviews
+from storage import feedback, queries, reviews
 from storage.engine import Engine, reading
 
 _PAGE = 100
@@ -58,6 +58,7 @@ def _account(engine: Engine, account_id: str) -> HTMLResponse:
             raise Problem(404, "Not found", f"there is no account {account_id!r}")
         changes = queries.transitions_of(connection, account_id)
         bodies = queries.list_alerts(connection, account_id=account_id)
+        said = feedback.find(connection, account_id=account_id)
     row, body = found
     state = from_bytes(body) if body else AccountState()
     return rendering.page(
@@ -66,5 +67,6 @@ def _account(engine: Engine, account_id: str) -> HTMLResponse:
         alerts=views.alerts(bodies),
         tests=views.tests(state),
         history=views.history(changes, state.fold.leaders),
+        said=views.said(said),
         chart=chart(state),
     )

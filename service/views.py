@@ -10,6 +10,7 @@ import msgspec
 from accounts.account import AccountState, LeaderChange
 from accounts.alert import Alert, Amount, LedBy
 from accounts.cusum import Cusum
+from accounts.feedback import Feedback, Verdict
 from accounts.weeks import start_of
 from alerts import headlines
 from alerts.cleaning import clean
@@ -18,6 +19,7 @@ from alerts.wording import day, led, left_out, money
 from storage.queries import AccountRow, Transition
 
 _LONGEST_NAME = 120
+_LONGEST_REASON = 2000
 _MOST_PEOPLE = 8
 _QUIET = {
     "learning": "Turnsignal is still learning what is usual for this account.",
@@ -28,6 +30,12 @@ _LEADERS: dict[LedBy, str] = {
     "development": "development",
     "shared": "both",
     "purchasing": "purchasing",
+}
+_VERDICTS: dict[Verdict, str] = {
+    "not_a_risk": "Not a risk",
+    "being_handled": "Being handled",
+    "lost": "We lost them",
+    "they_stay": "They stay",
 }
 
 
@@ -120,6 +128,21 @@ def _told(alert: Alert) -> Told:
     listed_names = f": {', '.join(names)}{more}" if names else ""
     counted = f"{len(people)} {'person' if len(people) == 1 else 'people'}{listed_names}" if people else ""
     return Told(message, counted, day(alert.raised_at))
+
+
+def said(told: Sequence[Feedback]) -> list[dict[str, str]]:
+    """What people said of the account's alerts, the newest first."""
+    return [
+        {
+            "day": day(one.at),
+            "verdict": _VERDICTS[one.verdict],
+            "alert": headlines.of_kind(one.kind),
+            "raised": day(one.raised_at),
+            "author": clean(one.author, _LONGEST_NAME),
+            "reason": clean(one.reason, _LONGEST_REASON),
+        }
+        for one in reversed(told)
+    ]
 
 
 def tests(state: AccountState) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from alerts.intake import (
     receive,
 )
 from alerts.signature import BadSignatureError, Verifier
+from service.bodies import capped
 from service.problems import Problem
 from storage.engine import UNAVAILABLE, Engine
 
@@ -75,16 +76,10 @@ def alerts_router(
 
 
 async def capped_body(request: Request) -> bytes:
-    """The request's body; raises Problem 413 as soon as it is too large, whatever its length claims."""
-    claimed = request.headers.get("content-length", "")
-    body = bytearray()
-    if not (claimed.isdecimal() and len(claimed) > len(str(LARGEST_BODY))):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                break
-        else:
-            return bytes(body)
+    """The request's body; raises Problem 413 as soon as it is too large."""
+    body = await capped(request, LARGEST_BODY)
+    if body is not None:
+        return body
     metrics.webhook_messages.labels(outcome="too_large").inc()
     raise Problem(413, "Body too large", f"an alert has at most {LARGEST_BODY} bytes")
 

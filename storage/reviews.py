@@ -148,6 +148,13 @@ def stages(connection: sa.Connection) -> dict[str, int]:
     return {row.stage: row.accounts for row in connection.execute(query)}
 
 
+def states(connection: sa.Connection) -> Iterator[tuple[str, bytes]]:
+    """(account, state) of every account that has been reviewed, by id."""
+    query = sa.select(accounts.c.account_id, accounts.c.state).where(accounts.c.state.is_not(None))
+    for row in connection.execute(query.order_by(accounts.c.account_id)):
+        yield row.account_id, row.state
+
+
 def card(due: Due) -> AccountCard:
     """The account's card as the intake has written it."""
     return msgspec.convert(due.card or {}, AccountCard)

@@ -189,3 +189,22 @@ deliveries = sa.Table(
     sa.Index(None, "alert_id"),
     comment="What goes to whom by which channel, and how it went.",
 )
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("id", _BigKey, primary_key=True, autoincrement=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # of the alert, as its onset and raising below
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("onset_at", Utc, nullable=False),
+    sa.Column("raised_at", Utc, nullable=False),
+    sa.Column("applies_from", Utc),  # the first week that a fold heeds it in; empty for a label alone
+    sa.UniqueConstraint("alert_id", "verdict", "author"),
+    sa.Index(None, "account_id"),
+    comment="What people said of alerts, never changed; with the events, what states are folded from.",
+)

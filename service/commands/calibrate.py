@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from service.commands.feedback import read_feedback
+from service.commands.processes import opened
 from service.failures import Failure
 
 if TYPE_CHECKING:
     from accounts.calibration import Calibration, Learnt
-    from accounts.replay import Replay
+    from accounts.feedback import Labels
+    from accounts.series import Series
 
 _DEFAULT = Path("calibration.json")
 _LATEST_DAYS = 365
@@ -29,6 +32,13 @@ def calibrate(
     false_alarms: Annotated[
         float, typer.Option(min=0.01, max=100, help="False alarms per 100 account-years to calibrate for.")
     ] = 5.0,
+    feedback: Annotated[
+        Path | None, typer.Option(help="What people said: a file that `feedback list --json` wrote.")
+    ] = None,
+    database: Annotated[
+        bool,
+        typer.Option("--database", help="Read no files: learn from the service's accounts and feedback."),
+    ] = False,
     out: Annotated[Path, typer.Option(help="Where to write what was learnt.")] = _DEFAULT,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
     check: Annotated[
@@ -38,7 +48,9 @@ def calibrate(
     """Learn thresholds, priors and the chain of lifetime value from your own history.
 
     With them the budget of false alarms holds for you. Accounts that seem to have really turned are left
-    out; what the others would have raised counts as false. The chain counts all of them.
+    out; what the others would have raised counts as false. Where people have answered alerts their word goes
+    first: an account that is being handled or lost has turned, and an alarm that is no risk is false. The
+    chain counts all accounts.
     At least 30 account-years are needed, better some hundred. Name the file as detection.calibration,
     and let `turnsignal review --again` judge the past by it.
 
@@ -47,32 +59,81 @@ def calibrate(
     if check:
         _check()
         return
-    if not files:
-        raise Failure("name the files of events to learn from, or --check", 2)
-    calibration = _learnt_from(files, false_alarms, skip_bad=skip_bad)
+    if bool(files) == database or (database and feedback is not None):
+        raise Failure(
+            "name the files of events to learn from, or give --database (it has the feedback too) or --check",
+            2,
+        )
+    past = _from_files(files, feedback, skip_bad=skip_bad) if files else _from_database()
+    calibration = _learnt_from(past, false_alarms)
     from service.calibrations import write
 
     write(out, calibration)
     _tell(calibration, out)
 
 
-def _learnt_from(files: list[Path], false_alarms: float, *, skip_bad: bool) -> "Calibration":
-    from accounts.calibration import Calibration
+class _Past(NamedTuple):
+    """What is learnt from: evidence and labels, an entry an account."""
+
+    first: datetime
+    last: datetime
+    histories: "list[Series]"
+    labels: "list[Labels]"
+
+
+def _from_files(files: list[Path], feedback: Path | None, *, skip_bad: bool) -> _Past:
+    from accounts.feedback import labels
+    from accounts.policy import Policy
     from accounts.replay import Replay
     from service.commands.replay import end_of, read_events
 
     story = Replay()
     for path in files:
         read_events(path, story, skip_bad=skip_bad)
+    for said in read_feedback(feedback) if feedback else ():
+        story.tell(said)
     end = end_of(story)
     if end is None or story.earliest is None:
         raise Failure("there are no events to learn from", 2)
-    learnt = _learnt(story, end, false_alarms)
+    states = list(story.states(end, Policy()))
+    return _Past(
+        story.earliest,
+        end,
+        [state.series for _, state in states],
+        [labels(story.feedback_of(account)) for account, _ in states],
+    )
+
+
+def _from_database() -> _Past:
+    from accounts.account import from_bytes
+    from accounts.feedback import by_account, labels
+    from accounts.weeks import start_of
+    from storage import feedback, reviews
+    from storage.engine import reading
+
+    with opened() as engine, reading(engine) as connection:
+        told = by_account(feedback.find(connection))
+        found = {account: from_bytes(body).series for account, body in reviews.states(connection)}
+    histories = {account: series for account, series in found.items() if series.length}
+    if not histories:
+        raise Failure("no account has been reviewed yet: there is nothing to learn from", 2)
+    return _Past(
+        start_of(min(series.start for series in histories.values())),
+        start_of(max(series.end for series in histories.values())),
+        list(histories.values()),
+        [labels(told.get(account, ())) for account in histories],
+    )
+
+
+def _learnt_from(past: _Past, false_alarms: float) -> "Calibration":
+    from accounts.calibration import Calibration
+
+    learnt = _learnt(past, false_alarms)
     return Calibration(
         made_at=datetime.now(UTC),
-        first_event=story.earliest,
-        last_event=end,
-        accounts=len(story.accounts),
+        first_event=past.first,
+        last_event=past.last,
+        accounts=len(past.histories),
         left_out=learnt.left_out,
         account_years=round(learnt.account_years, 1),
         false_alarms=false_alarms,
@@ -84,20 +145,22 @@ def _learnt_from(files: list[Path], false_alarms: float, *, skip_bad: bool) -> "
     )
 
 
-def _learnt(story: "Replay", end: datetime, false_alarms: float) -> "Learnt":
+def _learnt(past: _Past, false_alarms: float) -> "Learnt":
     from rich.console import Console
     from rich.progress import Progress
 
     from accounts.calibration import learn
     from accounts.policy import Policy
 
-    policy = Policy(false_alarms=false_alarms)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("learning", total=1.0)
-        histories = [state.series for _, state in story.states(end, policy)]
+
+        def tell(done: float) -> None:
+            progress.update(task, completed=done)
+
         try:
-            return learn(histories, policy, lambda done: progress.update(task, completed=done))
+            return learn(past.histories, Policy(false_alarms=false_alarms), tell, past.labels)
         except ValueError as error:
             raise Failure(f"too little history: {error}", 2) from None
 

@@ -12,9 +12,12 @@ from service.commands.times import moment
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.account import AccountState
     from accounts.dossier import Dossier
     from accounts.events import CanonicalEvent
+    from accounts.feedback import Word
     from accounts.policy import Policy
     from service.settings import Settings
 
@@ -99,7 +102,7 @@ def _from_database(
     from accounts.account import from_bytes
     from accounts.events import decode_accepted
     from accounts.weeks import week_of
-    from storage import queries, reviews
+    from storage import feedback, queries, reviews
     from storage.engine import create_engine, reading
 
     database_ready(chosen)
@@ -112,20 +115,23 @@ def _from_database(
         state = from_bytes(found[1]) if found[1] else None
         last = (state.series.end if state else 0) - 1
         bodies = reviews.bodies_between(connection, account, _EVER, last)
+        words = feedback.words(connection, [account]).get(account, [])
     engine.dispose()
     events = [decode_accepted(body) for body in bodies]
     if at is None or state is None or week_of(at) == state.series.end:
         return state, events
     if week_of(at) > state.series.end:
         raise Failure(f"{plain(account)!r} has been reviewed up to {found[0].reviewed_to:%Y-%m-%d} only")
-    return _folded(events, at, policy), events
+    return _folded(events, at, policy, words), events
 
 
-def _folded(events: "list[CanonicalEvent]", end: datetime, policy: "Policy") -> "AccountState":
+def _folded(
+    events: "list[CanonicalEvent]", end: datetime, policy: "Policy", words: "Sequence[Word]" = ()
+) -> "AccountState":
     from accounts.account import advance
     from accounts.weeks import week_of
 
-    return advance(None, events, _EVER, week_of(end), policy)
+    return advance(None, events, _EVER, week_of(end), policy, words)
 
 
 def _draw(state: "AccountState", dossier: "Dossier", path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from service.commands.feedback import read_feedback
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -50,6 +51,9 @@ def replay(
     base_currency: Annotated[
         str, typer.Option(metavar="CODE", help="The currency that accounts are compared in.")
     ] = "EUR",
+    feedback: Annotated[
+        Path | None, typer.Option(help="What people said: a file that `feedback list --json` wrote.")
+    ] = None,
     states: Annotated[
         Path | None, typer.Option(help="Also write each account's state here: id, tab, hexadecimal.")
     ] = None,
@@ -58,7 +62,8 @@ def replay(
 
     No Kafka, no database, and no clock but the events' own, with a review each week. The order of the lines
     does not matter. An event dated more than a day ahead does not move that clock, as it does not move the
-    service's: it counts once its week has closed. --until looks further.
+    service's: it counts once its week has closed. --until looks further. With the service's own feedback each
+    account ends in the state that the service has of it.
 
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
     """
@@ -74,6 +79,8 @@ def replay(
     story, policy = Replay(), policy_of(false_alarms, calibration)
     advice = Advice(library(plays), Valuation(rates, chain_of(calibration)))
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
+    for said in read_feedback(feedback) if feedback else ():
+        story.tell(said)
     end = until or end_of(story)
     alerts = story.alerts(end, policy, advice) if end else []
     for alert in alerts:

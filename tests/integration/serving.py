@@ -47,12 +47,20 @@ class Client:
     def get(self, url: str, **headers: str) -> httpx.Response:
         return self.request("GET", url, **headers)
 
+    def post(self, url: str, content: bytes, **headers: str) -> httpx.Response:
+        return self._send("POST", url, {"content-type": "application/json"} | headers, content)
+
     def request(self, method: str, url: str, **headers: str) -> httpx.Response:
+        return self._send(method, url, headers)
+
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None = None
+    ) -> httpx.Response:
         async def call() -> httpx.Response:
             sent = httpx.Headers(self._headers | headers, encoding="latin-1")
             transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://turnsignal") as client:
-                return await client.request(method, url, headers=sent)
+                return await client.request(method, url, content=content, headers=sent)
 
         return asyncio.run(call())
 

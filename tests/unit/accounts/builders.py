@@ -40,6 +40,7 @@ from accounts.events import (
     Topic,
     document_of,
 )
+from accounts.feedback import Word
 from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
 from accounts.weeks import start_of, week_of
@@ -175,9 +176,11 @@ def card(when: datetime, **fields: Any) -> AccountChanged:
     return AccountChanged(**base, data=change)
 
 
-def fold(events: Iterable[CanonicalEvent], weeks: int, policy: Policy = QUICK) -> AccountState:
+def fold(
+    events: Iterable[CanonicalEvent], weeks: int, policy: Policy = QUICK, words: Iterable[Word] = ()
+) -> AccountState:
     """The state when so many weeks are closed, from all events at once."""
-    return advance(None, events, EVER, FIRST + weeks, policy)
+    return advance(None, events, EVER, FIRST + weeks, policy, words)
 
 
 def fold_more(
@@ -186,13 +189,14 @@ def fold_more(
     due: int,
     until: int,
     policy: Policy = QUICK,
+    words: Iterable[Word] = (),
 ) -> AccountState:
     """The state with the weeks from `due` on folded in, given what the reviewer would read of the events."""
     known = list(events)
     new = [event for event in known if due <= week_of(event.time) < until]
     documents = {document for event in new if (document := document_of(event)) not in {None, CARD}}
     earlier = [event for event in known if week_of(event.time) < due and document_of(event) in documents]
-    return advance(state, new + earlier, due, until, policy)
+    return advance(state, new + earlier, due, until, policy, words)
 
 
 def replay(events: Iterable[CanonicalEvent]) -> Replay:

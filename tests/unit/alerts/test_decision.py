@@ -60,6 +60,19 @@ def test_each_change_of_an_alert_has_its_notice(
     assert held(alert, before) == (notice, [reason, reason])
 
 
+def test_who_handles_an_alert_is_not_called_again() -> None:
+    """What fires again stays silent for whoever is at work on it; what is new or graver is still told."""
+
+    def reasons(alert: Alert, before: Alert | None) -> list[str | None]:
+        case = Case(alert, before, BOTH, NOW, CONFIG, handled=True)
+        return [plan.held for plan in decide(case)[1]]
+
+    assert reasons(SHIFT, RESOLVED) == ["being_handled"] * 2
+    assert reasons(SHIFT, None) == [None, None]
+    assert reasons(change(SHIFT, severity="critical"), SHIFT) == [None, None]
+    assert reasons(RETRACTED, SHIFT) == [None, None]
+
+
 def test_history_is_not_sent() -> None:
     """A first start reads years of events; their alerts are recorded in silence."""
     assert held(SHIFT, now=RAISED + timedelta(days=36)) == ("raised", ["history", "history"])
