@@ -1,7 +1,9 @@
 """Engines for PostgreSQL and SQLite, and the transactions that all storage runs in."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,14 +11,15 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _SQLITE_PRAGMAS = (
+    "busy_timeout=30000",
     "journal_mode=WAL",
     "synchronous=FULL",  # a committed offset must survive a power cut, as on PostgreSQL
-    "busy_timeout=30000",
     "foreign_keys=ON",
     "wal_autocheckpoint=20000",
     "cache_size=-65536",
     "temp_store=MEMORY",
 )
+_WAL_SECONDS = 10.0
 
 
 def create_engine(url: str) -> sa.Engine:
@@ -44,8 +47,22 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _SQLITE_PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
+        _set(cursor, pragma)
     cursor.close()
+
+
+def _set(cursor: Any, pragma: str) -> None:
+    """Set a pragma; two that change a new file to WAL at once are told that it is locked without a wait."""
+    deadline = monotonic() + _WAL_SECONDS
+    while True:
+        try:
+            cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 Engine = sa.Engine
