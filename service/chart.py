@@ -37,8 +37,11 @@ class _Axis:
         )
 
 
-def chart(state: AccountState) -> Markup | None:
-    """The picture, or None for an account without evidence; what is not ours in it is escaped."""
+def chart(state: AccountState, moments: Sequence[tuple[int, str]] = ()) -> Markup | None:
+    """The picture, or None for an account without evidence; what is not ours in it is escaped.
+
+    `moments` are weeks that deserve a line of their own, with a word for each.
+    """
     series = state.series
     if not series.length:
         return None
@@ -49,6 +52,7 @@ def chart(state: AccountState) -> Markup | None:
         *_dates(axis),
         *_bars(*_orders(series), axis),
         *_line(series.counts[PURCHASING], series.counts[DECIDERS], axis),
+        *_moments(moments, axis),
     ]
     label = "Purchasing's share of the seats, orders and stages over time"
     svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
@@ -137,6 +141,14 @@ def _line(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> It
         pen = "L" if seats > 0 else "M"
     yield f'<path class="share" d="{path}"/>'
     yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
+
+
+def _moments(moments: Sequence[tuple[int, str]], axis: _Axis) -> Iterator[str]:
+    for row, (week, word) in enumerate(moments):
+        x = axis.x(week)
+        yield f'<path class="moment" d="M{x} {_SHARE_TOP}V{_ORDERS_BOTTOM}"/>'
+        side, left = ("end", x - 5) if x > _WIDTH / 2 else ("start", x + 5)
+        yield _text(left, _SHARE_BOTTOM - 24 + 14 * row, escape(word), f"{side} moment-name")
 
 
 def _share_y(share: float) -> float:

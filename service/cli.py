@@ -13,7 +13,7 @@ from service.failures import explained
 
 COMMANDS = (
     "demo", "run", "migrate", "review", "feedback", "dead_letters", "deliveries", "outbox", "settings",
-    "replay", "explain", "calibrate", "simulate", "roles", "plays",
+    "replay", "backtest", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 
 _HELP = """Tells account owners that a business customer is turning away while there is still time to act.

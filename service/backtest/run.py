@@ -1,0 +1,162 @@
+"""One backtest: the core over the past at several budgets, and the rules beside it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from accounts.account import AccountState, refold
+from accounts.alert import Alert
+from accounts.card import card_of
+from accounts.events import AccountChanged
+from accounts.policy import Policy
+from accounts.replay import Replay
+from accounts.series import Series
+from accounts.stages import Kind
+from accounts.story import alert_of
+from accounts.weeks import start_of, week_of
+from service.backtest import outcomes as ends
+from service.backtest.outcomes import Outcome
+from service.backtest.rules import rules
+from service.backtest.scores import Alarms, Score, alarms_of, score, thresholds
+
+BUDGETS = (1.0, 2.5, 5.0, 10.0, 20.0)
+WARNINGS: tuple[Kind, ...] = ("buying_centre_shift", "decline", "at_risk")
+
+
+class Point(NamedTuple):
+    """What a rule is worth at one of its thresholds."""
+
+    threshold: float
+    score: Score
+
+
+class Curve(NamedTuple):
+    """A rule over all its thresholds, and at the one that costs no more false alarms than Turnsignal."""
+
+    name: str
+    told: str
+    points: list[Point]
+    equal: Point | None  # None: the rule says nothing, or never so rarely
+
+
+class LostAccount(NamedTuple):
+    """An account that was lost, and what was said of it before."""
+
+    account_id: str
+    name: str
+    lost: int
+    lead: int | None  # weeks; None: not warned of
+    warning: Alert | None
+    noticed: int | None  # weeks after the loss, where nothing was said before
+    state: AccountState
+
+
+class Backtest(NamedTuple):
+    """Everything the report tells."""
+
+    begin: datetime
+    end: datetime
+    events: int
+    accounts: int
+    derived: bool  # the losses are, from the orders
+    unknown: list[str]  # lost by the file, but without events
+    budget: float
+    chosen: Score
+    budgets: list[Point]
+    curves: list[Curve]
+    lost: list[LostAccount]  # the earliest warned first, those never warned of last
+
+
+def backtest(
+    replay: Replay,
+    until: datetime,
+    policy: Policy,
+    told: Mapping[str, Outcome] | None = None,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> Backtest:
+    """Judge the core, and the rules beside it, by what became of a portfolio's accounts up to `until`."""
+    progress("reading the accounts' weeks")
+    states = dict(replay.states(until, policy))
+    histories = {account: state.series for account, state in states.items() if state.series.length}
+    known = ends.derived(histories) if told is None else told
+    budgets = []
+    for budget in sorted({*BUDGETS, policy.false_alarms}):
+        progress(f"Turnsignal at {budget:g} false alarms")
+        at = msgspec.structs.replace(policy, false_alarms=budget)
+        budgets.append(Point(budget, score(_alarms(histories, at), histories, known)))
+    chosen = next(point.score for point in budgets if point.threshold == policy.false_alarms)
+    curves = []
+    for rule in rules(histories):
+        progress(rule.name)
+        starts = {account: series.start for account, series in histories.items()}
+        points = [
+            Point(level, score(alarms_of(rule.scores, level, starts), histories, known))
+            for level in thresholds(rule.scores)
+        ]
+        curves.append(Curve(rule.name, rule.told, points, _equal(points, chosen)))
+    progress("telling the losses")
+    return Backtest(
+        begin=start_of(min((series.start for series in histories.values()), default=week_of(until))),
+        end=start_of(week_of(until)),
+        events=replay.events,
+        accounts=len(histories),
+        derived=told is None,
+        unknown=sorted(account for account, end in known.items() if end.lost and account not in histories),
+        budget=policy.false_alarms,
+        chosen=chosen,
+        budgets=budgets,
+        curves=curves,
+        lost=_lost(replay, states, histories, known, policy),
+    )
+
+
+def _alarms(histories: Mapping[str, Series], policy: Policy) -> Alarms:
+    return {
+        account: [mark.week for mark in refold(series, policy).marks if mark.kind in WARNINGS]
+        for account, series in histories.items()
+    }
+
+
+def _equal(points: list[Point], chosen: Score) -> Point | None:
+    """The threshold that warns of most in time at no more false alarms."""
+    fair = [point for point in points if point.score.false_rate <= chosen.false_rate]
+    return max(fair, key=lambda point: (point.score.in_time, -point.score.false_rate), default=None)
+
+
+def _lost(
+    replay: Replay,
+    states: Mapping[str, AccountState],
+    histories: Mapping[str, Series],
+    known: Mapping[str, Outcome],
+    policy: Policy,
+) -> list[LostAccount]:
+    found = []
+    for account, series in histories.items():
+        outcome = known.get(account, Outcome())
+        if outcome.lost is None:
+            continue
+        judged = score({account: _weeks(states[account])}, {account: series}, {account: outcome})
+        lead = judged.leads[0] if judged.leads else None
+        events = replay.events_of(account)
+        card = card_of([event for event in events if isinstance(event, AccountChanged)])
+        warning = None
+        if lead is not None:
+            mark = next(
+                mark
+                for mark in states[account].fold.marks
+                if mark.kind in WARNINGS and mark.week == outcome.lost - lead - 1
+            )
+            warning = alert_of(account, mark.as_raised(), states[account], events, card, policy)
+        noticed = judged.after[0] if judged.after else None
+        found.append(
+            LostAccount(account, card.name or account, outcome.lost, lead, warning, noticed, states[account])
+        )
+    return sorted(
+        found, key=lambda lost: (-(lost.lead if lost.lead is not None else -(10**6)), lost.account_id)
+    )
+
+
+def _weeks(state: AccountState) -> list[int]:
+    return [mark.week for mark in state.fold.marks if mark.kind in WARNINGS]

@@ -1,0 +1,239 @@
+"""`turnsignal backtest`: one's own past, judged."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accounts.weeks import start_of
+from service.commands.replay import end_of, read_events
+from service.commands.times import moment
+from service.failures import Failure
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from accounts.replay import Replay
+    from service.backtest.outcomes import Outcome
+    from service.backtest.run import Backtest
+    from service.backtest.scores import Score
+
+_NEEDED = ("numpy", "scipy")
+_EVERY = 20_000  # records between two looks at the progress
+_PIPED_WIDTH = 140
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(backtest)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the events come from: files, or topics of the settings' broker."""
+
+    files: list[Path]
+    topics: list[str]
+    start: str
+
+    def story(self, *, skip_bad: bool) -> "Replay":
+        """All events; raises Failure."""
+        from accounts.replay import Replay
+
+        story = Replay()
+        skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in self.files)
+        if self.topics:
+            skipped += _from_topics(story, self.topics, self.start)
+        if skipped:
+            typer.echo(f"{skipped:,} lines or records that are no events were passed over", err=True)
+        return story
+
+
+def backtest(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
+    ] = None,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Read this topic of the configured Kafka instead; may be repeated."),
+    ] = None,
+    start: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="START", help="Of topics: beginning, an offset, or a time (2024-01-31)."
+        ),
+    ] = "beginning",
+    losses: Annotated[
+        Path | None,
+        typer.Option(help="A CSV with account_id,lost_on, or a truth file; else derived from the orders."),
+    ] = None,
+    false_alarms: Annotated[
+        float, typer.Option(min=0.01, max=100, help="The budget: false alarms a year per 100 accounts.")
+    ] = 5.0,
+    calibration: Annotated[
+        Path | None, typer.Option(help="A file that `turnsignal calibrate` wrote; else the built-in numbers.")
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
+    ] = None,
+    report: Annotated[Path, typer.Option(help="Where the HTML report goes.")] = Path("backtest.html"),
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on standard output.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
+) -> None:
+    """Tell what would have been warned of in your own past, how early, and against three simpler rules.
+
+    Nothing is sent and nothing is written but the report, which is one HTML file to read or to pass on.
+
+    Example: turnsignal backtest history.jsonl --losses lost.csv --report backtest.html
+    """
+    if bool(files) == bool(topic):
+        raise Failure("name files of events, or topics with --topic", 2)
+    if missing := [name for name in _NEEDED if find_spec(name) is None]:
+        raise Failure(f"{' and '.join(missing)} are needed; install turnsignal[backtest]", 2)
+    from service.backtest import outcomes
+    from service.backtest.report import html
+
+    told = outcomes.read(losses) if losses else None
+    story = Source(files or [], topic or [], start).story(skip_bad=skip_bad)
+    end = until or end_of(story)
+    if end is None:
+        raise Failure("there are no events to look back on", 2)
+    found = _run(story, end, false_alarms, calibration, told)
+    try:
+        report.write_text(html(found), "utf-8")
+    except OSError as error:
+        raise Failure(f"cannot write {report}: {error.strerror}", 2) from None
+    if as_json:
+        typer.echo(json.dumps(_figures(found)))
+    else:
+        _print(found)
+    typer.echo(f"the report is in {report}", err=True)
+
+
+def _run(
+    story: "Replay",
+    end: datetime,
+    false_alarms: float,
+    calibration: Path | None,
+    told: "dict[str, Outcome] | None",
+) -> "Backtest":
+    from rich.console import Console
+
+    from service.backtest.run import backtest as run
+    from service.calibrations import policy_of
+
+    policy = policy_of(false_alarms, calibration)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return run(story, end, policy, told)
+    with console.status("") as status:
+        return run(story, end, policy, told, status.update)
+
+
+def _from_topics(story: "Replay", topics: list[str], start: str) -> int:
+    """Add the topics' events; returns how many records were none."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from accounts.events import UnknownType, Unreadable, decode
+    from service.commands.processes import settings
+    from service.topics import bodies
+
+    skipped, console = 0, Console(stderr=True)
+    servers = settings().kafka.bootstrap_servers
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(", ".join(topics), total=None)
+        for number, body in enumerate(bodies(servers, topics, _start(start)), start=1):
+            try:
+                story.add(decode(body))
+            except (UnknownType, Unreadable):
+                skipped += 1
+            if number % _EVERY == 0:
+                progress.update(task, completed=number)
+    return skipped
+
+
+def _start(text: str) -> int | datetime | str:
+    if text == "beginning":
+        return text
+    return int(text) if text.isdigit() else moment(text)
+
+
+def _figures(found: "Backtest") -> dict[str, object]:
+    return {
+        "begin": found.begin.isoformat(),
+        "end": found.end.isoformat(),
+        "accounts": found.accounts,
+        "events": found.events,
+        "losses_derived": found.derived,
+        "budget": found.budget,
+        "turnsignal": _score(found.chosen),
+        "budgets": [{"budget": point.threshold, **_score(point.score)} for point in found.budgets],
+        "rules": {
+            curve.name: {"threshold": curve.equal.threshold, **_score(curve.equal.score)}
+            if curve.equal
+            else None
+            for curve in found.curves
+        },
+        "lost": [
+            {
+                "account_id": lost.account_id,
+                "lost_on": start_of(lost.lost).date().isoformat(),
+                "lead_weeks": lost.lead,
+                "warned_by": lost.warning.kind if lost.warning else None,
+                "noticed_weeks_after": lost.noticed,
+            }
+            for lost in found.lost
+        ],
+    }
+
+
+def _score(score: "Score") -> dict[str, object]:
+    return {
+        "losses": score.losses,
+        "warned_in_time": score.in_time,
+        "median_lead_weeks": score.median_lead,
+        "false_alarms": score.false_alarms,
+        "false_alarms_per_100_account_years": round(score.false_rate, 2),
+        "alarms_per_100_account_years": round(score.alarm_rate, 2),
+    }
+
+
+def _print(found: "Backtest") -> None:
+    from rich.console import Console
+
+    from service.backtest.report import answer, in_time, lead, rows
+
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, width=_PIPED_WIDTH)
+    console.print(answer(found), "")
+    if found.unknown:
+        console.print(f"{len(found.unknown):,} lost accounts have no events here.", "")
+    table = _table("at equal false alarms", "warned >= 8 weeks before", "median lead", "false alarms")
+    for row in rows(found):
+        table.add_row(row.name, row.in_time, row.median, row.false_alarms)
+    console.print(table)
+    table = _table("budget", "warned >= 8 weeks before", "median lead", "false alarms", "all alarms")
+    for point in found.budgets:
+        score = point.score
+        rates = (f"{score.false_rate:.1f}", f"{score.alarm_rate:.1f}")
+        table.add_row(f"{point.threshold:g}", in_time(score), lead(score), *rates)
+    console.print(table)
+    console.print("Alarms are a year per 100 accounts.")
+
+
+def _table(first: str, *figures: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    for name in figures:
+        table.add_column(name, justify="right")
+    return table
