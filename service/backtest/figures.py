@@ -44,7 +44,7 @@ def _weeks(index: int) -> str:
 
 
 def curves(told: Backtest) -> Markup:
-    """Losses warned of in time against false alarms: at Turnsignal's budgets and all the rules' thresholds."""
+    """Losses warned of in time against false alarms: Turnsignal's budgets, the rules' thresholds."""
     lines = [("Turnsignal", [point.score for point in told.budgets])]
     lines += [(curve.name, [point.score for point in curve.points]) for curve in told.curves]
     drawn = [

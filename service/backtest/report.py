@@ -1,6 +1,7 @@
 """The backtest as one HTML file, and its sentences for the terminal too."""
 
 from collections.abc import Iterator
+from statistics import median
 from typing import NamedTuple
 
 import jinja2
@@ -54,9 +55,19 @@ def answer(told: Backtest) -> str:
         half = f", half of all at least {middle:.0f} weeks before"
     return (
         f"Of {score.losses:,} accounts lost {years}, Turnsignal would have warned of {score.in_time:,} at "
-        f"least {IN_TIME_WEEKS} weeks before the loss ({_percent(score.share_in_time)}){half}. On accounts to "
-        f"which nothing happened it would have raised {score.false_rate:.1f} alarms a year per 100 accounts."
+        f"least {IN_TIME_WEEKS} weeks before the loss ({_percent(score.share_in_time)}){half}."
+        f"{_later(score)} On accounts to which nothing happened it would have raised "
+        f"{score.false_rate:.1f} alarms a year per 100 accounts."
     )
+
+
+def _later(score: Score) -> str:
+    """Who was warned of late, and who was only noticed once it had happened."""
+    late, after = len(score.leads) - score.in_time, score.after
+    said = [f"{late:,} were warned of later than that"] if late else []
+    if after:
+        said.append(f"{len(after):,} were noticed only after the loss, half within {median(after):.0f} weeks")
+    return f" Of the others, {' and '.join(said)}." if said else ""
 
 
 def rows(told: Backtest) -> list[Row]:
@@ -94,8 +105,8 @@ def definitions(told: Backtest) -> Iterator[str]:
         yield (
             f"Lost is, by its orders alone, an account with at least {FEWEST_ORDERS} orders that by the end "
             f"of the data has placed none for {FEWEST_SILENT_WEEKS} weeks and for {TIMES_ITS_GAP} times its "
-            "own usual gap; the loss dates from when its next order was due. A file of real losses (--losses) "
-            "tells better."
+            "own usual gap; the loss dates from when its next order was due. A file of real losses "
+            "(--losses) tells better."
         )
     yield (
         f"Warned in time: an alarm that would have been raised at least {IN_TIME_WEEKS} and at most "
@@ -108,9 +119,10 @@ def definitions(told: Backtest) -> Iterator[str]:
         "too."
     )
     yield (
-        "The other rules are given the threshold at which they warn of most losses in time with no more false "
-        "alarms than Turnsignal, chosen in hindsight on this very data, and BG/NBD is fitted to all of it: "
-        "both flatter them. Turnsignal's own numbers were not fitted to it, unless you calibrated on it."
+        "The other rules are given the threshold at which they warn of most losses in time with no more "
+        "false alarms than Turnsignal, chosen in hindsight on this very data, and BG/NBD is fitted to all "
+        "of it: both flatter them. Turnsignal's own numbers were not fitted to it, unless you calibrated "
+        "on it."
     )
     yield (
         "Each alarm uses only what lay before it by the events' own time. What came late, or was corrected, "

@@ -66,7 +66,7 @@ def recency(series: Series) -> Scores:
 
 
 def activity(series: Series) -> Scores:
-    """How far the weighted activity of 13 weeks lies below that of the year before, in standard deviations."""
+    """How far the weighted activity of 13 weeks lies below the year's before, in standard deviations."""
     orders, contacts = (np.maximum(series.counts[row], 0) for row in (ORDERS, CONTACTS))
     weighted = _ORDER_WEIGHT * orders + contacts
     sums = np.concatenate([[0.0], np.cumsum(weighted, dtype=np.float64)])

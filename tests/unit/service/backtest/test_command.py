@@ -1,0 +1,155 @@
+"""`turnsignal backtest`: from files to figures and a report that harms nobody."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from service.cli import app
+from service.failures import Failure
+from service.simulation import portfolio
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typer.testing import Result
+
+START = datetime(2022, 1, 3, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script><img src=//x.example/y onerror=alert(2)>"
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three and a half years of fifty accounts, one of them with a hostile name, and their truth."""
+    folder = tmp_path_factory.mktemp("backtest")
+    made, truths = portfolio(50, 182, 805, START)
+    events = list(made)
+    lost = next(truth.account_id for truth in truths if truth.scenario == "shift_then_loss")
+    for event in events:
+        if event["subject"] == lost and event["type"] == "crm.account.changed":
+            event["data"]["name"] = HOSTILE
+    (folder / "events.jsonl").write_text("".join(json.dumps(event) + "\n" for event in events))
+    (folder / "truth.jsonl").write_text("".join(json.dumps(truth.as_dict()) + "\n" for truth in truths))
+    return folder
+
+
+def backtest(past: Path, *words: object) -> Result:
+    report = past / "report.html"
+    report.unlink(missing_ok=True)
+    return CliRunner().invoke(app, ["backtest", *map(str, words), "--report", str(report)])
+
+
+def refused(past: Path, *words: object) -> str:
+    """What the user is told."""
+    done = backtest(past, *words)
+    if isinstance(done.exception, Failure):
+        assert done.exception.code == 2
+        return str(done.exception)
+    assert done.exit_code == 2
+    return " ".join(done.stderr.replace("│", " ").split())
+
+
+def figures(past: Path, *words: object) -> dict[str, Any]:
+    done = backtest(past, past / "events.jsonl", "--json", *words)
+    assert done.exit_code == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_core_warns_of_losses_that_simple_rules_do_not_see(past: Path) -> None:
+    """What the product is for, at no more false alarms than it makes itself."""
+    found = figures(past, "--losses", past / "truth.jsonl")
+    ours = found["turnsignal"]
+    assert not found["losses_derived"]
+    assert ours["losses"] == len(found["lost"]) > 10
+    assert ours["warned_in_time"] >= 3
+    assert set(found["rules"]) == {"recency", "activity score", "BG/NBD"}
+    for rule in filter(None, found["rules"].values()):
+        assert rule["false_alarms_per_100_account_years"] <= ours["false_alarms_per_100_account_years"]
+        assert rule["warned_in_time"] < ours["warned_in_time"]
+    leads = [lost["lead_weeks"] for lost in found["lost"] if lost["lead_weeks"] is not None]
+    assert leads == sorted(leads, reverse=True)
+    assert sum(lead >= 8 for lead in leads) == ours["warned_in_time"]
+    rates = [row["false_alarms_per_100_account_years"] for row in found["budgets"]]
+    assert [row["budget"] for row in found["budgets"]] == [1, 2.5, 5, 10, 20]
+    assert rates[0] < rates[-1]
+
+
+def test_without_a_file_the_losses_are_derived_from_the_orders(past: Path) -> None:
+    """A first look needs nothing but events, and says so."""
+    found = figures(past, "--false-alarms", 3)
+    assert found["losses_derived"]
+    assert found["turnsignal"]["losses"] > 5
+    assert "derived from the orders" in (past / "report.html").read_text()
+    assert 3 in [row["budget"] for row in found["budgets"]]
+
+
+class _Reader(HTMLParser):
+    """Collects what a browser would fetch or run, and the words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.active: list[str] = []
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"script", "link", "img", "iframe", "object", "embed", "base", "form"}:
+            self.active.append(tag)
+        self.active += [name for name, _ in attrs if name in {"src", "href"} or name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def test_the_report_fetches_nothing_runs_nothing_and_tells_the_answer(past: Path) -> None:
+    """It is mailed around and opened anywhere; names in it come from events."""
+    done = backtest(past, past / "events.jsonl", "--losses", past / "truth.jsonl")
+    assert done.exit_code == 0, done.stderr
+    text = (past / "report.html").read_text()
+    reader = _Reader()
+    reader.feed(text)
+    assert reader.active == []
+    assert "url(" not in text
+    assert HOSTILE in reader.words
+    answer = " ".join(done.stdout.split("at equal")[0].split())
+    assert answer.startswith("Of ")
+    assert answer in " ".join(reader.words.split())
+    assert "will churn" not in text
+    assert text.count('class="moment"') > text.count('<section class="card account">')  # loss and warning
+    assert re.search(r"warned \d+ weeks before", reader.words)
+
+
+def test_lost_accounts_without_events_are_named(past: Path) -> None:
+    """A list of losses with other ids than the events' must not look like a detector that sees nothing."""
+    file = past / "lost.csv"
+    file.write_text("account_id,lost_on\nnobody-we-know,2024-05-06\n")
+    done = backtest(past, past / "events.jsonl", "--losses", file)
+    assert "1 lost accounts have no events here" in done.stdout
+    assert "No account was lost" in done.stdout
+    assert "nobody-we-know" in (past / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "name files of events, or topics"),
+        (["events.jsonl", "--topic", "t"], "name files of events, or topics"),
+        (["missing.jsonl"], "cannot read missing.jsonl"),
+        (["--topic", "t", "--from", "yesterday"], "write 2026-03-31"),
+    ],
+)
+def test_what_is_missing_is_said(past: Path, words: list[str], said: str) -> None:
+    """With what to do about it."""
+    assert said in refused(past, *words)
+
+
+def test_no_events_are_nothing_to_look_back_on(past: Path) -> None:
+    """An empty file is a mistake, not a quiet portfolio."""
+    (past / "empty.jsonl").write_text("\n")
+    assert "no events to look back on" in refused(past, past / "empty.jsonl")
