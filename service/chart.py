@@ -61,8 +61,8 @@ def chart(state: AccountState, moments: Sequence[tuple[int, str]] = ()) -> Marku
 
 def _bands(changes: Sequence[StageChange], axis: _Axis) -> Iterator[str]:
     """A coloured band, with its name where it fits, for each run of weeks in a stage that is warned of."""
-    ends = [change.week + 1 for change in changes[1:]] + [axis.end]
-    for change, until in zip(changes, ends, strict=True):
+    ends = [*(change.week + 1 for change in changes[1:]), axis.end]
+    for change, until in zip(changes, ends, strict=False):  # an account that still learns has no change
         left, right = axis.x(change.week + 1), axis.x(until)
         if change.after not in _WARNED or until <= axis.start:
             continue

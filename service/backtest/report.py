@@ -19,6 +19,7 @@ from service.rendering import style
 
 MOST_TIMELINES = 100
 _MOST_SIGNS = 4
+_SHORT_WEEKS = 82  # a year and a half
 
 
 class Row(NamedTuple):
@@ -58,6 +59,17 @@ def answer(told: Backtest) -> str:
         f"least {IN_TIME_WEEKS} weeks before the loss ({_percent(score.share_in_time)}){half}."
         f"{_later(score)} On accounts to which nothing happened it would have raised "
         f"{score.false_rate:.1f} alarms a year per 100 accounts."
+    )
+
+
+def caution(told: Backtest) -> str:
+    """What to say of a past too short to judge; empty where it is long enough."""
+    weeks = (told.end - told.begin).days // 7
+    if weeks >= _SHORT_WEEKS:
+        return ""
+    return (
+        f"These are {weeks} weeks. Turnsignal first learns an account's own habit, for about a year, and "
+        "judges what comes after: of so short a past it can say little. Two years and more tell."
     )
 
 
@@ -174,6 +186,7 @@ def html(told: Backtest) -> str:
         style=Markup(style()),  # noqa: S704  (our own file)
         told=told,
         answer=answer(told),
+        caution=caution(told),
         years=f"{day(told.begin)} to {day(told.end)}",
         rows=rows(told),
         budgets=[(f"{p.threshold:g}", in_time(p.score), lead(p.score), p.score) for p in told.budgets],

@@ -207,12 +207,12 @@ def _score(score: "Score") -> dict[str, object]:
 def _print(found: "Backtest") -> None:
     from rich.console import Console
 
-    from service.backtest.report import answer, in_time, lead, rows
+    from service.backtest.report import answer, caution, in_time, lead, rows
 
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=_PIPED_WIDTH)
-    console.print(answer(found), "")
+    console.print(*filter(None, (answer(found), caution(found))), "", sep="\n")
     if found.unknown:
         console.print(f"{len(found.unknown):,} lost accounts have no events here.", "")
     table = _table("at equal false alarms", "warned >= 8 weeks before", "median lead", "false alarms")

@@ -125,6 +125,14 @@ def test_the_report_fetches_nothing_runs_nothing_and_tells_the_answer(past: Path
     assert re.search(r"warned \d+ weeks before", reader.words)
 
 
+def test_a_short_past_is_said(past: Path) -> None:
+    """Zero warnings of a year's data must not be read as a detector that sees nothing."""
+    done = backtest(past, past / "events.jsonl", "--until", "2023-01-02")
+    assert "These are 52 weeks." in done.stdout
+    assert "These are 52 weeks." in (past / "report.html").read_text()
+    assert "weeks. Turnsignal first learns" not in backtest(past, past / "events.jsonl").stdout
+
+
 def test_lost_accounts_without_events_are_named(past: Path) -> None:
     """A list of losses with other ids than the events' must not look like a detector that sees nothing."""
     file = past / "lost.csv"
