@@ -10,15 +10,14 @@ from kafka.errors import KafkaError
 from consumers.records import body_of
 from service.failures import Failure
 
-BEGINNING = "beginning"
 _POLL_MS = 1000
 _SILENT_POLLS = 30  # a broker that says nothing for so long will not
 
 
-def bodies(servers: Sequence[str], topics: Sequence[str], start: int | datetime | str) -> Iterator[bytes]:
-    """The value of each record from `start` (an offset, a time or BEGINNING) to the topics' present end.
+def bodies(servers: Sequence[str], topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
+    """The value of each record from `start` to the topics' present end.
 
-    Raises Failure for a topic or broker that is not there.
+    `start` is an offset, a time, or None for the beginning. Raises Failure for a topic or broker that is not there.
     """
     try:
         consumer: Any = KafkaConsumer(
@@ -34,7 +33,7 @@ def bodies(servers: Sequence[str], topics: Sequence[str], start: int | datetime 
         consumer.close(autocommit=False)
 
 
-def _read(consumer: Any, topics: Sequence[str], start: int | datetime | str) -> Iterator[bytes]:
+def _read(consumer: Any, topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
     places = _places(consumer, topics)
     consumer.assign(places)
     ends = consumer.end_offsets(places)
@@ -61,7 +60,7 @@ def _places(consumer: Any, topics: Sequence[str]) -> list[Any]:
     return found
 
 
-def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], start: int | datetime | str) -> None:
+def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], start: int | datetime | None) -> None:
     if isinstance(start, datetime):
         millis = int(start.timestamp() * 1000)
         told = consumer.offsets_for_times(dict.fromkeys(places, millis))
@@ -70,5 +69,5 @@ def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], start: int | d
         return
     first = consumer.beginning_offsets(places)
     for place in places:
-        wanted = first[place] if start == BEGINNING else int(start)
+        wanted = first[place] if start is None else start
         consumer.seek(place, min(max(wanted, first[place]), ends[place]))

@@ -1,7 +1,6 @@
 """`turnsignal backtest`: one's own past, judged."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accounts.weeks import start_of
-from service.commands.replay import end_of, read_events
+from service.commands.replay import end_of
+from service.commands.sources import BEGINNING, START, TOPIC, read_story
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from service.backtest.scores import Score
 
 _NEEDED = ("numpy", "scipy")
-_EVERY = 20_000  # records between two looks at the progress
 _PIPED_WIDTH = 140
 
 
@@ -32,41 +31,12 @@ def register(app: typer.Typer) -> None:
     app.command()(backtest)
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where the events come from: files, or topics of the settings' broker."""
-
-    files: list[Path]
-    topics: list[str]
-    start: str
-
-    def story(self, *, skip_bad: bool) -> "Replay":
-        """All events; raises Failure."""
-        from accounts.replay import Replay
-
-        story = Replay()
-        skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in self.files)
-        if self.topics:
-            skipped += _from_topics(story, self.topics, self.start)
-        if skipped:
-            typer.echo(f"{skipped:,} lines or records that are no events were passed over", err=True)
-        return story
-
-
 def backtest(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
     ] = None,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(help="Read this topic of the configured Kafka instead; may be repeated."),
-    ] = None,
-    start: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="START", help="Of topics: beginning, an offset, or a time (2024-01-31)."
-        ),
-    ] = "beginning",
+    topic: Annotated[list[str] | None, TOPIC] = None,
+    start: Annotated[str, START] = BEGINNING,
     losses: Annotated[
         Path | None,
         typer.Option(help="A CSV with account_id,lost_on, or a truth file; else derived from the orders."),
@@ -99,7 +69,7 @@ def backtest(
     from service.backtest.report import html
 
     told = outcomes.read(losses) if losses else None
-    story = Source(files or [], topic or [], start).story(skip_bad=skip_bad)
+    story = read_story(files or [], topic or [], start, skip_bad=skip_bad)
     end = until or end_of(story)
     if end is None:
         raise Failure("there are no events to look back on", 2)
@@ -133,35 +103,6 @@ def _run(
         return run(story, end, policy, told)
     with console.status("") as status:
         return run(story, end, policy, told, status.update)
-
-
-def _from_topics(story: "Replay", topics: list[str], start: str) -> int:
-    """Add the topics' events; returns how many records were none."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from accounts.events import UnknownType, Unreadable, decode
-    from service.commands.processes import settings
-    from service.topics import bodies
-
-    skipped, console = 0, Console(stderr=True)
-    servers = settings().kafka.bootstrap_servers
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(", ".join(topics), total=None)
-        for number, body in enumerate(bodies(servers, topics, _start(start)), start=1):
-            try:
-                story.add(decode(body))
-            except (UnknownType, Unreadable):
-                skipped += 1
-            if number % _EVERY == 0:
-                progress.update(task, completed=number)
-    return skipped
-
-
-def _start(text: str) -> int | datetime | str:
-    if text == "beginning":
-        return text
-    return int(text) if text.isdigit() else moment(text)
 
 
 def _figures(found: "Backtest") -> dict[str, object]:

@@ -8,11 +8,13 @@ import typer
 
 from service.commands.feedback import read_feedback
 from service.commands.processes import opened
+from service.commands.sources import BEGINNING, START, TOPIC, read_story
 from service.failures import Failure
 
 if TYPE_CHECKING:
     from accounts.calibration import Calibration, Learnt
     from accounts.feedback import Labels
+    from accounts.replay import Replay
     from accounts.series import Series
 
 _DEFAULT = Path("calibration.json")
@@ -29,6 +31,8 @@ def calibrate(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
     ] = None,
+    topic: Annotated[list[str] | None, TOPIC] = None,
+    start: Annotated[str, START] = BEGINNING,
     false_alarms: Annotated[
         float, typer.Option(min=0.01, max=100, help="False alarms per 100 account-years to calibrate for.")
     ] = 5.0,
@@ -59,12 +63,16 @@ def calibrate(
     if check:
         _check()
         return
-    if bool(files) == database or (database and feedback is not None):
+    if bool(files or topic) == database or (database and feedback is not None):
         raise Failure(
-            "name the files of events to learn from, or give --database (it has the feedback too) or --check",
+            "name files of events to learn from or topics, or give --database (it has the feedback too) "
+            "or --check",
             2,
         )
-    past = _from_files(files, feedback, skip_bad=skip_bad) if files else _from_database()
+    if database:
+        past = _from_database()
+    else:
+        past = _from_story(read_story(files or [], topic or [], start, skip_bad=skip_bad), feedback)
     calibration = _learnt_from(past, false_alarms)
     from service.calibrations import write
 
@@ -81,15 +89,11 @@ class _Past(NamedTuple):
     labels: "list[Labels]"
 
 
-def _from_files(files: list[Path], feedback: Path | None, *, skip_bad: bool) -> _Past:
+def _from_story(story: "Replay", feedback: Path | None) -> _Past:
     from accounts.feedback import labels
     from accounts.policy import Policy
-    from accounts.replay import Replay
-    from service.commands.replay import end_of, read_events
+    from service.commands.replay import end_of
 
-    story = Replay()
-    for path in files:
-        read_events(path, story, skip_bad=skip_bad)
     for said in read_feedback(feedback) if feedback else ():
         story.tell(said)
     end = end_of(story)

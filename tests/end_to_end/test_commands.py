@@ -314,7 +314,7 @@ def test_calibrate_writes_what_replay_and_the_service_read(tmp_path: Path, sqlit
 
     few = call("calibrate")
     assert few.returncode == 2
-    assert b"name the files" in few.stderr
+    assert b"name files of events" in few.stderr
     broken = call("replay", made, "--calibration", made)
     assert broken.returncode == 2
     assert b"is no calibration" in broken.stderr

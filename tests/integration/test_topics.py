@@ -1,12 +1,17 @@
 """Looking back on Kafka's topics: everything up to their end, and nothing left behind on the broker."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from service.cli import app
 from service.failures import Failure
-from service.topics import BEGINNING, bodies
+from service.simulation import portfolio
+from service.topics import bodies
 from tests.conftest import TopicFactory
 from tests.integration.consuming import body, send, talk
 from tests.parts.broker import Broker
@@ -22,7 +27,7 @@ def test_topics_are_read_from_a_start_to_their_present_end(kafka: Broker, topic:
     def read(topics: list[str], start: Any) -> list[bytes]:
         return sorted(bodies([kafka.bootstrap], topics, start))
 
-    assert read([name, other, empty], BEGINNING) == sorted(sent)
+    assert read([name, other, empty], None) == sorted(sent)
     assert read([name], 1) == sorted(sent[1:3])
     assert read([name], 99) == []
     assert read([name], datetime.now(UTC) - timedelta(hours=1)) == sorted(sent[:3])
@@ -32,10 +37,37 @@ def test_topics_are_read_from_a_start_to_their_present_end(kafka: Broker, topic:
 def test_a_topic_that_is_not_there_is_said(kafka: Broker) -> None:
     """A typing mistake must not look like a portfolio without a past."""
     with pytest.raises(Failure, match="no topic 'crm-events'"):
-        list(bodies([kafka.bootstrap], ["crm-events"], BEGINNING))
+        list(bodies([kafka.bootstrap], ["crm-events"], None))
 
 
 def test_a_broker_that_is_not_there_is_said() -> None:
     """With its address."""
     with pytest.raises(Failure, match=r"no Kafka at 127\.0\.0\.1:1"):
-        list(bodies(["127.0.0.1:1"], ["t"], BEGINNING))
+        list(bodies(["127.0.0.1:1"], ["t"], None))
+
+
+def test_a_topic_is_calibrated_and_backtested_from(
+    kafka: Broker, topic: TopicFactory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The figures of a topic are those of the file that was sent to it; what is no event is counted."""
+    name = topic()
+    made, _ = portfolio(40, 182, 806, datetime(2022, 1, 3, tzinfo=UTC))
+    lines = [json.dumps(event).encode() for event in made]
+    (tmp_path / "events.jsonl").write_bytes(b"\n".join(lines))
+    send(kafka.bootstrap, name, [(line, []) for line in [*lines, b"not an event"]])
+    monkeypatch.setenv("TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS", json.dumps([kafka.bootstrap]))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Result:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, done.exception
+        return done
+
+    topics, file = run("backtest", "--json", "--topic", name), run("backtest", "--json", "events.jsonl")
+    assert json.loads(topics.stdout) == json.loads(file.stdout)
+    assert json.loads(file.stdout)["turnsignal"]["losses"] > 0
+    assert "1 lines or records that are no events" in topics.stderr
+    run("calibrate", "--topic", name, "--out", "topics.json")
+    run("calibrate", "events.jsonl", "--out", "file.json")
+    learnt = [json.loads((tmp_path / name).read_text()) for name in ("topics.json", "file.json")]
+    assert learnt[0] | {"made_at": 0} == learnt[1] | {"made_at": 0}
