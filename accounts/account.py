@@ -11,6 +11,7 @@ from itertools import product
 import msgspec
 
 from accounts.alert import LedBy
+from accounts.attention import WINDOW, Attention
 from accounts.cadence import CadenceTest, Silence
 from accounts.events import CanonicalEvent
 from accounts.evidence import VOTE, weekly
@@ -18,7 +19,7 @@ from accounts.feedback import Settled, Test, Word, settled
 from accounts.policy import Policy
 from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
 from accounts.shift import ShiftTest
-from accounts.stages import Kind, Reading, Stage, alert_kind, holds, stage_of
+from accounts.stages import STAGED, Kind, Reading, Stage, alert_kind, holds, stage_of
 
 LED_WINDOW = 26  # weeks
 _LED_PRIOR = (1, 4)  # one vote for purchasing among four
@@ -77,6 +78,7 @@ class Fold(msgspec.Struct, array_like=True):
     transitions: list[StageChange] = []
     leaders: list[LeaderChange] = []
     marks: list[Mark] = []
+    attention: Attention = msgspec.field(default_factory=Attention)
 
 
 class AccountState(msgspec.Struct, array_like=True):
@@ -152,6 +154,22 @@ def _step(fold: Fold, series: Series, index: int, policy: Policy, said: Settled 
     stage = _STAGE_OF[_reading(fold, week, policy)]
     if stage != fold.stage:
         _enter(fold, stage, week, policy, heeded=heeded)
+    _attend(fold, series, index, policy)
+
+
+def _attend(fold: Fold, series: Series, index: int, policy: Policy) -> None:
+    """Begin or end the alert of a service gap: beside the stage, of which it says nothing."""
+    week, before = series.start + index, fold.attention.gap
+    fold.attention.step(week, index, series, policy)
+    if fold.attention.gap == before:
+        return
+    if before < 0:
+        onset = week - WINDOW + 1
+        fold.marks = [*fold.marks, _mark(fold, "service_gap", onset, week, fold.stage, policy)]
+        return
+    for mark in fold.marks:
+        if mark.kind == "service_gap" and mark.until < 0:
+            mark.until = week
 
 
 def _heed(fold: Fold, series: Series, index: int, policy: Policy, said: Settled) -> bool:
@@ -219,7 +237,7 @@ def _enter(fold: Fold, stage: Stage, week: int, policy: Policy, *, heeded: bool)
     previous, fold.stage = fold.stage, stage
     fold.transitions = [*fold.transitions, StageChange(week, previous, stage)]
     for mark in fold.marks:
-        if mark.until < 0 and not holds(mark.kind, stage):
+        if mark.until < 0 and mark.kind in STAGED and not holds(mark.kind, stage):
             mark.until = week
     kind = alert_kind(previous, stage)
     if kind is None or (heeded and kind == "recovered"):  # nothing has receded: a person has said so

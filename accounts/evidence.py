@@ -22,6 +22,7 @@ from accounts.weeks import week_of
 VOTE = 1000  # one vote, in thousandths: an event with two buyers among three known people votes 667
 MONEY = 10_000  # money in ten-thousandths: the finest minor unit of any currency
 _TECHNICAL = frozenset({"application", "technical"})
+_ASKING = frozenset({"application", "technical", "training", "delivery", "quality", "support"})
 _DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "finance"})
 
 
@@ -44,6 +45,9 @@ class Contribution(NamedTuple):
     decisions: int = 0
     contacts: int = 0  # events
     orders: int = 0
+    requests: int = 0  # what the customer asked of us
+    answers: int = 0  # … and we answered
+    touches: int = 0  # talks that we began
     money: int = 0  # in MONEY units of `currency`
     currency: str = ""
     line: str = ""  # the product line; empty where the event names none
@@ -54,7 +58,7 @@ class Contribution(NamedTuple):
         return cast("tuple[int, ...]", self[:COUNTS])
 
 
-COUNTS = 13
+COUNTS = 16
 QUICK = timedelta(weeks=6)
 _LONGEST_LINE = 64  # characters of a product line's name that tell it apart
 _ORDERS = (OrderPlaced, OrderChanged)
@@ -69,14 +73,26 @@ def contributions_of(event: CanonicalEvent) -> tuple[Contribution, ...]:
         price = _share("price" in topics, len(topics))
         commercial = VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0
         talks = VOTE if topics else 0
-        line = _line(data.product_line)
-        return (Contribution(y, n, price, talks, commercial=commercial, contacts=1, line=line),)
+        asked = data.direction == "inbound" and not topics.isdisjoint(_ASKING)
+        said = Contribution(
+            y,
+            n,
+            price,
+            talks,
+            commercial=commercial,
+            contacts=1,
+            requests=int(asked),
+            answers=int(data.answers is not None),
+            touches=int(data.direction == "outbound"),
+            line=_line(data.product_line),
+        )
+        return (said,)
     if isinstance(event, _ORDERS):
         return _order(event)
     if isinstance(event, OpportunityChanged):
         return _opportunity(event)
     if isinstance(event, TicketChanged):
-        return (Contribution(contacts=1),)
+        return (Contribution(contacts=1, requests=1, answers=int(event.data.status != "opened")),)
     return ()
 
 

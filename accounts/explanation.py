@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.account import AccountState, Mark
 from accounts.alert import Evidence, bounded
+from accounts.attention import WINDOW, lately
 from accounts.events import (
     CanonicalEvent,
     InteractionLogged,
@@ -39,6 +40,8 @@ def explain(
         found += _cadence(mark, state, policy)
     if mark.kind == "recovered":
         found.append(_recovered(mark))
+    if mark.kind == "service_gap":
+        found += _gap(mark, state, seen)
     lines = _lines(mark, state) if mark.kind in _SHIFT_KINDS else []
     return sorted(found, key=lambda evidence: -evidence.nats) + lines + _corroboration(seen)
 
@@ -178,6 +181,30 @@ def _silence(mark: Mark) -> Evidence:
 def _recovered(mark: Mark) -> Evidence:
     text = f"From {mark.previous_stage.replace('_', ' ')} back to {mark.stage}: the signs have receded"
     return Evidence("recovered", 0.0, text, [], [], {})
+
+
+def _gap(mark: Mark, state: AccountState, seen: list[CanonicalEvent]) -> list[Evidence]:
+    """What was asked, answered and begun by us in the quarter, against the account's first year."""
+    usual, since = state.fold.attention, _day(start_of(mark.onset))
+    requests, answers, touches = lately(state.series, mark.week)
+    asking = [e for e in seen if any(said.requests > 0 for said in contributions_of(e))]
+    share = _percent(usual.answers, usual.requests)
+    ours = round(WINDOW * usual.touches / max(1, usual.weeks))
+    texts: list[tuple[float, str, str]] = [
+        (
+            usual.chance_of_answers(requests, answers),
+            "unanswered_requests",
+            f"{answers} of {requests} requests since {since} are known to be answered; usual are {share} %",
+        ),
+        (
+            usual.chance_of_touches(touches),
+            "fewer_touches",
+            f"We began {touches} talks in the {WINDOW} weeks since {since}; usual are about {ours}",
+        ),
+    ]
+    numbers: dict[str, float | str] = {"requests": requests, "answers": answers, "touches": touches}
+    people = _people(asking, only_purchasing=False)
+    return [_evidence(signal, 0, text, people, asking, numbers) for _, signal, text in sorted(texts)]
 
 
 def _corroboration(seen: list[CanonicalEvent]) -> list[Evidence]:

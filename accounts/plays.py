@@ -14,8 +14,8 @@ SIGNALS: tuple[str, ...] = (
     *(stream.signal for stream in _NUMBERS.cadence_streams),
     "silence",
     "recovered",
-    "competitor_named",
-    "formal_tender",
+    "unanswered_requests",
+    "fewer_touches",
 )
 
 
@@ -75,8 +75,10 @@ _SIGN_WORDS = {
     "contacts_slowing": "contacts have slowed most of all",
     "orders_slowing": "orders have slowed most of all",
     "silence": "no order has come for longer than ever",
-    "competitor_named": "a competitor was named",
-    "formal_tender": "there is a formal tender",
+    "unanswered_requests": "questions wait for an answer",
+    "fewer_touches": "we have fallen silent ourselves",
+    "formal_buying": "buying has grown formal most of all",
+    "quick_decisions": "decisions have grown quick most of all",
 }
 _STATE_WORDS: dict[Kind, str] = {
     "buying_centre_shift": "turning to purchasing",

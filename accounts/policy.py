@@ -62,7 +62,7 @@ class Policy(msgspec.Struct, frozen=True):
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-0.6, 0.9, 2.4)
+    shift_threshold: Threshold = Threshold(-0.8, 0.9, 2.4)
     cadence_threshold: Threshold = Threshold(3.3, 0.2, 1.5)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0),
@@ -80,6 +80,8 @@ class Policy(msgspec.Struct, frozen=True):
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
     drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week
     lost_after_weeks: int = 8  # and no sooner than this
+    fewest_requests: int = 4  # in a quarter, for a service gap
+    gap_chance: float = 0.0005  # that so little attention is chance
 
     @property
     def clip_micro(self) -> int:

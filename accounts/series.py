@@ -8,7 +8,7 @@ from accounts.evidence import COUNTS, Week
 
 (
     PURCHASING, DECIDERS, PRICE, TALKS, UNBUNDLED, BASKETS, COMMERCIAL, FORMAL, DEALS, QUICK, DECISIONS,
-    CONTACTS, ORDERS,
+    CONTACTS, ORDERS, REQUESTS, ANSWERS, TOUCHES,
 ) = range(COUNTS)  # fmt: skip
 VOTE_ROWS = CONTACTS  # the rows before it are kept by product line too
 WORTH = VOTE_ROWS  # a line's row after its votes: its orders in the account's first currency

@@ -41,7 +41,7 @@ STREAM_ROWS = (
 WORTH_WEEKS = 104  # a line that was lost two years ago weighs nothing any more
 _WHOLE = 1000  # a line's weight, in thousandths
 _ALMOST_ALL = 0.98
-_HIGH_PRIOR = 12.0  # votes of prior weight behind a share that was high from the start
+_HIGH_PRIOR = 15.0  # votes of prior weight behind a share that was high from the start
 
 
 class Baseline(msgspec.Struct, array_like=True):

@@ -74,6 +74,7 @@ _HOLDS: dict[Kind, frozenset[Stage]] = {
     "lost": frozenset({"lost"}),
     "recovered": frozenset({"learning", "stable", "watch"}),
 }
+STAGED: frozenset[Kind] = frozenset(_HOLDS)  # the kinds that come and go with the stage
 
 
 def alert_kind(previous: Stage, stage: Stage) -> Kind | None:

@@ -17,7 +17,8 @@ _SILENT_POLLS = 30  # a broker that says nothing for so long will not
 def bodies(servers: Sequence[str], topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
     """The value of each record from `start` to the topics' present end.
 
-    `start` is an offset, a time, or None for the beginning. Raises Failure for a topic or broker that is not there.
+    `start` is an offset, a time, or None for the beginning. Raises Failure for a topic or broker that is
+    not there.
     """
     try:
         consumer: Any = KafkaConsumer(

@@ -97,9 +97,11 @@ def talk(
     topics: Sequence[Topic] = (),
     channel: Channel = "meeting",
     product_line: str | None = None,
+    direction: Literal["inbound", "outbound"] = "inbound",
+    answers: str | None = None,
     **more: Any,
 ) -> InteractionLogged:
-    data = Interaction(channel, "inbound", list(people), list(topics), product_line)
+    data = Interaction(channel, direction, list(people), list(topics), product_line, answers)
     return InteractionLogged(**_base(more.pop("id", None), when, **more), data=data)
 
 

@@ -46,7 +46,7 @@ def file(tmp_path: Path) -> Path:
         ("buying_centre_shift", "price_talk", "total-cost", "talk of price is the strongest sign"),
         ("buying_centre_shift", "technical_silence", "new-application", "the engineers have fallen silent"),
         ("buying_centre_shift", "unbundling", "unbundled-offer", "unbundled orders are the strongest sign"),
-        ("buying_centre_shift", "formal_tender", "senior-sponsors", "the usual first steps"),
+        ("buying_centre_shift", "formal_buying", "senior-sponsors", "the usual first steps"),
         ("champion_left", "", "senior-sponsors", "an account is without its champion"),
         ("decline", "orders_slowing", "close-the-gap", "when an account is slowing down"),
         ("service_gap", "", "close-the-gap", "waiting for answers"),
