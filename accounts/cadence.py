@@ -44,8 +44,9 @@ class Rhythm(msgspec.Struct, array_like=True):
     def close(self, stream: RhythmStream, policy: Policy) -> None:
         """Weigh silence and events by the rate as it is known."""
         scale = stream.weight / stream.dispersion
-        self.silence = micro(scale * self.rate * (1 - policy.rate_ratio))
-        self.event = micro(scale * log(policy.rate_ratio))
+        ratio = policy.rate_ratio if stream.ratio is None else stream.ratio
+        self.silence = micro(scale * self.rate * (1 - ratio))
+        self.event = micro(scale * log(ratio))
         self.ready = True
 
     @property

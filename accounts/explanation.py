@@ -16,6 +16,7 @@ from accounts.events import (
 )
 from accounts.evidence import VOTE, contributions_of, in_order
 from accounts.policy import MICRO, Policy
+from accounts.questions import technical_talks
 from accounts.series import CONTACTS, ORDERS
 from accounts.shift import STREAM_ROWS, WORTH_WEEKS
 from accounts.weeks import start_of, week_of
@@ -68,7 +69,21 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
         }
         text = _SHIFT_TEXTS[stream](numbers, since)
         found.append(_evidence(policy.shift_streams[stream].signal, nats, text, people, speaking, numbers))
-    return found + _clipped(mark.shift_clipped)
+    return found + _questions(mark, state, policy) + _clipped(mark.shift_clipped)
+
+
+def _questions(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
+    if not (nats := mark.shift_parts[len(STREAM_ROWS)]):
+        return []
+    first, weeks, start = mark.shift_onset, mark.week + 1 - mark.shift_onset, state.series.start
+    count = technical_talks(state.series, first - start, mark.week + 1 - start)
+    expected = state.fold.shift.questions.rhythm_at(mark.week).rate * weeks
+    text = (
+        f"{count} {'talk' if count == 1 else 'talks'} asked something technical in the {weeks} weeks since "
+        f"{_day(start_of(first))}; about {expected:.0f} would be the account's own rhythm"
+    )
+    numbers: dict[str, float | str] = {"count": count, "expected": round(expected, 1), "weeks": weeks}
+    return [_evidence(policy.question_stream.signal, nats, text, [], [], numbers)]
 
 
 def _lines(mark: Mark, state: AccountState) -> list[Evidence]:

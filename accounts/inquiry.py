@@ -26,6 +26,7 @@ from accounts.evidence import VOTE
 from accounts.explanation import explain
 from accounts.plays import choose
 from accounts.policy import MICRO, Policy
+from accounts.questions import technical_talks
 from accounts.value import value_at
 from accounts.weeks import start_of, week_of
 
@@ -48,6 +49,7 @@ def inquire(
     changes = fold.transitions
     since = led_since(fold, week)
     streams = {s.signal for s in policy.shift_streams} | {s.signal for s in policy.cadence_streams}
+    streams.add(policy.question_stream.signal)
     return Dossier(
         account_id=account_id,
         account=card_of(event for event in known if isinstance(event, AccountChanged)),
@@ -60,7 +62,7 @@ def inquire(
         tests=[_test("shift", fold.shift.cusum), _test("cadence", fold.cadence.cusum)],
         shares=_shares(state, said, policy),
         lines=_lines(state),
-        rhythms=_rhythms(state, said, policy),
+        rhythms=[_questions(state, said, policy), *_rhythms(state, said, policy)],
         silence=_silence(state, policy),
         besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped", "product_lines"}],
         value=value_at(series, week, fold.stage, advice.valuation),
@@ -166,6 +168,22 @@ def _lines(state: AccountState) -> list[LineReading]:
 
 def _share(y: int, n: int, weeks: int) -> Share:
     return Share(min(1.0, max(0, y) / n) if n > 0 else None, max(0, n) / VOTE, weeks)
+
+
+def _questions(state: AccountState, said: dict[str, Evidence], policy: Policy) -> RhythmReading:
+    test, series = state.fold.shift, state.series
+    first, signal, rhythm = _now(state, test.cusum), policy.question_stream.signal, test.questions.rhythm
+    weeks, piece = series.end - first, said.get(signal)
+    asked = technical_talks(series, first - series.start, series.length)
+    return RhythmReading(
+        signal=signal,
+        nats=test.cusum.parts[len(shift.STREAM_ROWS)] / MICRO,
+        before=Rate(rhythm.rate if rhythm.weeks else None, rhythm.weeks),
+        now=Rate(asked / max(1, weeks), weeks),
+        since=start_of(first),
+        learning=not rhythm.ready,
+        text=piece.text if piece else "",
+    )
 
 
 def _rhythms(state: AccountState, said: dict[str, Evidence], policy: Policy) -> list[RhythmReading]:

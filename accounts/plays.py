@@ -11,6 +11,7 @@ from accounts.stages import Kind, Stage
 _NUMBERS = Policy()
 SIGNALS: tuple[str, ...] = (
     *(stream.signal for stream in _NUMBERS.shift_streams),
+    _NUMBERS.question_stream.signal,
     *(stream.signal for stream in _NUMBERS.cadence_streams),
     "silence",
     "recovered",
@@ -71,6 +72,7 @@ _SIGN_WORDS = {
     "purchasing_share": "purchasing's seats are the strongest sign",
     "price_talk": "talk of price is the strongest sign",
     "technical_silence": "the engineers have fallen silent most of all",
+    "questions_falling": "the engineers ask less and less",
     "unbundling": "unbundled orders are the strongest sign",
     "contacts_slowing": "contacts have slowed most of all",
     "orders_slowing": "orders have slowed most of all",

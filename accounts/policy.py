@@ -24,11 +24,12 @@ class VoteStream(msgspec.Struct, frozen=True):
 
 
 class RhythmStream(msgspec.Struct, frozen=True):
-    """A count that may decline: weight w and dispersion φ of its log-likelihood ratio."""
+    """A count that may fall to a share ρ of its rhythm: weight w, dispersion φ of its likelihood ratio."""
 
     signal: str
     weight: float
     dispersion: float
+    ratio: float | None = None  # None: the policy's
 
 
 class Threshold(msgspec.Struct, frozen=True):
@@ -62,13 +63,13 @@ class Policy(msgspec.Struct, frozen=True):
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-0.8, 0.9, 2.4)
+    shift_threshold: Threshold = Threshold(-1.15, 1.2, 2.4)
     cadence_threshold: Threshold = Threshold(3.3, 0.2, 1.5)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0),
         VoteStream("price_talk", 1.5, 8.0, 0.5),
         VoteStream("unbundling", 1.0, 5.0, 1.0),
-        VoteStream("technical_silence", 4.0, 4.0, 0.5),
+        VoteStream("technical_silence", 4.0, 4.0, 0.25),
         VoteStream("formal_buying", 1.5, 7.0, 1.5, fewest=1),
         VoteStream("quick_decisions", 1.5, 6.0, 0.5, fewest=1),
     )
@@ -76,6 +77,8 @@ class Policy(msgspec.Struct, frozen=True):
         RhythmStream("contacts_slowing", 0.5, 1.3),
         RhythmStream("orders_slowing", 1.0, 0.7),
     )
+    question_stream: RhythmStream = RhythmStream("questions_falling", 0.5, 1.0, 0.5)
+    question_season: float = 2.0  # talks of prior weight behind a seasonal factor of 1
     season_shrinkage: float = 0.4  # events of prior weight behind a seasonal factor of 1
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
     drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week

@@ -2,8 +2,9 @@
 
 A CUSUM on weekly log-likelihood ratios (Page 1954; Lorden 1971) of shares: purchasing among those who decide,
 price among the topics, unbundled among the order value, talks that ask nothing technical, formal signs among
-those of opportunities, and quick decisions. Experience is with a product: each product line has baselines of
-its own, and one sum is made of what all of them say. Integers throughout.
+those of opportunities, quick decisions; and of technical talks that fall (`accounts.questions`). Experience
+is with a product: each product line has baselines of its own, and one sum is made of what all of them say.
+Integers throughout.
 """
 
 from math import log
@@ -13,6 +14,7 @@ import msgspec
 from accounts.cusum import Cusum, micro
 from accounts.evidence import VOTE
 from accounts.policy import Policy, VoteStream
+from accounts.questions import Questions
 from accounts.series import (
     BASKETS,
     COMMERCIAL,
@@ -116,9 +118,10 @@ class ShiftTest(msgspec.Struct, array_like=True):
     """The baselines of each product line, the sum S of what speaks against them, and each line's part."""
 
     lines: list[list[Baseline]] = []  # in the series' order of lines, a baseline a stream
-    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * len(STREAM_ROWS)))
-    by_line: list[int] = []  # micro-nats since S left zero; together as much as the cusum's parts
+    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * (len(STREAM_ROWS) + 1)))
+    by_line: list[int] = []  # micro-nats since S left zero; with the questions as much as the cusum's parts
     former: list[FormerBaselines] = []  # the oldest first: what earlier alerts were raised against
+    questions: Questions = msgspec.field(default_factory=Questions)  # of no line: the cusum's last part
 
     def step(self, week: int, index: int, series: Series, policy: Policy) -> None:
         """Fold the week at `index` of the series into S."""
@@ -132,8 +135,9 @@ class ShiftTest(msgspec.Struct, array_like=True):
             weighed = [gain * weight // _WHOLE for gain in said]
             gains = [gain + more for gain, more in zip(gains, weighed, strict=True)]
             by_line[line] = sum(weighed)
-        if by_line:
-            self.cusum.add(week, gains, policy)
+        asked = self.questions.step(week, index, series, policy)
+        if by_line or (asked and self.cusum.ready):
+            self.cusum.add(week, [*gains, asked], policy)
             self._share_out(by_line)
 
     def _hear(
@@ -182,12 +186,14 @@ class ShiftTest(msgspec.Struct, array_like=True):
             rows, streams = series.rows(line), enumerate(zip(baselines, policy.shift_streams, strict=True))
             said = [(known, stream, _said(rows, number, begin, index)) for number, (known, stream) in streams]
             self.lines += [[_again(known, s, onset, week, stream, policy) for known, stream, s in said]]
+        self.questions.learn_again(onset, week, index, series, policy)
         self.cusum.clear()
         self.by_line = []
         self._set_threshold(policy)
 
     def remember(self, week: int, policy: Policy) -> None:
         """Keep the baselines of the weeks before `week`, where they judge and go on learning all the same."""
+        self.questions.remember(week, policy)
         if any(b.goes_on(policy) for line in self.lines for b in line):
             copied = [[msgspec.structs.replace(b) for b in line] for line in self.lines]
             self.former = [*self.former, FormerBaselines(week, copied)]

@@ -43,7 +43,7 @@ def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
         (PEOPLE, 1.5, 8, 1),
         (PRICE, 1.5, 8, 0.5),
         (BUNDLES, 1, 5, 1),
-        (SILENCE, 4, 4, 0.5),
+        (SILENCE, 4, 4, 0.25),
         (FORMAL, 1.5, 7, 1.5),
     ],
 )
