@@ -92,7 +92,14 @@ def _play(message: Message) -> Group:
 
 def counts(title: str, numbers: dict[str, int]) -> Table:
     """A small table of names and numbers."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", show_header=False)
+    box_ends = 2  # a title wider than its table would be broken
+    table = Table(
+        title=title,
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        show_header=False,
+        min_width=len(title) + box_ends,
+    )
     table.add_column()
     table.add_column(justify="right")
     for name, number in numbers.items():
