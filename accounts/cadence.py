@@ -4,134 +4,78 @@ The same fold as the shift test, on Poisson counts whose rate falls to ρ of its
 makes an account lost. Integers throughout.
 """
 
-from math import log
-
 import msgspec
 
-from accounts.cusum import Cusum, micro
-from accounts.policy import Policy, RhythmStream
-from accounts.series import CONTACTS, ORDERS, Series
+from accounts.cusum import Cusum
+from accounts.evidence import CONTACTS, ORDERS
+from accounts.policy import Policy
+from accounts.rhythm import PER_MILLE, SEASON_WEEKS, YEAR, Rhythm, learnt_again, season
+from accounts.series import REACH_WEEKS, Series
 
 STREAM_ROWS = (CONTACTS, ORDERS)
-PER_MILLE = 1000
-_YEAR, _AROUND = 52, 4
-_RATE_PRIOR = 0.5  # events of prior weight behind a rate (Jeffreys' prior of a Poisson rate)
-_SILENCE_WEEKS = 10.0  # weeks of prior weight behind the order rate of a young account
+_ORDER_PRIOR = 0.5  # orders of prior weight behind the order rate of a young account …
+_SILENCE_WEEKS = 10.0  # … and weeks
 
 
-class Rhythm(msgspec.Struct, array_like=True):
-    """A stream's rate in its first weeks; once they are over, what a silent week and an event weigh."""
+class CadenceReading(msgspec.Struct, array_like=True):
+    """What the test said when an alert was raised."""
 
-    first: int = -1
-    events: int = 0
-    weeks: int = 0
-    ready: bool = False
-    silence: int = 0  # micro-nats that a week with e = 1 adds
-    event: int = 0  # micro-nats that an event adds, which is less than nothing
-    again: bool = False  # learnt again after a person's word: judges with what it holds, and goes on learning
-
-    def learn(self, week: int, x: int, stream: RhythmStream, policy: Policy) -> None:
-        """Take a week into the rhythm, and close it after its weeks."""
-        if self.first < 0:
-            if x <= 0:
-                return
-            self.first = week
-        self.events += x
-        self.weeks = week + 1 - self.first
-        if self.again or self.weeks >= policy.rhythm_weeks:
-            self.close(stream, policy)
-
-    def close(self, stream: RhythmStream, policy: Policy) -> None:
-        """Weigh silence and events by the rate as it is known."""
-        scale = stream.weight / stream.dispersion
-        ratio = policy.rate_ratio if stream.ratio is None else stream.ratio
-        self.silence = micro(scale * self.rate * (1 - ratio))
-        self.event = micro(scale * log(ratio))
-        self.ready = True
-
-    @property
-    def rate(self) -> float:
-        """λ0, events a week; the first event only opened the window and tells nothing of its rate."""
-        return (max(0, self.events - 1) + _RATE_PRIOR) / max(1, self.weeks)
-
-
-class FormerRhythms(msgspec.Struct, array_like=True):
-    """What the weeks before `until` were compared with, and later ones no longer are."""
-
-    until: int
-    rhythms: list[Rhythm]
+    onset: int  # −1 where the sum was zero
+    parts: list[int]  # micro-nats, a number a stream
+    clipped: int
+    rates: list[float]  # events a week, by each rhythm
 
 
 class CadenceTest(msgspec.Struct, array_like=True):
     """The two rhythms and the sum D of what falls short of them."""
 
-    rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in range(2)])
+    rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in STREAM_ROWS])
     cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0, 0]))
-    former: list[FormerRhythms] = []  # the oldest first: what earlier alerts were raised against
 
     def step(self, week: int, index: int, rows: list[list[int]], policy: Policy) -> int:
         """Fold the week at `index` of the rows into D; returns the week's seasonal factor, per mille."""
-        season = self._season(index, rows, policy)
-        gains = [0, 0]
+        expected = self._season(index, rows, policy)
+        calm, moved, gains = not self.cusum.total, False, [0, 0]
         for stream, row in enumerate(STREAM_ROWS):
-            x = rows[row][index]
+            x, numbers = rows[row][index], policy.cadence_streams[stream]
             rhythm = self.rhythms[stream]
-            if rhythm.ready:
-                gains[stream] = x * rhythm.event + rhythm.silence * season // PER_MILLE
-                if not rhythm.again or rhythm.weeks >= policy.rhythm_weeks:
-                    continue
-            rhythm.learn(week, x, policy.cadence_streams[stream], policy)
-            if rhythm.ready:
-                self._set_threshold(policy)
+            if not rhythm.ready:
+                rhythm.learn(week, x, numbers, policy)
+                moved = moved or rhythm.ready
+                continue
+            if calm and rhythm.take_in(numbers, policy):
+                moved = True
+            gains[stream] = rhythm.hear(x, expected)
+        if moved:
+            self._set_threshold(policy)
         if self.cusum.ready:
             self.cusum.add(week, gains, policy)
-        return season
+        return expected
 
-    def learn_again(self, week: int, index: int, series: Series, policy: Policy) -> None:
-        """From `week` on, at `index` of the series, what came since D left zero is the account's rhythm.
+    def learn_again(self, week: int, series: Series, policy: Policy) -> None:
+        """From `week` on, what came since D left zero is the account's rhythm.
 
-        A stream that has not slowed keeps its own: a person's word never makes the test more sensitive.
+        A stream that has not slowed keeps its own.
         """
-        begin = index - (week - self.cusum.onset)
-        self.former = [*self.former, FormerRhythms(week, self.rhythms)]
-        rows = series.counts
-        self.rhythms = [self._again(stream, begin, index, rows, policy) for stream in range(len(STREAM_ROWS))]
+        onset = max(self.cusum.onset, week - REACH_WEEKS)
+        events = [series.total(row, onset, week - 1) for row in STREAM_ROWS]
+        self.rhythms = [
+            learnt_again(known, events[stream], onset, week, policy.cadence_streams[stream], policy)
+            for stream, known in enumerate(self.rhythms)
+        ]
         self.cusum.clear()
         self._set_threshold(policy)
 
-    def _again(self, stream: int, begin: int, end: int, rows: list[list[int]], policy: Policy) -> Rhythm:
-        known = self.rhythms[stream]
-        # One more, since a rate leaves out the event that opens its window, and none opens this one.
-        events = 1 + sum(rows[STREAM_ROWS[stream]][begin:end])
-        found = Rhythm(self.cusum.onset, events, weeks=end - begin, again=True)
-        if not known.ready or found.rate >= known.rate:
-            return msgspec.structs.replace(known)
-        found.close(policy.cadence_streams[stream], policy)
-        return found
-
-    def remember(self, week: int, policy: Policy) -> None:
-        """Keep the rhythms of the weeks before `week`, where they judge and go on learning all the same."""
-        if any(rhythm.again and rhythm.weeks < policy.rhythm_weeks for rhythm in self.rhythms):
-            copied = [msgspec.structs.replace(rhythm) for rhythm in self.rhythms]
-            self.former = [*self.former, FormerRhythms(week, copied)]
-
-    def rhythms_at(self, week: int) -> list[Rhythm]:
-        """What a week was compared with."""
-        return next((former.rhythms for former in self.former if week < former.until), self.rhythms)
-
     def _season(self, index: int, rows: list[list[int]], policy: Policy) -> int:
-        """e: last year's same weeks against the rhythm, shrunk, at most 1; in thousandths."""
-        begin = index - _YEAR - _AROUND
+        begin = index - YEAR - SEASON_WEEKS // 2
         if begin < 0:  # no last year to compare with
             return PER_MILLE
-        known = [(rhythm, row) for rhythm, row in zip(self.rhythms, STREAM_ROWS, strict=True) if rhythm.ready]
-        if not known:
-            return PER_MILLE
-        end = begin + 2 * _AROUND + 1
-        seen = sum(sum(rows[row][begin:end]) for _, row in known)
-        expected = sum(rhythm.rate for rhythm, _ in known) * (2 * _AROUND + 1)
-        prior = policy.season_shrinkage
-        return max(0, min(PER_MILLE, round(PER_MILLE * (prior + seen) / (prior + expected))))
+        seen = expected = 0
+        for rhythm, row in zip(self.rhythms, STREAM_ROWS, strict=True):
+            if rhythm.ready:
+                seen += sum(rows[row][begin : begin + SEASON_WEEKS])
+                expected += rhythm.seasonal
+        return season(seen, expected, policy.season_shrinkage) if expected else PER_MILLE
 
     def _set_threshold(self, policy: Policy) -> None:
         self.cusum.threshold = policy.micro_threshold(policy.cadence_threshold, self.events_a_year)
@@ -139,7 +83,12 @@ class CadenceTest(msgspec.Struct, array_like=True):
     @property
     def events_a_year(self) -> float:
         """Contacts and orders, by the rhythms that are ready."""
-        return sum(rhythm.rate * _YEAR for rhythm in self.rhythms if rhythm.ready)
+        return sum(rhythm.rate * YEAR for rhythm in self.rhythms if rhythm.ready)
+
+    def reading(self) -> CadenceReading:
+        """What the test says now."""
+        rates = [rhythm.rate for rhythm in self.rhythms]
+        return CadenceReading(self.cusum.onset, self.cusum.parts, self.cusum.clipped, rates)
 
 
 class Silence(msgspec.Struct, array_like=True):
@@ -148,21 +97,28 @@ class Silence(msgspec.Struct, array_like=True):
     first: int = -1
     last: int = -1
     orders: int = 0
-    active: int = 0  # per-mille weeks from the first order to the last
+    intervals: int = 0  # orders after the first, in thousandths
+    active: int = 0  # per-mille weeks that they are of
     quiet: int = 0  # per-mille weeks since the last, or since a person's word that all is well
     excused: int = -1  # the last week that such a word covers
 
-    def step(self, week: int, orders: int, season: int) -> None:
-        """Count one week."""
+    def step(self, week: int, orders: int, season: int, policy: Policy) -> None:
+        """Count one week; what is older than `policy.memory_weeks` fades."""
+        self.intervals += PER_MILLE * orders
         if orders > 0:
             if self.first < 0:
                 self.first = week
+                self.intervals -= PER_MILLE
             else:
                 self.active += self.quiet + PER_MILLE
             self.last, self.quiet = week, 0
+            most = PER_MILLE * policy.memory_weeks
+            if self.active > most:
+                self.intervals = (self.intervals * most + self.active // 2) // self.active
+                self.active = most
         elif self.first >= 0:
             # Once a whole year was silent, last year's silence excuses nothing any more.
-            self.quiet += season if week - self.last <= _YEAR else PER_MILLE
+            self.quiet += season if week - self.last <= YEAR else PER_MILLE
         self.orders += orders
 
     def excuse(self, week: int) -> None:
@@ -177,7 +133,7 @@ class Silence(msgspec.Struct, array_like=True):
     @property
     def weeks_between(self) -> int:
         """Weeks from one order to the next, rounded, at least one."""
-        return max(1, round(self.active / PER_MILLE / max(1, self.orders - 1)))
+        return max(1, round(self.active / max(PER_MILLE, self.intervals)))
 
     def alive(self, policy: Policy) -> float:
         """P(still a customer | no order for so long), with a drop-out hazard h a week.
@@ -188,7 +144,7 @@ class Silence(msgspec.Struct, array_like=True):
         """
         known = self.active / PER_MILLE + _SILENCE_WEEKS
         quiet = self.quiet / PER_MILLE
-        r = max(0, self.orders - 1) + _RATE_PRIOR
+        r = max(0, self.intervals) / PER_MILLE + _ORDER_PRIOR
         ratio = known / (known + quiet)
         silent_alive = float(ratio**r)
         silent_gone = policy.drop_out * known / (r - 1) * (1 - ratio ** (r - 1))

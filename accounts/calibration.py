@@ -1,4 +1,4 @@
-"""Calibration: thresholds and priors from a portfolio's own history, at a budget of false alarms.
+"""Calibration: what a portfolio's own history tells, thresholds before all, at a budget of false alarms.
 
 The history holds accounts that really turned, and nobody has marked them. An account that stayed in an
 alarm for half a year, is in one at the end or ended lost is taken as one of them and left out; what the
@@ -12,17 +12,19 @@ from statistics import fmean
 
 import msgspec
 
-from accounts.account import Fold, refold
+from accounts.account import refold
 from accounts.chain import Chain
 from accounts.chain_counts import counts_of
-from accounts.evidence import VOTE
+from accounts.dispersion import dispersions, with_dispersions
+from accounts.evidence import CONTACTS, ORDERS
 from accounts.feedback import UNLABELLED, Labels
-from accounts.policy import Policy, Threshold, VoteStream
-from accounts.series import CONTACTS, ORDERS, Series
-from accounts.shift import Baseline
+from accounts.fold import Fold
+from accounts.policy import Policy, Threshold
+from accounts.priors import priors_of, with_priors
+from accounts.series import Series
 
-VERSION = 2  # 1 had no chain
-READABLE = frozenset({1, 2})
+VERSION = 3  # 1 had no chain, 2 no dispersions
+READABLE = frozenset({1, 2, 3})
 RARE = 24.0  # contacts and orders a year: below it, an account is of the rarer class
 FEWEST_YEARS = 30.0  # account-years a class needs for a threshold of its own
 YEAR_WEEKS = 52
@@ -32,8 +34,6 @@ _SHIFT_SHARE = 0.6  # of the budget; the rest is the cadence test's
 _ALARMED = frozenset({"shifted", "declining", "at_risk", "lost"})
 _SHIFT_KINDS = frozenset({"buying_centre_shift", "at_risk"})
 _STEPS, _LOWEST, _HIGHEST = 9, -4.0, 6.0
-_FEWEST_SHARES, _VOTES_OF_A_SHARE = 30, 6
-_PRIOR_WEIGHT = (3.0, 40.0)  # votes of prior weight: never less, never more
 
 
 class Calibration(msgspec.Struct, frozen=True):
@@ -51,17 +51,17 @@ class Calibration(msgspec.Struct, frozen=True):
     priors: dict[str, tuple[float, float]]
     rates: dict[str, float]
     chain: Chain | None = None  # of lifetime value; None: the built-in one
+    dispersions: dict[str, float] = {}  # of streams; others as built in
     version: int = VERSION
 
     def policy(self, false_alarms: float) -> Policy:
         """The tests' numbers with what was learnt, at a budget."""
-        base = Policy(false_alarms=false_alarms)
-        return msgspec.structs.replace(
-            base,
+        base = Policy(
+            false_alarms=false_alarms,
             shift_threshold=self.shift_threshold,
             cadence_threshold=self.cadence_threshold,
-            shift_streams=tuple(_with_prior(stream, self.priors) for stream in base.shift_streams),
         )
+        return with_dispersions(with_priors(base, self.priors), self.dispersions)
 
 
 class Learnt(msgspec.Struct, frozen=True):
@@ -70,6 +70,7 @@ class Learnt(msgspec.Struct, frozen=True):
     shift_threshold: Threshold
     cadence_threshold: Threshold
     priors: dict[str, tuple[float, float]]
+    dispersions: dict[str, float]
     rates: dict[str, float]
     left_out: int
     account_years: float
@@ -93,14 +94,9 @@ def learn(
         for series, fold, label in zip(histories, folds, said, strict=True)
         if not turned(fold, series, label)
     ]
-    priors = {
-        stream.signal: prior
-        for index, stream in enumerate(policy.shift_streams)
-        if (prior := _prior([line[index] for fold in folds for line in fold.shift.lines])) is not None
-    }
-    policy = msgspec.structs.replace(
-        policy, shift_streams=tuple(_with_prior(stream, priors) for stream in policy.shift_streams)
-    )
+    priors = priors_of([fold.shift.lines for fold in folds], policy)
+    varied = dispersions(kept, policy)
+    policy = with_dispersions(with_priors(policy, priors), varied)
     classes = [c for c in _classes(kept) if _years(c) >= FEWEST_YEARS]
     if not classes:
         raise ValueError(
@@ -117,7 +113,7 @@ def learn(
     alarms = _alarms(kept, learnt)
     rates = {name: round(100 * count / _years(kept), 2) for name, count in alarms.items()}
     chain = counts_of((series, refold(series, learnt)) for series in histories).chain()
-    return Learnt(shift, cadence, priors, rates, len(histories) - len(kept), _years(kept), chain)
+    return Learnt(shift, cadence, priors, varied, rates, len(histories) - len(kept), _years(kept), chain)
 
 
 def turned(fold: Fold, series: Series, labels: Labels = UNLABELLED) -> bool:
@@ -218,32 +214,3 @@ def _line(threshold: Threshold, offsets: Sequence[float], activities: Sequence[f
     return msgspec.structs.replace(
         threshold, base=round(base, 3), per_activity=round(threshold.per_activity + slope, 3)
     )
-
-
-def _prior(baselines: Sequence[Baseline]) -> tuple[float, float] | None:
-    """Beta (a, b) of the portfolio's baseline shares, by moments; None where too few accounts tell.
-
-    The variance that counting so few votes makes by itself is taken off (Kleinman 1973).
-    """
-    seen = [
-        (min(1.0, max(0.0, b.votes_for / b.votes)), b.votes / VOTE)
-        for b in baselines
-        if b.votes >= _VOTES_OF_A_SHARE * VOTE
-    ]
-    if len(seen) < _FEWEST_SHARES:
-        return None
-    mean = sum(share for share, _ in seen) / len(seen)
-    mean = min(0.95, max(0.02, mean))
-    spread = sum((share - mean) ** 2 for share, _ in seen) / (len(seen) - 1)
-    counted = sum(mean * (1 - mean) / votes for _, votes in seen) / len(seen)
-    true = max(spread - counted, 1e-6)
-    least, most = _PRIOR_WEIGHT
-    weight = min(most, max(least, mean * (1 - mean) / true - 1))
-    return round(mean * weight, 3), round((1 - mean) * weight, 3)
-
-
-def _with_prior(stream: VoteStream, priors: dict[str, tuple[float, float]]) -> VoteStream:
-    if stream.signal not in priors:
-        return stream
-    a, b = priors[stream.signal]
-    return msgspec.structs.replace(stream, prior_a=a, prior_b=b)

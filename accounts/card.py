@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from accounts.alert import AccountCard, Contact, bounded
 from accounts.events import AccountChanged, OwnerChange
-from accounts.evidence import in_order
+from accounts.sums import in_order
 
 _LONGEST_MAILBOX = 320
 

@@ -8,8 +8,8 @@ mean stable quarter, so that neither its size nor its currency matters.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from accounts.account import Fold
 from accounts.chain import MADE, QUARTER_WEEKS, STATES, Chain, state_of
+from accounts.fold import Fold
 from accounts.series import Series
 from accounts.stages import Stage
 

@@ -22,8 +22,10 @@ class Cusum(msgspec.Struct, array_like=True):
     def add(self, week: int, gains: list[int], policy: Policy) -> None:
         """Fold one week's gains, one a stream, into the sum."""
         gain = sum(gains)
+        if gain <= 0 and not self.total:
+            return
         clip = policy.clip_micro
-        kept = self._without_burst(week, max(-clip, min(gain, clip)), policy)
+        kept = self._without_burst(week, min(gain, clip), policy) if gain > 0 else max(-clip, gain)
         if self.total + kept <= 0:
             self.total, self.onset, self.parts, self.clipped = 0, -1, [0] * len(gains), 0
         else:
@@ -43,10 +45,9 @@ class Cusum(msgspec.Struct, array_like=True):
     def _without_burst(self, week: int, gain: int, policy: Policy) -> int:
         """What may be added of a gain: the weeks of one burst together stay below their share."""
         self.recent = [(then, added) for then, added in self.recent if week - then < policy.burst_weeks]
-        if gain > 0:
-            room = round(policy.burst_share * self.threshold) - sum(added for _, added in self.recent)
-            gain = max(0, min(gain, room))
-            self.recent.append((week, gain))
+        room = round(policy.burst_share * self.threshold) - sum(added for _, added in self.recent)
+        gain = max(0, min(gain, room))
+        self.recent.append((week, gain))
         return gain
 
     @property

@@ -1,99 +1,119 @@
-"""From events to integers: what each week adds to each stream of evidence."""
+"""From events to integers: what one event adds to each stream of evidence."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple, cast
+from hashlib import blake2b
+from typing import NamedTuple
 
 from accounts.events import (
     CanonicalEvent,
+    ContactChanged,
     InteractionLogged,
     OpportunityChanged,
-    OrderCancelled,
     OrderChanged,
     OrderPlaced,
     Person,
     TicketChanged,
-    document_of,
-    event_key,
 )
-from accounts.weeks import week_of
 
 VOTE = 1000  # one vote, in thousandths: an event with two buyers among three known people votes 667
 MONEY = 10_000  # money in ten-thousandths: the finest minor unit of any currency
+QUICK_DECISION = timedelta(weeks=6)
+
+# The rows of evidence, an integer a week each. First the votes, in thousandths: what speaks for a sign, and
+# all that could have. They are kept by product line too.
+(
+    PURCHASING, DECIDERS,  # seats of purchasing, among those whose function is known
+    PRICE, TALKS,  # price among the topics
+    UNBUNDLED, BASKETS,  # order value in components or without service
+    COMMERCIAL,  # talks that asked nothing technical, of TALKS
+    SPECIFIED, BASES,  # opportunities by specification
+    TENDERED, TENDERS,  # … by formal tender
+    RIVALLED, RIVALS,  # … against named competitors
+    SHARED, WON,  # … won, and a competitor named: a second source
+    QUICK, DECISIONS,  # … decided in less than QUICK_DECISION
+    # Then counts of events, of the account as a whole.
+    CONTACTS,
+    ORDERS,
+    SPONSORED,  # talks with an executive of the customer
+    REQUESTS,  # what the customer asked of us
+    ANSWERS,  # … and we answered
+    TOUCHES,  # talks that we began
+) = range(23)  # fmt: skip
+COUNTS = 23
+VOTE_ROWS = CONTACTS  # the rows before it
+
 _TECHNICAL = frozenset({"application", "technical"})
 _ASKING = frozenset({"application", "technical", "training", "delivery", "quality", "support"})
 _DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "finance"})
+_OUR_FRIENDS = frozenset({"development", "executive"})  # among whom a champion is sought
+_LONGEST_LINE = 64  # characters of a product line's name that tell it apart
+_ORDERS = (OrderPlaced, OrderChanged)
+
+Counts = tuple[tuple[int, int], ...]
 
 
 class Contribution(NamedTuple):
-    """What one event says of one product line, or the difference it makes to an earlier version of itself.
+    """What one event says of one product line: (row, number) of each row that it adds to."""
 
-    All but the last five in thousandths of a vote.
-    """
-
-    purchasing: int = 0  # y of purchasing's share
-    deciders: int = 0  # n of it
-    price: int = 0
-    talks: int = 0
-    unbundled: int = 0
-    baskets: int = 0
-    commercial: int = 0  # talks that asked nothing technical
-    formal: int = 0  # opportunities by specification, by tender, against named rivals
-    deals: int = 0
-    quick: int = 0  # decisions that took less than QUICK
-    decisions: int = 0
-    contacts: int = 0  # events
-    orders: int = 0
-    requests: int = 0  # what the customer asked of us
-    answers: int = 0  # … and we answered
-    touches: int = 0  # talks that we began
+    counts: Counts = ()
+    line: str = ""  # the product line; empty where the event names none
     money: int = 0  # in MONEY units of `currency`
     currency: str = ""
-    line: str = ""  # the product line; empty where the event names none
+    seats: tuple[int, ...] = ()  # the customer's developers and executives who took part, by person_key
+    left: int = 0  # who left the customer, by person_key
 
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """The integers without the money."""
-        return cast("tuple[int, ...]", self[:COUNTS])
-
-
-COUNTS = 16
-QUICK = timedelta(weeks=6)
-_LONGEST_LINE = 64  # characters of a product line's name that tell it apart
-_ORDERS = (OrderPlaced, OrderChanged)
+    def of(self, row: int) -> int:
+        """The number of a row."""
+        return next((number for known, number in self.counts if known == row), 0)
 
 
 def contributions_of(event: CanonicalEvent) -> tuple[Contribution, ...]:
     """What an event says when it is taken alone, a contribution a product line."""
     if isinstance(event, InteractionLogged):
-        data = event.data
-        y, n = _purchasing_vote(data.participants)
-        topics = set(data.topics)
-        price = _share("price" in topics, len(topics))
-        commercial = VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0
-        talks = VOTE if topics else 0
-        asked = data.direction == "inbound" and not topics.isdisjoint(_ASKING)
-        said = Contribution(
-            y,
-            n,
-            price,
-            talks,
-            commercial=commercial,
-            contacts=1,
-            requests=int(asked),
-            answers=int(data.answers is not None),
-            touches=int(data.direction == "outbound"),
-            line=_line(data.product_line),
-        )
-        return (said,)
+        return (_talk(event),)
     if isinstance(event, _ORDERS):
         return _order(event)
     if isinstance(event, OpportunityChanged):
         return _opportunity(event)
     if isinstance(event, TicketChanged):
-        return (Contribution(contacts=1, requests=1, answers=int(event.data.status != "opened")),)
+        answered = event.data.status != "opened"
+        return (Contribution(_counts((CONTACTS, 1), (REQUESTS, 1), (ANSWERS, int(answered)))),)
+    if isinstance(event, ContactChanged) and event.data.status == "left":
+        return (Contribution(left=person_key(event.data.contact.id)),)
     return ()
+
+
+def person_key(person_id: str) -> int:
+    """A person as states know them: seven bytes of a digest, for an id may be long."""
+    return int.from_bytes(blake2b(person_id.encode("utf-8", "surrogatepass"), digest_size=7).digest())
+
+
+def _counts(*numbers: tuple[int, int]) -> Counts:
+    return tuple(said for said in numbers if said[1])
+
+
+def _talk(event: InteractionLogged) -> Contribution:
+    data = event.data
+    topics = set(data.topics)
+    roles = {person.id: person.role() for person in data.participants if person.side == "customer"}
+    y, n = _vote(roles.values())
+    asked = data.direction == "inbound" and not topics.isdisjoint(_ASKING)
+    counts = _counts(
+        (PURCHASING, y),
+        (DECIDERS, n),
+        (PRICE, _share("price" in topics, len(topics))),
+        (TALKS, VOTE if topics else 0),
+        (COMMERCIAL, VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0),
+        (CONTACTS, 1),
+        (SPONSORED, int("executive" in roles.values())),
+        (REQUESTS, int(asked)),
+        (ANSWERS, int(data.answers is not None)),
+        (TOUCHES, int(data.direction == "outbound")),
+    )
+    seats = tuple(person_key(who) for who, role in roles.items() if role in _OUR_FRIENDS)
+    return Contribution(counts, _line(data.product_line), seats=seats)
 
 
 def _line(name: str | None) -> str:
@@ -101,11 +121,14 @@ def _line(name: str | None) -> str:
     return name[:_LONGEST_LINE].strip() if name else ""
 
 
-def _purchasing_vote(people: Iterable[Person]) -> tuple[int, int]:
-    """(y, n): purchasing's share among the customer's people whose function is known; one vote an event."""
-    known = {person.id: person.role() for person in people if person.side == "customer"}
-    roles = [role for role in known.values() if role in _DECIDERS]
-    return (_share(roles.count("purchasing"), len(roles)), VOTE) if roles else (0, 0)
+def _vote(roles: Iterable[str]) -> tuple[int, int]:
+    """(y, n): purchasing's share among the people whose function is known; one vote an event."""
+    known = [role for role in roles if role in _DECIDERS]
+    return (_share(known.count("purchasing"), len(known)), VOTE) if known else (0, 0)
+
+
+def _vote_of(people: Iterable[Person]) -> tuple[int, int]:
+    return _vote({person.id: person.role() for person in people if person.side == "customer"}.values())
 
 
 def _share(part: int, whole: int) -> int:
@@ -113,26 +136,29 @@ def _share(part: int, whole: int) -> int:
 
 
 def _opportunity(event: OpportunityChanged) -> tuple[Contribution, ...]:
-    """The deciders' vote, how formally is bought, and whether it was decided quickly once it is."""
+    """The deciders' vote, how formally is bought and against whom, and whether it was decided quickly."""
     data = event.data
-    y, n = _purchasing_vote(data.deciders)
-    signs = [] if data.basis is None else [data.basis == "specification"]
-    signs += [] if data.tender is None else [data.tender]
-    if signs or data.competitors:  # an empty list alone may mean that nobody asked
-        signs.append(bool(data.competitors))
-    quick = decisions = 0
-    if data.closed_at is not None and data.status in {"won", "lost"}:
-        quick, decisions = VOTE * (data.closed_at - data.opened_at < QUICK), VOTE
-    said = Contribution(
-        purchasing=y,
-        deciders=n,
-        formal=_share(sum(signs), len(signs)),
-        deals=VOTE if signs else 0,
-        quick=quick,
-        decisions=decisions,
-        line=_line(data.product_line),
+    y, n = _vote_of(data.deciders)
+    # An empty list of competitors alone may mean that nobody asked.
+    rivals_known = bool(data.competitors) or data.basis is not None or data.tender is not None
+    won = rivals_known and data.status == "won"
+    decided = data.closed_at is not None and data.status in {"won", "lost"}
+    quick = data.closed_at is not None and decided and data.closed_at - data.opened_at < QUICK_DECISION
+    counts = _counts(
+        (PURCHASING, y),
+        (DECIDERS, n),
+        (SPECIFIED, VOTE * (data.basis == "specification")),
+        (BASES, VOTE * (data.basis is not None)),
+        (TENDERED, VOTE * bool(data.tender)),
+        (TENDERS, VOTE * (data.tender is not None)),
+        (RIVALLED, VOTE * bool(data.competitors)),
+        (RIVALS, VOTE * rivals_known),
+        (SHARED, VOTE * (won and bool(data.competitors))),
+        (WON, VOTE * won),
+        (QUICK, VOTE * quick),
+        (DECISIONS, VOTE * decided),
     )
-    return (said,) if any(said.counts) else ()
+    return (Contribution(counts, _line(data.product_line)),) if counts else ()
 
 
 def _order(event: OrderPlaced | OrderChanged) -> tuple[Contribution, ...]:
@@ -149,7 +175,7 @@ def _order(event: OrderPlaced | OrderChanged) -> tuple[Contribution, ...]:
     positive = {line: total for line, total in totals.items() if total > 0}
     is_order = sum(totals.values()) > 0
     serviced = sum(of_line["service"] for of_line in amounts.values()) != 0
-    buyer_y, buyer_n = _purchasing_vote([event.data.buyer]) if event.data.buyer else (0, 0)
+    buyer_y, buyer_n = _vote_of([event.data.buyer]) if event.data.buyer else (0, 0)
     votes = _split(VOTE, positive) if is_order else {}
     seats = _split(buyer_n, positive) if is_order else dict.fromkeys(sorted(totals)[:1], buyer_n)
     currency = event.data.currency.upper()
@@ -158,18 +184,16 @@ def _order(event: OrderPlaced | OrderChanged) -> tuple[Contribution, ...]:
         vote, seat = votes.get(line, 0), seats.get(line, 0)
         of_line = amounts[line]
         loose = of_line["component"] + (0 if serviced else of_line["system"])
-        said = Contribution(
-            purchasing=(buyer_y * seat) // buyer_n if buyer_n else 0,
-            deciders=seat,
-            unbundled=(vote * min(max(loose, 0), total) + total // 2) // total if vote else 0,
-            baskets=vote,
-            orders=int(is_order and not index),
-            money=total,
-            currency=currency if total else "",
-            line=line,
+        counts = _counts(
+            (PURCHASING, (buyer_y * seat) // buyer_n if buyer_n else 0),
+            (DECIDERS, seat),
+            (UNBUNDLED, (vote * min(max(loose, 0), total) + total // 2) // total if vote else 0),
+            (BASKETS, vote),
+            (ORDERS, int(is_order and not index)),
         )
-        found.append(said)
-    return tuple(said for said in found if said != Contribution(line=said.line))
+        if counts or total:
+            found.append(Contribution(counts, line, total, currency if total else ""))
+    return tuple(found)
 
 
 def _split(votes: int, weights: Mapping[str, int]) -> dict[str, int]:
@@ -186,71 +210,3 @@ def _split(votes: int, weights: Mapping[str, int]) -> dict[str, int]:
 def in_money_units(amount: Decimal) -> int:
     """An amount as an integer of MONEY units, rounded half to even."""
     return int((amount * MONEY).to_integral_value(ROUND_HALF_EVEN))
-
-
-class Week:
-    """The sums of one week while they are being made, a product line apart from the other."""
-
-    __slots__ = ("lines", "money")
-
-    def __init__(self) -> None:
-        self.lines: dict[str, list[int]] = {}
-        self.money: dict[tuple[str, str], int] = {}  # by currency and line
-
-    def add(self, said: Contribution, sign: int = 1) -> None:
-        """Add, or with sign −1 take back, what an event says."""
-        counts = self.lines.get(said.line)
-        if counts is None:
-            counts = self.lines[said.line] = [0] * COUNTS
-        for index, number in enumerate(said.counts):
-            if number:
-                counts[index] += sign * number
-        if said.money:
-            key = said.currency, said.line
-            self.money[key] = self.money.get(key, 0) + sign * said.money
-
-    @property
-    def counts(self) -> list[int]:
-        """The sums over all lines."""
-        return [sum(numbers) for numbers in zip(*self.lines.values(), strict=True)] or [0] * COUNTS
-
-
-def weekly(events: Iterable[CanonicalEvent], from_week: int) -> dict[int, Week]:
-    """The weeks from `from_week` on, by event time, from events in any order.
-
-    Versions of one document replace each other in the order of their own time, each in the week in which
-    it became true: an order changed twice counts once, and no week knows what only a later one told.
-    Events before `from_week` serve as earlier versions only. Duplicates must be gone already.
-    """
-    weeks: dict[int, Week] = {}
-    documents: dict[str, list[CanonicalEvent]] = {}
-    for event in events:
-        document = document_of(event)
-        if document is not None:
-            documents.setdefault(document, []).append(event)
-        elif (week := week_of(event.time)) >= from_week:
-            for said in contributions_of(event):
-                weeks.setdefault(week, Week()).add(said)
-    for versions in documents.values():
-        _add_versions(weeks, versions, from_week)
-    return weeks
-
-
-def in_order(event: CanonicalEvent) -> tuple[object, ...]:
-    """The key by which versions follow each other: their time; where that is equal, their identity."""
-    return event.time, event_key(event)
-
-
-def _add_versions(weeks: dict[int, Week], versions: list[CanonicalEvent], from_week: int) -> None:
-    if len(versions) > 1:
-        versions.sort(key=in_order)
-    before: tuple[Contribution, ...] = ()
-    for version in versions:
-        said = () if isinstance(version, OrderCancelled) else contributions_of(version)
-        if said is not before and said != before and (week := week_of(version.time)) >= from_week:
-            sums = weeks.setdefault(week, Week())
-            for contribution in before:
-                sums.add(contribution, -1)
-            for contribution in said:
-                sums.add(contribution)
-        before = said

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts import cadence, outlook, shift
-from accounts.account import AccountState, Mark, led_since
+from accounts.account import AccountState
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Evidence, Play
 from accounts.card import card_of
@@ -21,12 +21,13 @@ from accounts.dossier import (
     StageFrom,
     TestReading,
 )
+from accounts.engagement import talks
 from accounts.events import AccountChanged, CanonicalEvent
 from accounts.evidence import VOTE
 from accounts.explanation import explain
+from accounts.fold import Mark, led_since
 from accounts.plays import choose
 from accounts.policy import MICRO, Policy
-from accounts.questions import technical_talks
 from accounts.value import value_at
 from accounts.weeks import start_of, week_of
 
@@ -48,8 +49,8 @@ def inquire(
     said = {piece.signal: piece for piece in evidence}
     changes = fold.transitions
     since = led_since(fold, week)
-    streams = {s.signal for s in policy.shift_streams} | {s.signal for s in policy.cadence_streams}
-    streams.add(policy.question_stream.signal)
+    rhythms = (*policy.engagement_streams, *policy.cadence_streams)
+    streams = {s.signal for s in policy.shift_streams} | {s.signal for s in rhythms}
     return Dossier(
         account_id=account_id,
         account=card_of(event for event in known if isinstance(event, AccountChanged)),
@@ -62,7 +63,7 @@ def inquire(
         tests=[_test("shift", fold.shift.cusum), _test("cadence", fold.cadence.cusum)],
         shares=_shares(state, said, policy),
         lines=_lines(state),
-        rhythms=[_questions(state, said, policy), *_rhythms(state, said, policy)],
+        rhythms=[*_engagement(state, said, policy), *_rhythms(state, said, policy)],
         silence=_silence(state, policy),
         besides=[piece for piece in evidence if piece.signal not in {*streams, "clipped", "product_lines"}],
         value=value_at(series, week, fold.stage, advice.valuation),
@@ -87,13 +88,8 @@ def _as_of_now(state: AccountState, policy: Policy) -> Mark:
         previous_stage=fold.stage,
         led_by=fold.led_by,
         previously_led_by=fold.led_by,
-        shift_onset=s.onset,
-        shift_parts=s.parts,
-        shift_clipped=s.clipped,
-        shift_by_line=fold.shift.by_line,
-        cadence_onset=d.onset,
-        cadence_parts=d.parts,
-        cadence_clipped=d.clipped,
+        shift=fold.shift.reading(),
+        cadence=fold.cadence.reading(),
         alive=round(fold.silence.alive(policy), 6) if fold.silence.orders else 1.0,
         weeks_between=fold.silence.weeks_between,
     )
@@ -123,18 +119,18 @@ def _shares(state: AccountState, said: dict[str, Evidence], policy: Policy) -> l
     first = _now(state, test.cusum)
     found = []
     for index, (y_row, n_row) in enumerate(shift.STREAM_ROWS):
-        baseline, signal = test.before(index, series.end - 1), policy.shift_streams[index].signal
+        signal, judged = policy.shift_streams[index].signal, test.judged(index)
+        usual_for, usual, usual_weeks = test.usual(index)
         piece = said.get(signal)
-        judged = test.judged(index, series.end - 1)
         y, n = (max(0, series.total(row, first, series.end - 1, judged)) for row in (y_row, n_row))
         found.append(
             ShareReading(
                 signal=signal,
                 nats=test.cusum.parts[index] / MICRO,
-                before=_share(baseline.votes_for, baseline.votes, baseline.weeks),
+                before=_share(usual_for, usual, usual_weeks),
                 now=_share(y, n, series.end - first),
                 since=start_of(first),
-                learning=not baseline.ready,
+                learning=not any(line[index].ready for line in test.lines),
                 text=piece.text if piece else "",
                 distinct_people=int(piece.numbers["people"]) if piece else 0,
                 people=piece.people if piece else [],
@@ -150,9 +146,9 @@ def _lines(state: AccountState) -> list[LineReading]:
     if not series.by_line:
         return []
     week, found = series.end - 1, []
+    worths = series.worths(week - shift.WORTH_WEEKS + 1, week)
     for place, name in enumerate(series.lines):
         baselines = test.lines[place] if place < len(test.lines) else []
-        own, whole = series.worth(place, week - shift.WORTH_WEEKS + 1, week)
         first = min((b.first for b in baselines if b.first >= 0), default=None)
         found.append(
             LineReading(
@@ -160,7 +156,7 @@ def _lines(state: AccountState) -> list[LineReading]:
                 since=None if first is None else start_of(first),
                 learning=not any(b.ready for b in baselines),
                 nats=(test.by_line[place] if place < len(test.by_line) else 0) / MICRO,
-                worth=own / whole if whole else None,
+                worth=worths[place] / sum(worths) if any(worths) else None,
             )
         )
     return found
@@ -170,20 +166,27 @@ def _share(y: int, n: int, weeks: int) -> Share:
     return Share(min(1.0, max(0, y) / n) if n > 0 else None, max(0, n) / VOTE, weeks)
 
 
-def _questions(state: AccountState, said: dict[str, Evidence], policy: Policy) -> RhythmReading:
+def _engagement(state: AccountState, said: dict[str, Evidence], policy: Policy) -> list[RhythmReading]:
     test, series = state.fold.shift, state.series
-    first, signal, rhythm = _now(state, test.cusum), policy.question_stream.signal, test.questions.rhythm
-    weeks, piece = series.end - first, said.get(signal)
-    asked = technical_talks(series, first - series.start, series.length)
-    return RhythmReading(
-        signal=signal,
-        nats=test.cusum.parts[len(shift.STREAM_ROWS)] / MICRO,
-        before=Rate(rhythm.rate if rhythm.weeks else None, rhythm.weeks),
-        now=Rate(asked / max(1, weeks), weeks),
-        since=start_of(first),
-        learning=not rhythm.ready,
-        text=piece.text if piece else "",
-    )
+    first = _now(state, test.cusum)
+    weeks = series.end - first
+    found = []
+    for stream, rhythm in enumerate(test.engagement.rhythms):
+        signal = policy.engagement_streams[stream].signal
+        piece = said.get(signal)
+        came = talks(stream, series, max(0, first - series.start), series.length)
+        found.append(
+            RhythmReading(
+                signal=signal,
+                nats=test.cusum.parts[shift.STREAMS + stream] / MICRO,
+                before=Rate(rhythm.rate if rhythm.weeks else None, rhythm.weeks),
+                now=Rate(came / max(1, weeks), weeks),
+                since=start_of(first),
+                learning=not rhythm.ready,
+                text=piece.text if piece else "",
+            )
+        )
+    return found
 
 
 def _rhythms(state: AccountState, said: dict[str, Evidence], policy: Policy) -> list[RhythmReading]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from accounts.account import Fold
-from accounts.cadence import PER_MILLE
+from accounts.fold import Fold
 from accounts.policy import MICRO, Policy
+from accounts.rhythm import PER_MILLE
 from accounts.stages import Stage
 
 BECAUSE: dict[Stage, str] = {
@@ -23,10 +23,10 @@ _FURTHEST = 260  # weeks: what lies beyond five years is no outlook
 
 def would_change(fold: Fold, week: int, policy: Policy) -> list[str]:
     """What it takes for the account to enter or leave each grave stage, as things stand after `week`."""
-    return [*_shift(fold, week, policy), *_cadence(fold, policy), *_silence(fold, week, policy)]
+    return [*_shift(fold, policy), *_cadence(fold, policy), *_silence(fold, week, policy)]
 
 
-def _shift(fold: Fold, week: int, policy: Policy) -> Iterator[str]:
+def _shift(fold: Fold, policy: Policy) -> Iterator[str]:
     cusum = fold.shift.cusum
     if not cusum.ready:
         yield (
@@ -45,11 +45,12 @@ def _shift(fold: Fold, week: int, policy: Policy) -> Iterator[str]:
             f"The buying centre counts as shifted from a sum of {threshold:.2f}: "
             f"{threshold - total:.2f} nats more than now, of which one week adds {policy.clip:g} at most."
         )
-    seats = fold.shift.before(0, week)
-    if seats.ready:
+    seats = [line[0] for line in fold.shift.lines if line[0].ready]
+    if seats:
+        up, down = max(b.up for b in seats), min(b.down for b in seats)
         yield (
-            f"An occasion where only purchasing sits moves it by {seats.up / MICRO:+.2f}, "
-            f"one without purchasing by {seats.down / MICRO:+.2f}."
+            f"An occasion where only purchasing sits moves it by {up / MICRO:+.2f} at most, "
+            f"one without purchasing by {down / MICRO:+.2f}."
         )
 
 
@@ -85,7 +86,7 @@ def _silence(fold: Fold, week: int, policy: Policy) -> Iterator[str]:
         return
     silence = msgspec.structs.replace(fold.silence)
     for later in range(1, _FURTHEST + 1):
-        silence.step(week + later, 0, PER_MILLE)
+        silence.step(week + later, 0, PER_MILLE, policy)
         if silence.lost(week + later, policy):
             weeks = "week" if later == 1 else "weeks"
             yield f"After {later} further {weeks} without an order the account would count as lost."

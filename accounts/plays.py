@@ -11,12 +11,14 @@ from accounts.stages import Kind, Stage
 _NUMBERS = Policy()
 SIGNALS: tuple[str, ...] = (
     *(stream.signal for stream in _NUMBERS.shift_streams),
-    _NUMBERS.question_stream.signal,
+    *(stream.signal for stream in _NUMBERS.engagement_streams),
     *(stream.signal for stream in _NUMBERS.cadence_streams),
     "silence",
     "recovered",
     "unanswered_requests",
     "fewer_touches",
+    "champion_left",
+    "champion_silent",
 )
 
 
@@ -79,7 +81,13 @@ _SIGN_WORDS = {
     "silence": "no order has come for longer than ever",
     "unanswered_requests": "questions wait for an answer",
     "fewer_touches": "we have fallen silent ourselves",
-    "formal_buying": "buying has grown formal most of all",
+    "specification": "buying by specification is the strongest sign",
+    "formal_tender": "formal tenders are the strongest sign",
+    "competitor_named": "competitors named are the strongest sign",
+    "second_sourcing": "a second source is the strongest sign",
+    "executives_withdrawing": "their executives have withdrawn most of all",
+    "champion_left": "the champion has left",
+    "champion_silent": "the champion has fallen silent",
     "quick_decisions": "decisions have grown quick most of all",
 }
 _STATE_WORDS: dict[Kind, str] = {

@@ -13,7 +13,11 @@ _LEAST_THRESHOLD = 1.0  # nats: no budget is so generous that a single event may
 
 
 class VoteStream(msgspec.Struct, frozen=True):
-    """A share that may shift: Beta prior (a, b), weight w and dispersion φ of its log-likelihood ratio."""
+    """A share that may shift: Beta prior (a, b), weight w and dispersion φ of its log-likelihood ratio.
+
+    φ is what made portfolios show (`accounts.dispersion`); `turnsignal calibrate` puts the portfolio's own
+    there.
+    """
 
     signal: str
     prior_a: float
@@ -57,34 +61,45 @@ class Policy(msgspec.Struct, frozen=True):
     false_alarms: float = 5.0  # per 100 account-years
     baseline_weeks: int = 45
     rhythm_weeks: int = 56  # a year and the season's reach: a shorter rhythm would be that of a season
+    memory_votes: int = 100  # that a baseline holds: what is older fades
+    memory_weeks: int = 104  # that a rhythm holds
     odds_ratio: float = 6.0  # odds(p1) = 6·odds(p0)
     rate_ratio: float = 0.2  # ρ: the rhythm a declining account falls to
     clip: float = 2.5  # nats that one week may add or take
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-1.15, 1.2, 2.4)
-    cadence_threshold: Threshold = Threshold(3.3, 0.2, 1.5)
+    shift_threshold: Threshold = Threshold(-0.7, 1.16, 2.4)
+    cadence_threshold: Threshold = Threshold(3.4, 0.2, 1.5)
     shift_streams: tuple[VoteStream, ...] = (
-        VoteStream("purchasing_share", 1.5, 8.0, 1.0),
-        VoteStream("price_talk", 1.5, 8.0, 0.5),
-        VoteStream("unbundling", 1.0, 5.0, 1.0),
-        VoteStream("technical_silence", 4.0, 4.0, 0.25),
-        VoteStream("formal_buying", 1.5, 7.0, 1.5, fewest=1),
-        VoteStream("quick_decisions", 1.5, 6.0, 0.5, fewest=1),
+        VoteStream("purchasing_share", 1.5, 8.0, 1.0, 1.0),
+        VoteStream("price_talk", 1.5, 8.0, 0.56, 0.8),
+        VoteStream("unbundling", 1.0, 5.0, 0.78, 0.65),
+        VoteStream("technical_silence", 4.0, 4.0, 0.275, 1.1),
+        VoteStream("specification", 1.5, 7.0, 0.55, 1.1, fewest=1),
+        VoteStream("formal_tender", 1.0, 9.0, 0.525, 1.05, fewest=1),
+        VoteStream("competitor_named", 1.5, 7.0, 0.525, 1.05, fewest=1),
+        VoteStream("second_sourcing", 1.0, 7.0, 0.25, 1.0, fewest=1),
+        VoteStream("quick_decisions", 1.5, 6.0, 0.55, 1.1, fewest=1),
     )
     cadence_streams: tuple[RhythmStream, RhythmStream] = (
-        RhythmStream("contacts_slowing", 0.5, 1.3),
-        RhythmStream("orders_slowing", 1.0, 0.7),
+        RhythmStream("contacts_slowing", 1.35, 3.5),
+        RhythmStream("orders_slowing", 0.86, 0.6),
     )
-    question_stream: RhythmStream = RhythmStream("questions_falling", 0.5, 1.0, 0.5)
-    question_season: float = 2.0  # talks of prior weight behind a seasonal factor of 1
+    engagement_streams: tuple[RhythmStream, RhythmStream] = (
+        RhythmStream("questions_falling", 1.35, 2.7, 0.5),
+        RhythmStream("executives_withdrawing", 0.375, 1.5, 0.35),
+    )
+    engagement_season: float = 2.0  # talks of prior weight behind a seasonal factor of 1
     season_shrinkage: float = 0.4  # events of prior weight behind a seasonal factor of 1
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
     drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week
     lost_after_weeks: int = 8  # and no sooner than this
     fewest_requests: int = 4  # in a quarter, for a service gap
     gap_chance: float = 0.0005  # that so little attention is chance
+    champion_seats: int = 8  # in a year, and …
+    champion_share: float = 0.4  # … this share of those of developers and executives make a champion
+    champion_chance: float = 0.001  # that a champion's silence is chance
 
     @property
     def clip_micro(self) -> int:

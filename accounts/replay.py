@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from accounts.account import AccountState, advance
+from accounts.account import AccountState, advance, unaged
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.card import card_of
 from accounts.events import AccountChanged, CanonicalEvent, Unreadable, event_key
-from accounts.feedback import Feedback, applied
+from accounts.feedback import Feedback, Word, applied
 from accounts.policy import Policy
 from accounts.story import alert_of
 from accounts.weeks import week_of
@@ -75,7 +75,8 @@ class Replay:
     def states(self, until: datetime, policy: Policy) -> Iterator[tuple[str, AccountState]]:
         """Each account's state when all weeks before `until` have been reviewed."""
         for account_id in self.accounts:
-            yield account_id, self._state(account_id, until, policy)
+            events, words = self._known(account_id)
+            yield account_id, advance(None, events, _FIRST_WEEK, week_of(until), policy, words)
 
     def alerts(self, until: datetime, policy: Policy, advice: Advice = NO_ADVICE) -> list[Alert]:
         """Every alert raised before `until`, in order of `raised_at`, each as it was when it was raised."""
@@ -87,13 +88,17 @@ class Replay:
         return sorted(found, key=lambda alert: (alert.raised_at, alert.account_id, alert.id))
 
     def _alerts_of(self, account_id: str, until: datetime, policy: Policy, advice: Advice) -> Iterable[Alert]:
-        state = self._state(account_id, until, policy)
+        state = self.history(account_id, until, policy)
         events = list(self._accounts[account_id].values())
         for mark in state.fold.marks:
             known = [e for e in events if isinstance(e, AccountChanged) and week_of(e.time) <= mark.week]
             raised, card = mark.as_raised(), card_of(known)
             yield alert_of(account_id, raised, state, events, card, policy, advice)
 
-    def _state(self, account_id: str, until: datetime, policy: Policy) -> AccountState:
-        events, words = self._accounts[account_id].values(), applied(self._told.get(account_id, ()))
-        return advance(None, events, _FIRST_WEEK, week_of(until), policy, words)
+    def history(self, account_id: str, until: datetime, policy: Policy) -> AccountState:
+        """An account's state with all evidence that ever was, also what has aged out of the service's own."""
+        events, words = self._known(account_id)
+        return unaged(events, week_of(until), policy, words)
+
+    def _known(self, account_id: str) -> tuple[Iterable[CanonicalEvent], list[Word]]:
+        return self._accounts[account_id].values(), applied(self._told.get(account_id, ()))

@@ -5,13 +5,15 @@ from datetime import datetime
 
 import msgspec
 
-from accounts.account import AccountState, Mark, led_since
+from accounts.account import AccountState
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import AccountCard, Alert, Severity, alert_id
 from accounts.events import CanonicalEvent
 from accounts.explanation import explain
+from accounts.fold import Mark, led_since
 from accounts.plays import choose
 from accounts.policy import Policy
+from accounts.series import REACH_WEEKS
 from accounts.stages import Kind
 from accounts.value import value_at
 from accounts.weeks import start_of
@@ -19,7 +21,7 @@ from accounts.weeks import start_of
 _SEVERITY: dict[Kind, Severity] = {
     "buying_centre_shift": "warning",
     "decline": "warning",
-    "champion_left": "warning",
+    "champion_left": "info",
     "service_gap": "warning",
     "at_risk": "critical",
     "lost": "critical",
@@ -61,7 +63,7 @@ def alert_of(
         resolved_at=start_of(mark.until + 1) if ended else None,
         account=card,
         led_by_since=_moment(led_since(state.fold, mark.week)),
-        previously_led_by_since=_moment(led_since(state.fold, mark.onset - 1)),
+        previously_led_by_since=_moment(led_since(state.fold, max(mark.onset - 1, mark.week - REACH_WEEKS))),
     )
 
 

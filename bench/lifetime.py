@@ -19,10 +19,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import msgspec
 
-from accounts.account import Fold, refold
+from accounts.account import refold
 from accounts.chain import QUARTER_WEEKS, STATES, Chain, lifetime_years, state_of
 from accounts.chain_counts import Counts
 from accounts.events import decode
+from accounts.fold import Fold
 from accounts.policy import Policy
 from accounts.replay import Replay
 from accounts.series import Series

@@ -13,10 +13,11 @@ from time import monotonic
 
 import structlog
 
-from accounts.account import AccountState, Mark, advance, from_bytes
+from accounts.account import AccountState, advance, from_bytes
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.events import decode_accepted
+from accounts.fold import Mark
 from accounts.policy import Policy
 from accounts.story import alert_of, retraction_of
 from accounts.value import value_at
@@ -127,6 +128,10 @@ class Reviewer:
     def _fold(
         self, connection: Connection, due: Sequence[Due], open_week: int
     ) -> tuple[list[Reviewed], list[Alert]]:
+        before = {account.account_id: _state_of(account) for account in due}
+        afresh = [a.account_id for a in due if out_of_reach(before[a.account_id], a.due_week)]
+        if afresh:
+            due = reviews.judge_afresh(connection, due, afresh)
         bodies: dict[str, list[bytes]] = {account.account_id: [] for account in due}
         for account_id, body in reviews.bodies(connection, due, open_week):
             bodies[account_id].append(body)
@@ -134,21 +139,21 @@ class Reviewer:
         found: list[Reviewed] = []
         alerts: list[Alert] = []
         for account in due:
-            before = from_bytes(account.state) if account.state else AccountState()
+            known = before.pop(account.account_id)
             state = from_bytes(account.state) if account.state else None
             # Decoded one account at a time: events that live long cost more than reading them.
             events = [decode_accepted(body) for body in bodies.pop(account.account_id)]
             said = words.get(account.account_id, ())
             state = advance(state, events, account.due_week, open_week, self._policy, said)
-            found.append(self._reviewed(account.account_id, before, state))
-            alerts += self._alerts(connection, account, before, state)
+            found.append(self._reviewed(account.account_id, known, state))
+            alerts += self._alerts(connection, account, known, state)
         return found, sorted(alerts, key=lambda alert: alert.raised_at)
 
     def _alerts(
         self, connection: Connection, account: Due, before: AccountState, state: AccountState
     ) -> list[Alert]:
         """What is new, changed, over or no longer true since the state before."""
-        marks, gone = changed_marks(before.fold.marks, state.fold.marks)
+        marks, gone = changed_marks(before.fold.marks, state.fold.marks, state.series.start)
         if not marks and not gone:
             return []
         card = reviews.card(account)
@@ -161,7 +166,10 @@ class Reviewer:
         return alerts
 
     def _reviewed(self, account_id: str, before: AccountState, state: AccountState) -> Reviewed:
-        told, now = before.fold.transitions, state.fold.transitions
+        told, now = (
+            [change for change in fold.transitions if change.week >= state.series.start]
+            for fold in (before.fold, state.fold)
+        )
         same = 0
         while same < min(len(told), len(now)) and told[same] == now[same]:
             same += 1
@@ -176,13 +184,27 @@ class Reviewer:
         )
 
 
-def changed_marks(before: Sequence[Mark], after: Sequence[Mark]) -> tuple[list[Mark], list[Mark]]:
-    """(new or changed, no longer true): alerts by their identity, kind and onset."""
+def _state_of(account: Due) -> AccountState:
+    return from_bytes(account.state) if account.state else AccountState()
+
+
+def out_of_reach(state: AccountState, due_week: int) -> bool:
+    """Whether a late event asks for weeks whose evidence has aged out: then all events are read again."""
+    return state.reach is not None and due_week < state.reach
+
+
+def changed_marks(
+    before: Sequence[Mark], after: Sequence[Mark], kept_from: int
+) -> tuple[list[Mark], list[Mark]]:
+    """(new or changed, no longer true): alerts by their identity, kind and onset.
+
+    One that ended before the week `kept_from` has aged out, and is as true as ever.
+    """
     old = {(mark.kind, mark.onset): mark for mark in before}
     new = {(mark.kind, mark.onset): mark for mark in after}
     return (
         [mark for key, mark in new.items() if old.get(key) != mark],
-        [mark for key, mark in old.items() if key not in new],
+        [mark for key, mark in old.items() if key not in new and not 0 <= mark.until < kept_from],
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from accounts.account import AccountState, StageChange
-from accounts.evidence import MONEY
-from accounts.series import DECIDERS, ORDERS, PURCHASING, Series
+from accounts.account import AccountState
+from accounts.evidence import DECIDERS, MONEY, ORDERS, PURCHASING
+from accounts.fold import StageChange
+from accounts.series import Series
 from accounts.stages import Stage
 from accounts.weeks import start_of, week_of
 

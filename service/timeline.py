@@ -4,9 +4,20 @@ from typing import Any
 
 from accounts.account import AccountState
 from accounts.cusum import Cusum
-from accounts.evidence import MONEY, VOTE
+from accounts.evidence import (
+    BASKETS,
+    CONTACTS,
+    DECIDERS,
+    MONEY,
+    ORDERS,
+    PRICE,
+    PURCHASING,
+    TALKS,
+    UNBUNDLED,
+    VOTE,
+)
 from accounts.policy import MICRO
-from accounts.series import BASKETS, CONTACTS, DECIDERS, ORDERS, PRICE, PURCHASING, TALKS, UNBUNDLED, Series
+from accounts.series import Series
 from accounts.weeks import start_of
 
 

@@ -7,10 +7,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from accounts.account import AccountState, LeaderChange
+from accounts.account import AccountState
 from accounts.alert import Alert, Amount, LedBy
 from accounts.cusum import Cusum
 from accounts.feedback import Feedback, Verdict
+from accounts.fold import LeaderChange
 from accounts.weeks import start_of
 from alerts import headlines
 from alerts.cleaning import clean

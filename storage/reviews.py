@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from accounts.account import StageChange
 from accounts.alert import AccountCard, Value
 from accounts.events import CARD
+from accounts.fold import StageChange
 from accounts.weeks import start_of
 from storage.tables import accounts, events, transitions
 
@@ -93,11 +93,28 @@ def bodies_between(connection: sa.Connection, account_id: str, first: int, last:
 
 def restart(connection: sa.Connection) -> int:
     """Let every account be judged again from its first event on; returns how many have one."""
+    return connection.execute(_from_the_first_event()).rowcount
+
+
+def judge_afresh(connection: sa.Connection, due: Sequence[Due], account_ids: Sequence[str]) -> list[Due]:
+    """The accounts that are due, those named without a state and from their first event on."""
+    statement = _from_the_first_event().where(accounts.c.account_id.in_(account_ids))
+    statement = statement.returning(accounts.c.account_id, accounts.c.due_week)
+    first = {row.account_id: row.due_week for row in connection.execute(statement)}
+    return [
+        account._replace(due_week=first[account.account_id], state=None)
+        if account.account_id in first
+        else account
+        for account in due
+    ]
+
+
+def _from_the_first_event() -> sa.Update:
     first = (
         sa.select(sa.func.min(events.c.week)).where(events.c.account_id == accounts.c.account_id)
     ).scalar_subquery()
-    statement = sa.update(accounts).where(sa.exists().where(events.c.account_id == accounts.c.account_id))
-    return connection.execute(statement.values(due_week=first)).rowcount
+    has_events = sa.exists().where(events.c.account_id == accounts.c.account_id)
+    return sa.update(accounts).where(has_events).values(due_week=first)
 
 
 def record(connection: sa.Connection, reviewed: Sequence[Reviewed], open_week: int) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from accounts.series import ORDERS, Series
+from accounts.evidence import ORDERS
+from accounts.series import Series
 from accounts.weeks import week_of
 from service.failures import Failure
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.series import CONTACTS, ORDERS, Series
+from accounts.evidence import CONTACTS, ORDERS
+from accounts.series import Series
 from service.backtest import bgnbd
 from service.backtest.outcomes import order_weeks, usual_gap
 

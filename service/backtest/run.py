@@ -78,7 +78,7 @@ def backtest(
 ) -> Backtest:
     """Judge the core, and the rules beside it, by what became of a portfolio's accounts up to `until`."""
     progress("reading the accounts' weeks")
-    states = dict(replay.states(until, policy))
+    states = {account: replay.history(account, until, policy) for account in replay.accounts}
     histories = {account: state.series for account, state in states.items() if state.series.length}
     known = ends.derived(histories) if told is None else told
     budgets = []

@@ -144,6 +144,7 @@ def _learnt_from(past: _Past, false_alarms: float) -> "Calibration":
         shift_threshold=learnt.shift_threshold,
         cadence_threshold=learnt.cadence_threshold,
         priors=learnt.priors,
+        dispersions=learnt.dispersions,
         rates=learnt.rates,
         chain=learnt.chain,
     )
@@ -191,6 +192,10 @@ def _tell(calibration: "Calibration", out: Path) -> None:
         )
     for signal, (a, b) in calibration.priors.items():
         table.add_row(f"usual {signal.replace('_', ' ')}", f"{100 * a / (a + b):.0f} % (Beta {a:g}, {b:g})")
+    varied = ", ".join(
+        f"{signal.replace('_', ' ')} {phi:g}" for signal, phi in calibration.dispersions.items()
+    )
+    table.add_row("varies, against chance", varied or "too little is known")
     if calibration.chain is not None:
         years = lifetime_years(calibration.chain, _DISCOUNT_RATE)
         named = zip(STATES, years, strict=True)

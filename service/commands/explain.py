@@ -128,10 +128,10 @@ def _from_database(
 def _folded(
     events: "list[CanonicalEvent]", end: datetime, policy: "Policy", words: "Sequence[Word]" = ()
 ) -> "AccountState":
-    from accounts.account import advance
+    from accounts.account import unaged
     from accounts.weeks import week_of
 
-    return advance(None, events, _EVER, week_of(end), policy, words)
+    return unaged(events, week_of(end), policy, words)
 
 
 def _draw(state: "AccountState", dossier: "Dossier", path: Path) -> None:

@@ -202,3 +202,28 @@ def test_other_rates_put_accounts_in_another_order_and_raise_nothing(engine: Eng
     assert told(USD="0.9", JPY="1.1") == [("yen", "EUR"), ("dollars", "EUR"), ("unknown", None)]
     assert told() == [("yen", None), ("dollars", None), ("unknown", None)]  # by the name of the currency
     assert len(alerts(engine)) == raised
+
+
+def test_evidence_that_has_aged_out_is_read_again_for_a_late_event(engine: Engine) -> None:
+    """Eight years, reviewed in lots, and an order that comes six years late: the states of a replay."""
+    bodies = [*orders("acme", range(0, 416, 3)), *orders("other", range(0, 416, 5))]
+    late = orders("acme", range(40, 41))
+    review = reviewer(engine)
+    for first, last in ((0, 200), (200, 330), (330, 416)):
+        accept(engine, [value for value in bodies if first <= _week(value) < last])
+        review.review(START + timedelta(weeks=last))
+    before = len(rows(engine, "SELECT 1 FROM transitions"))
+    accept(engine, late)
+    end = START + timedelta(weeks=416)
+    review.review(end)
+    story = Replay()
+    for value in [*bodies, *late]:
+        story.add(decode(value))
+    expected = {account: state.to_bytes() for account, state in story.states(end, Policy())}
+    assert {a: bytes(s) for a, s in rows(engine, "SELECT account_id, state FROM accounts")} == expected
+    assert len(rows(engine, "SELECT 1 FROM transitions")) == before
+    assert not any(alert.retracted for alert in alerts(engine))
+
+
+def _week(value: bytes) -> int:
+    return (decode(value).time - START) // timedelta(weeks=1)

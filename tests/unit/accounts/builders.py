@@ -167,8 +167,10 @@ def ticket(when: datetime, ticket_id: str, **more: Any) -> TicketChanged:
     return TicketChanged(**_base(more.pop("id", None), when, **more), data=Ticket(ticket_id, "opened"))
 
 
-def contact(when: datetime, who: Person = ENGINEER, **more: Any) -> ContactChanged:
-    return ContactChanged(**_base(more.pop("id", None), when, **more), data=ContactChange(who, "left"))
+def contact(
+    when: datetime, who: Person = ENGINEER, status: Literal["active", "left"] = "left", **more: Any
+) -> ContactChanged:
+    return ContactChanged(**_base(more.pop("id", None), when, **more), data=ContactChange(who, status))
 
 
 def card(when: datetime, **fields: Any) -> AccountChanged:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.account import AccountState, advance, from_bytes, led_by_at, led_since
+from accounts.account import AccountState, advance, from_bytes
 from accounts.events import CanonicalEvent, OrderPlaced, Topic
+from accounts.fold import led_by_at, led_since
 from accounts.policy import Policy
 from accounts.weeks import week_of
 from tests.unit.accounts.builders import (

@@ -4,10 +4,10 @@ from math import exp, log
 
 import pytest
 
-from accounts.cadence import PER_MILLE, CadenceTest, Rhythm, Silence
-from accounts.evidence import COUNTS
+from accounts.cadence import CadenceTest, Silence
+from accounts.evidence import CONTACTS, COUNTS, ORDERS
 from accounts.policy import MICRO, Policy
-from accounts.series import CONTACTS, ORDERS
+from accounts.rhythm import PER_MILLE, Rhythm
 
 POLICY = Policy(rhythm_weeks=39)
 
@@ -30,17 +30,18 @@ def run(
     return test, seasons, totals
 
 
-@pytest.mark.parametrize(("stream", "weight", "dispersion"), [(0, 0.5, 1.3), (1, 1.0, 0.7)])
-def test_silence_adds_and_an_event_takes(stream: int, weight: float, dispersion: float) -> None:
-    """ℓ = w·(x·ln ρ + λ0·e·(1−ρ))/φ with ρ = 0.2."""
-    rhythm = Rhythm()
+@pytest.mark.parametrize("stream", [0, 1])
+def test_silence_adds_and_an_event_takes(stream: int) -> None:
+    """ℓ = w·(x·ln ρ + λ0·e·(1−ρ))/φ."""
+    rhythm, numbers = Rhythm(), POLICY.cadence_streams[stream]
     for week in range(39):
-        rhythm.learn(week, 1 if week % 3 == 0 else 0, POLICY.cadence_streams[stream], POLICY)
+        rhythm.learn(week, 1 if week % 3 == 0 else 0, numbers, POLICY)
+    scale, ratio = MICRO * numbers.weight / numbers.dispersion, POLICY.rate_ratio
     rate = (13 - 1 + 0.5) / 39
     assert rhythm.ready
     assert rhythm.rate == pytest.approx(rate)
-    assert rhythm.silence == pytest.approx(MICRO * weight / dispersion * rate * 0.8, abs=1)
-    assert rhythm.event == pytest.approx(MICRO * weight / dispersion * log(0.2), abs=1)
+    assert rhythm.silence == pytest.approx(scale * rate * (1 - ratio), abs=1)
+    assert rhythm.event == pytest.approx(scale * log(ratio), abs=1)
 
 
 def test_a_kept_rhythm_stays_at_rest() -> None:
@@ -88,13 +89,14 @@ def test_a_season_compares_like_with_like() -> None:
 # -- lost ---------------------------------------------------------------------------------------------------
 
 
-def silent(every: int, orders: int, quiet: int) -> Silence:
+def silent(every: int, orders: int, quiet: int, policy: Policy = POLICY) -> Silence:
+    """So many orders, one every so many weeks, and then none."""
     silence = Silence()
     for week in range((orders - 1) * every + 1):
-        silence.step(week, 1 if week % every == 0 else 0, PER_MILLE)
+        silence.step(week, 1 if week % every == 0 else 0, PER_MILLE, policy)
     last = silence.last
     for week in range(last + 1, last + 1 + quiet):
-        silence.step(week, 0, PER_MILLE)
+        silence.step(week, 0, PER_MILLE, policy)
     return silence
 
 
@@ -132,7 +134,7 @@ def test_the_own_rhythm_decides_when_silence_is_loss() -> None:
 def test_nobody_is_lost_early_or_on_one_order() -> None:
     """One order is no rhythm, and a fortnight no loss."""
     assert not silent(1, 1, 500).lost(500, POLICY)
-    daily = Silence(first=0, last=50, orders=5000, active=50 * PER_MILLE, quiet=7 * PER_MILLE)
+    daily = Silence(0, 50, 5000, intervals=5000 * PER_MILLE, active=50 * PER_MILLE, quiet=7 * PER_MILLE)
     assert daily.alive(POLICY) < POLICY.alive_below
     assert not daily.lost(57, POLICY)
     assert daily.lost(58, POLICY)
@@ -142,7 +144,7 @@ def test_quiet_seasons_count_less() -> None:
     """The summer break does not bring a loss nearer."""
     silence = silent(1, 52, 0)
     for week in range(10):
-        silence.step(silence.last + 1 + week, 0, 200)
+        silence.step(silence.last + 1 + week, 0, 200, POLICY)
     assert silence.quiet == 2000
     assert silence.alive(POLICY) > exp(-2)
 
@@ -151,3 +153,16 @@ def test_weeks_between_orders_are_those_of_the_time_before() -> None:
     """The alert tells the rhythm that was broken, not the break."""
     assert silent(4, 10, 50).weeks_between == 4
     assert silent(1, 1, 5).weeks_between == 1
+
+
+def test_what_an_account_ordered_long_ago_fades() -> None:
+    """Who ordered weekly for years and monthly since is judged by the months; what it holds is bounded."""
+    silence, most = Silence(), POLICY.memory_weeks
+    for week in range(4 * most):
+        silence.step(week, 1, PER_MILLE, POLICY)
+        assert silence.active <= PER_MILLE * most
+    for week in range(4 * most, 9 * most):
+        silence.step(week, 1 if week % 4 == 0 else 0, PER_MILLE, POLICY)
+        assert silence.active <= PER_MILLE * most
+    assert silence.weeks_between == 4
+    assert silence.alive(POLICY) == pytest.approx(silent(4, 100, week - silence.last).alive(POLICY), abs=0.01)

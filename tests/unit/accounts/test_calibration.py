@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from accounts.account import Fold, StageChange, refold
+from accounts.account import refold
 from accounts.calibration import FEWEST_YEARS, Calibration, Learnt, learn, turned
 from accounts.chain import lifetime_years
 from accounts.events import decode
 from accounts.evidence import COUNTS
+from accounts.fold import Fold, StageChange
 from accounts.policy import Policy, Threshold
 from accounts.replay import Replay
 from accounts.series import Series
@@ -95,7 +96,7 @@ def test_the_chain_is_counted_with_those_who_really_turned() -> None:
 
 def test_too_little_history_is_said() -> None:
     """Ten accounts of a year tell nothing of false alarms a hundred years."""
-    seen = [Series(0, 52, [[0] * 52 for _ in range(COUNTS)]) for _ in range(10)]
+    seen = [Series(length=52, counts=[[0] * 52 for _ in range(COUNTS)]) for _ in range(10)]
     with pytest.raises(ValueError, match=f"{FEWEST_YEARS:.0f} are needed"):
         learn(seen, Policy())
 
@@ -122,4 +123,4 @@ def changes(*stages: tuple[int, Stage]) -> Fold:
 )
 def test_an_alarm_that_lasts_was_a_real_one(fold: Fold, *, expected: bool) -> None:
     """Half a year in alarm, a quarter at the end, or lost: left out of what counts as false."""
-    assert turned(fold, Series(0, 100)) is expected
+    assert turned(fold, Series(length=100)) is expected

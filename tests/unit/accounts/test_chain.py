@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.account import Fold, StageChange
 from accounts.chain import MADE, STATES, Chain, lifetime_years, solve
 from accounts.chain_counts import PRIOR_QUARTERS, Counts, counts_of
 from accounts.evidence import COUNTS
+from accounts.fold import Fold, StageChange
 from accounts.series import Series
 from accounts.stages import Stage
 from tests.unit.accounts.builders import STEADY
@@ -103,9 +103,9 @@ def history(quarters: list[int], *changes: tuple[int, Stage], currency: str = "E
     for week, stage in changes:
         told.append(StageChange(week, before, stage))
         before = stage
-    return Series(0, len(row), [[0] * len(row) for _ in range(COUNTS)], {currency: row}), Fold(
-        stage=before, transitions=told
-    )
+    counts = [[0] * len(row) for _ in range(COUNTS)]
+    series = Series(length=len(row), counts=counts, money={currency: row}, met={currency: 0})
+    return series, Fold(stage=before, transitions=told)
 
 
 def test_moves_and_orders_are_counted_a_quarter_at_a_time() -> None:

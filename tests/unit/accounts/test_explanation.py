@@ -9,10 +9,10 @@ from hypothesis import given
 
 from accounts.alert import Alert, Evidence, to_json
 from accounts.events import AccountChange, CanonicalEvent, OwnerChange
-from accounts.evidence import in_order
 from accounts.explanation import explain
 from accounts.policy import MICRO, Policy, Threshold
 from accounts.story import alert_of, retraction_of
+from accounts.sums import in_order
 from accounts.weeks import start_of
 from tests.unit.accounts.builders import (
     BUNDLE,
@@ -71,8 +71,8 @@ def test_the_evidence_adds_up_to_the_sums_at_the_crossing(events: list[Canonical
     for mark in state.fold.marks:
         then = fold(events, mark.week + 1 - FIRST).fold
         sums = (then.shift.cusum, then.cadence.cusum)
-        assert sum(mark.shift_parts) - mark.shift_clipped == sums[0].total
-        assert sum(mark.cadence_parts) - mark.cadence_clipped == sums[1].total
+        assert sum(mark.shift.parts) - mark.shift.clipped == sums[0].total
+        assert sum(mark.cadence.parts) - mark.cadence.clipped == sums[1].total
         told = explain(mark, state, events, QUICK)
         nats = sum(evidence.nats for evidence in told)
         shift, cadence = (sum_.total / MICRO for sum_ in sums)
@@ -146,7 +146,7 @@ def test_the_strongest_sign_comes_first_and_chooses_the_play() -> None:
 
 
 def test_rivals_and_tenders_are_shown_but_not_summed() -> None:
-    """Corroboration for the reader; the tests' sums stay what they are."""
+    """Corroboration for the reader, beside what their shares may say in the sums."""
     events = taken_over("ann")
     deals = [
         opportunity(at(21), "d", ENGINEER, competitors=["Rival", "Other"], tender=True, id="d1"),
@@ -154,10 +154,10 @@ def test_rivals_and_tenders_are_shown_but_not_summed() -> None:
         opportunity(at(60), "e", ENGINEER, competitors=["Later"], tender=True, id="d3"),
     ]
     told = by_signal(shift_of([*events, *deals], 70))
-    assert told["competitor_named"].text == "Competitors named: Other, Rival"
-    assert told["competitor_named"].nats == told["formal_tender"].nats == 0
-    assert told["formal_tender"].text == "1 formal tender"
-    assert "d3" not in told["formal_tender"].event_ids
+    assert told["competitors"].text == "Competitors named: Other, Rival"
+    assert told["competitors"].nats == told["tenders"].nats == 0
+    assert told["tenders"].text == "1 formal tender"
+    assert told["tenders"].event_ids == ["d1", "d2"]
 
 
 def test_an_alert_of_silence_counts_what_did_not_come() -> None:
@@ -263,7 +263,7 @@ def test_an_alert_stays_small_whatever_its_events_hold() -> None:
     data = AccountChange(long, long, long, long, long, owner, owner)
     events.append(msgspec.structs.replace(card(at(0)), data=data))
     alert = shift_of(events)
-    assert {"purchasing_share", "competitor_named", "formal_tender"} <= by_signal(alert).keys()
+    assert {"purchasing_share", "competitors", "tenders"} <= by_signal(alert).keys()
     assert alert.account.owner is not None
     assert alert.account.owner.email == ""
     assert len(to_json(alert)) < 512 * 1024

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from accounts.dossier import Dossier
+from accounts.engagement import ENGAGEMENTS
 from accounts.events import CanonicalEvent
 from accounts.inquiry import inquire
 from accounts.stages import STAGES
@@ -47,10 +48,13 @@ def test_the_streams_add_up_to_the_sums(events: list[CanonicalEvent]) -> None:
     """Nothing that moved a test is left out."""
     dossier = asked(events, 70)
     shift, cadence = dossier.tests
-    questions, *rhythms = dossier.rhythms
-    shares = [questions.nats, *(piece.nats for piece in dossier.shares)]
-    assert sum(shares) - shift.clipped == pytest.approx(shift.sum)
+    engagement, rhythms = dossier.rhythms[:ENGAGEMENTS], dossier.rhythms[ENGAGEMENTS:]
+    assert sum(piece.nats for piece in [*dossier.shares, *engagement]) - shift.clipped == pytest.approx(
+        shift.sum
+    )
     assert sum(piece.nats for piece in rhythms) - cadence.clipped == pytest.approx(cadence.sum)
+    streams = (*QUICK.engagement_streams, *QUICK.cadence_streams)
+    assert [piece.signal for piece in dossier.rhythms] == [stream.signal for stream in streams]
     assert {dossier.stage} <= set(STAGES)
     assert dossier.would_change
 
@@ -79,7 +83,7 @@ def test_rhythm_stands_beside_its_own_past() -> None:
         event for week in range(20) for event in (order(at(week)), talk(at(week), ENGINEER))
     ]
     dossier = asked(events, 27)
-    orders = dossier.rhythms[1]
+    orders = next(rhythm for rhythm in dossier.rhythms if rhythm.signal == "orders_slowing")
     assert orders.before.a_week == pytest.approx(1, abs=0.1)
     assert orders.now.a_week == 0
     assert orders.nats > 0
@@ -105,10 +109,7 @@ def test_later_events_are_not_told() -> None:
         opportunity(at(25), "o", BUYER, competitors=["Rival"], tender=True),
     ]
     assert asked([*before, *later], 20) == asked(before, 20)
-    assert {piece.signal for piece in asked([*before, *later], 26).besides} == {
-        "competitor_named",
-        "formal_tender",
-    }
+    assert {piece.signal for piece in asked([*before, *later], 26).besides} == {"competitors", "tenders"}
 
 
 def test_a_young_account_says_what_it_waits_for() -> None:

@@ -3,16 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.evidence import Contribution, Week
-from accounts.series import CONTACTS, MOST_LINES, TALKS, VOTE_ROWS, WORTH, Series
+from accounts.evidence import CONTACTS, TALKS, VOTE_ROWS, Contribution
+from accounts.series import MOST_LINES, WORTH, Series
+from accounts.sums import Week
 from tests.unit.accounts.builders import STEADY
 
 
 def week_with(contacts: int = 0, talks: dict[str, int] | None = None, line: str = "", **money: int) -> Week:
     week = Week()
-    week.add(Contribution(contacts=contacts))
+    week.add(Contribution(((CONTACTS, contacts),)))
     for product_line, votes in (talks or {}).items():
-        week.add(Contribution(talks=votes, line=product_line))
+        week.add(Contribution(((TALKS, votes),), product_line))
     for currency, amount in money.items():
         week.add(Contribution(money=amount, currency=currency, line=line))
     return week
@@ -101,8 +102,8 @@ def test_a_line_s_worth_is_of_the_first_currency() -> None:
     }
     series.extend(weeks, 3)
     assert [line[WORTH] for line in series.by_line] == [[7, 0, 1], [0, 2, 0]]
-    assert series.worth(0, 0, 9) == (8, 10)
-    assert series.worth(1, 2, 2) == (0, 1)
+    assert series.worths(0, 9) == [8, 2]
+    assert series.worths(2, 2) == [1, 0]
 
 
 def test_further_lines_count_with_what_names_none() -> None:

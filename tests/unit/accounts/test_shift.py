@@ -6,58 +6,46 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.baseline import Baseline
 from accounts.cusum import Cusum
-from accounts.evidence import VOTE
+from accounts.evidence import COUNTS, DECIDERS, PRICE, PURCHASING, TALKS, VOTE
 from accounts.policy import MICRO, Policy
-from accounts.series import DECIDERS, TALKS, Series
-from accounts.shift import Baseline, ShiftTest
+from accounts.series import Series
+from accounts.shift import STREAM_ROWS, STREAMS, ShiftTest, spoken
 from tests.unit.accounts.builders import STEADY
 
 POLICY = Policy()
 UNCAPPED = Policy(burst_share=99.0)
-PEOPLE, PRICE, BUNDLES, SILENCE, FORMAL, QUICKLY = range(6)
+PEOPLE = STREAM_ROWS.index((PURCHASING, DECIDERS))
 GAINS = st.lists(st.tuples(st.integers(-4 * MICRO, 4 * MICRO), st.integers(-MICRO, MICRO)), max_size=60)
 
 
 def one_line(weeks: int) -> Series:
     """A series of silent weeks, of one product line."""
-    series = Series(lines=[""])
-    series.extend({}, 0)
-    for row in series.counts:
-        row.extend([0] * weeks)
-    series.length = weeks
-    return series
+    return Series(length=weeks, counts=[[0] * weeks for _ in range(COUNTS)], lines=[""], line_since=[0])
 
 
 def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
     """A baseline after its weeks with so many thousandths of votes."""
     baseline = Baseline()
-    baseline.learn(0, votes_for, votes, POLICY.shift_streams[stream], POLICY)
-    baseline.learn(POLICY.baseline_weeks - 1, 0, 0, POLICY.shift_streams[stream], POLICY)
+    baseline.learn(0, votes_for, votes)
+    assert baseline.begin(POLICY.baseline_weeks, POLICY.shift_streams[stream], POLICY)
     return baseline
 
 
-@pytest.mark.parametrize(
-    ("stream", "a", "b", "weight"),
-    [
-        (PEOPLE, 1.5, 8, 1),
-        (PRICE, 1.5, 8, 0.5),
-        (BUNDLES, 1, 5, 1),
-        (SILENCE, 4, 4, 0.25),
-        (FORMAL, 1.5, 7, 1.5),
-    ],
-)
+@pytest.mark.parametrize("stream", range(STREAMS))
 @pytest.mark.parametrize(("y", "n"), [(0, 20), (3, 20), (0, 4), (6, 20)])
-def test_a_vote_weighs_its_log_likelihood_ratio(
-    stream: int, a: float, b: float, weight: float, y: int, n: int
-) -> None:
-    """ℓ = w·[y·ln(p1/p0) + (n−y)·ln((1−p1)/(1−p0))], odds(p1) = 6·odds(p0), p0 shrunk to the prior."""
-    baseline = learnt(y * VOTE, n * VOTE, stream)
-    p0 = (a + y) / (a + b + n)
-    p1 = 6 * p0 / (1 + 5 * p0)
-    assert baseline.up == pytest.approx(MICRO * weight * log(p1 / p0), abs=1)
-    assert baseline.down == pytest.approx(MICRO * weight * log((1 - p1) / (1 - p0)), abs=1)
+def test_a_vote_weighs_its_log_likelihood_ratio(stream: int, y: int, n: int) -> None:
+    """ℓ = w/φ·[y·ln(p1/p0) + (n−y)·ln((1−p1)/(1−p0))], odds(p1) = r·odds(p0), p0 shrunk to the prior."""
+    baseline, numbers = learnt(y * VOTE, n * VOTE, stream), POLICY.shift_streams[stream]
+    scale = MICRO * numbers.weight / numbers.dispersion
+    p0 = (numbers.prior_a + y) / (numbers.prior_a + numbers.prior_b + n)
+    p1 = POLICY.odds_ratio * p0 / (1 + (POLICY.odds_ratio - 1) * p0)
+    assert baseline.up == pytest.approx(scale * log(p1 / p0), abs=1)
+    assert baseline.down == pytest.approx(scale * log((1 - p1) / (1 - p0)), abs=1)
     assert baseline.down < 0 < baseline.up
+    heard = baseline.hear(2 * VOTE, 3 * VOTE)
+    assert heard == VOTE * (2 * baseline.up + baseline.down)
 
 
 @pytest.mark.parametrize(("y", "n"), [(7, 20), (10, 20), (16, 20), (39, 40), (4, 4), (199, 200)])
@@ -74,23 +62,25 @@ def test_where_all_was_purchasing_nothing_adds_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weeks", "votes", "ready"), [(44, 100, False), (45, 3, False), (45, 4, True), (60, 3, False)]
+    ("weeks", "votes", "ready"), [(-1, 99, False), (0, -1, False), (0, 0, True), (15, -1, False)]
 )
-def test_a_baseline_waits_for_its_weeks_and_its_votes(weeks: int, votes: int, ready: bool) -> None:  # noqa: FBT001
+def test_a_baseline_waits_for_its_weeks_and_its_votes(weeks: int, votes: int, *, ready: bool) -> None:
     """Three votes are no habit, and neither is a month."""
-    baseline = Baseline()
-    baseline.learn(7, 0, votes * VOTE, POLICY.shift_streams[PEOPLE], POLICY)
-    baseline.learn(7 + weeks - 1, 0, 0, POLICY.shift_streams[PEOPLE], POLICY)
-    assert baseline.ready is ready
+    baseline, numbers = Baseline(), POLICY.shift_streams[PEOPLE]
+    baseline.learn(7, 0, (numbers.fewest + votes) * VOTE)
+    assert baseline.begin(7 + POLICY.baseline_weeks + weeks, numbers, POLICY) is baseline.ready is ready
 
 
 def test_a_baseline_begins_with_the_first_vote() -> None:
     """An account that is quiet at first gets its weeks all the same."""
-    baseline = Baseline()
-    baseline.learn(0, 0, 0, POLICY.shift_streams[PEOPLE], POLICY)
+    baseline, numbers = Baseline(), POLICY.shift_streams[PEOPLE]
+    baseline.learn(0, 0, 0)
+    assert not baseline.begin(POLICY.baseline_weeks, numbers, POLICY)
     assert baseline.first == -1
-    baseline.learn(30, 0, VOTE, POLICY.shift_streams[PEOPLE], POLICY)
-    assert (baseline.first, baseline.weeks) == (30, 1)
+    baseline.learn(30, 0, numbers.fewest * VOTE)
+    assert not baseline.begin(29 + POLICY.baseline_weeks, numbers, POLICY)
+    assert baseline.begin(30 + POLICY.baseline_weeks, numbers, POLICY)
+    assert (baseline.first, baseline.weeks) == (30, POLICY.baseline_weeks)
 
 
 def test_the_threshold_follows_from_the_budget_and_the_activity() -> None:
@@ -109,15 +99,17 @@ def test_the_threshold_follows_from_the_budget_and_the_activity() -> None:
 
 def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
     """A busier account takes more chances to cross by chance, and gets the higher threshold."""
-    test, series = ShiftTest(), one_line(60)
-    for week in range(0, 60, 3):
+    weeks, price = 3 * -(-POLICY.baseline_weeks // 3) + 1, STREAM_ROWS.index((PRICE, TALKS))
+    test, series = ShiftTest(), one_line(weeks)
+    for week in range(0, weeks, 3):
         series.counts[DECIDERS][week] = VOTE
     series.counts[TALKS][0] = VOTE  # one talk with a topic: no baseline, and no part of the threshold
-    for week in range(60):
-        test.step(week, week, series, POLICY)
-    assert test.before(PEOPLE, 59).votes == 15 * VOTE
-    assert test.cusum.threshold == POLICY.micro_threshold(POLICY.shift_threshold, 15 * 52 / 45)
-    assert not test.before(PRICE, 59).ready
+    for week, spoke in enumerate(spoken(series, 0)):
+        test.step(week, week, series, POLICY, spoke)
+    [baselines], known = test.lines, weeks // 3
+    assert (baselines[PEOPLE].votes, baselines[PEOPLE].weeks) == (known * VOTE, 3 * known)
+    assert test.cusum.threshold == POLICY.micro_threshold(POLICY.shift_threshold, 52 / 3)
+    assert not baselines[price].ready
 
 
 @STEADY
@@ -146,22 +138,24 @@ def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], p
 
 def test_no_week_decides_alone() -> None:
     """One wild meeting cannot raise an alarm."""
+    policy = Policy(clip=2.5)
     cusum = Cusum([0], threshold=7 * MICRO)
-    cusum.add(0, [50 * MICRO], POLICY)
+    cusum.add(0, [50 * MICRO], policy)
     assert (cusum.total, cusum.crossed) == (2_500_000, False)
     assert cusum.clipped == 47_500_000
-    cusum.add(1, [-50 * MICRO], POLICY)
+    cusum.add(1, [-50 * MICRO], policy)
     assert (cusum.total, cusum.onset, cusum.parts, cusum.clipped) == (0, -1, [0], 0)
 
 
 def test_a_passing_visit_is_no_shift() -> None:
     """Buyers who come for four weeks, however many, add no more than the share of a burst; staying does."""
+    policy = Policy(clip=2.5, burst_weeks=5, burst_share=0.8)
     cusum = Cusum([0], threshold=10 * MICRO)
-    for week in range(POLICY.burst_weeks):
-        cusum.add(week, [4 * MICRO], POLICY)
+    for week in range(policy.burst_weeks):
+        cusum.add(week, [4 * MICRO], policy)
     assert cusum.total == 8 * MICRO
     assert not cusum.crossed
-    cusum.add(POLICY.burst_weeks, [4 * MICRO], POLICY)
+    cusum.add(policy.burst_weeks, [4 * MICRO], policy)
     assert cusum.crossed
 
 

@@ -25,7 +25,8 @@ def paid(**rows: list[int]) -> Series:
     """A series with a row of weekly sums, in units, a currency."""
     length = max(map(len, rows.values()))
     money = {code: [w * MONEY for w in row] + [0] * (length - len(row)) for code, row in rows.items()}
-    return Series(0, length, [[0] * length for _ in range(COUNTS)], money)
+    counts = [[0] * length for _ in range(COUNTS)]
+    return Series(length=length, counts=counts, money=money, met=dict.fromkeys(money, 0))
 
 
 def euros(*weeks: int) -> Series:

@@ -2,10 +2,20 @@
 
 from hypothesis import given
 
-from accounts.account import Mark
 from accounts.events import CanonicalEvent
+from accounts.fold import Mark
 from consumers.reviewer import changed_marks
-from tests.unit.accounts.builders import ENGINEER, HISTORY_WEEKS, STEADY, at, fold, histories, order, talk
+from tests.unit.accounts.builders import (
+    ENGINEER,
+    EVER,
+    HISTORY_WEEKS,
+    STEADY,
+    at,
+    fold,
+    histories,
+    order,
+    talk,
+)
 
 
 def marks(events: list[CanonicalEvent], weeks: int) -> list[Mark]:
@@ -18,8 +28,8 @@ BACK: list[CanonicalEvent] = [order(at(week)) for week in range(52, 70)]
 
 def test_the_same_marks_say_nothing() -> None:
     """A review that finds nothing new sends nothing."""
-    assert changed_marks(marks(SILENT, 60), marks(SILENT, 60)) == ([], [])
-    assert changed_marks([], []) == ([], [])
+    assert changed_marks(marks(SILENT, 60), marks(SILENT, 60), EVER) == ([], [])
+    assert changed_marks([], [], EVER) == ([], [])
 
 
 def test_a_new_mark_is_told_once() -> None:
@@ -28,7 +38,7 @@ def test_a_new_mark_is_told_once() -> None:
     before: list[Mark] = []
     for week in range(30, 61):
         after = marks(SILENT, week)
-        new, gone = changed_marks(before, after)
+        new, gone = changed_marks(before, after, EVER)
         assert not gone
         told += [mark.kind for mark in new]
         before = after
@@ -38,7 +48,7 @@ def test_a_new_mark_is_told_once() -> None:
 def test_a_mark_that_ended_is_told_again_as_over() -> None:
     """Resolved is news; the alert keeps its name."""
     open_, over = marks(SILENT, 52), marks(SILENT + BACK, 70)
-    new, gone = changed_marks(open_, over)
+    new, gone = changed_marks(open_, over, EVER)
     assert not gone
     assert {mark.kind for mark in new if mark.until >= 0} >= {mark.kind for mark in open_}
     assert {(mark.kind, mark.onset) for mark in open_} <= {(mark.kind, mark.onset) for mark in new}
@@ -47,7 +57,7 @@ def test_a_mark_that_ended_is_told_again_as_over() -> None:
 def test_a_mark_that_late_evidence_undoes_is_taken_back() -> None:
     """The orders were only late: nothing of the alarm stays."""
     late: list[CanonicalEvent] = [order(at(week)) for week in range(40, 60)]
-    new, gone = changed_marks(marks(SILENT, 60), marks(SILENT + late, 60))
+    new, gone = changed_marks(marks(SILENT, 60), marks(SILENT + late, 60), EVER)
     assert new == []
     assert [mark.kind for mark in gone] == ["decline", "lost"]
 
@@ -58,7 +68,7 @@ def test_what_is_told_leads_from_the_old_marks_to_the_new(events: list[Canonical
     """Whoever follows the messages ends with the marks of the state."""
     before = marks(events[::2], HISTORY_WEEKS)
     after = marks([*events, talk(at(30), ENGINEER, id="late")], HISTORY_WEEKS)
-    new, gone = changed_marks(before, after)
+    new, gone = changed_marks(before, after, EVER)
     told = {(mark.kind, mark.onset): mark for mark in before}
     for mark in gone:
         del told[mark.kind, mark.onset]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from accounts.evidence import COUNTS
-from accounts.series import CONTACTS, ORDERS, Series
+from accounts.evidence import CONTACTS, COUNTS, ORDERS
+from accounts.series import Series
 from accounts.weeks import week_of
 from service.backtest import outcomes, rules
 from service.backtest.outcomes import Outcome

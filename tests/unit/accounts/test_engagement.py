@@ -1,13 +1,13 @@
-"""Technical talks that fall are part of the shift test's sum: who asks nothing more has handed over."""
+"""Who asks nothing more, or sends nobody senior, has handed over: part of the shift test's sum."""
 
 from math import log
 
 import pytest
 
+from accounts.engagement import talks
 from accounts.events import CanonicalEvent
 from accounts.policy import MICRO, Policy
-from accounts.questions import technical_talks
-from tests.unit.accounts.builders import BUYER, ENGINEER, alerts, at, fold, talk
+from tests.unit.accounts.builders import BUYER, ENGINEER, alerts, at, fold, person, talk
 
 POLICY = Policy()
 WEEKS = 130
@@ -19,12 +19,15 @@ def asking(first: int, last: int, every: int = 1) -> list[CanonicalEvent]:
 
 
 def test_a_talk_and_a_silent_week_weigh_their_log_likelihood_ratio() -> None:
-    """w·(x·ln ρ + λ0·(1 − ρ)) with ρ = ½, after 56 weeks of rhythm."""
-    state = fold(asking(0, 60), 60, POLICY)
-    rhythm, stream = state.fold.shift.questions.rhythm, POLICY.question_stream
-    assert rhythm.rate == pytest.approx((56 - 1 + 0.5) / 56)
-    assert rhythm.event == pytest.approx(MICRO * stream.weight * log(0.5), abs=1)
-    assert rhythm.silence == pytest.approx(MICRO * stream.weight * rhythm.rate * 0.5, abs=1)
+    """w·(x·ln ρ + λ0·(1 − ρ))/φ, after its weeks of rhythm."""
+    weeks = POLICY.rhythm_weeks
+    state = fold(asking(0, weeks + 4), weeks + 4, POLICY)
+    rhythm, stream = state.fold.shift.engagement.rhythms[0], POLICY.engagement_streams[0]
+    ratio = POLICY.rate_ratio if stream.ratio is None else stream.ratio
+    scale = MICRO * stream.weight / stream.dispersion
+    assert rhythm.rate == pytest.approx((weeks - 1 + 0.5) / weeks)
+    assert rhythm.event == pytest.approx(scale * log(ratio), abs=1)
+    assert rhythm.silence == pytest.approx(scale * rhythm.rate * (1 - ratio), abs=1)
 
 
 def test_engineers_who_ask_half_as_much_as_ever_move_the_sum() -> None:
@@ -53,5 +56,16 @@ def test_last_year_s_silence_excuses_this_year_s() -> None:
 def test_only_technical_talks_are_questions() -> None:
     """Price and terms are asked by others."""
     series = fold([*asking(0, 3), talk(at(1), BUYER, topics=["price"]), talk(at(2), BUYER)], 4).series
-    assert technical_talks(series, 0, 4) == 3
-    assert technical_talks(series, 1, 2) == 1
+    assert talks(0, series, 0, 4) == 3
+    assert talks(0, series, 1, 2) == 1
+
+
+def test_executives_who_come_no_more_are_told() -> None:
+    """Sponsors who withdraw leave the account to purchasing; with the figures in the explanation."""
+    chief = person("chief", "executive")
+    events = [talk(at(week), chief, ENGINEER, topics=["application"]) for week in range(80)]
+    events += [talk(at(week), ENGINEER if week % 4 else BUYER, topics=["price"]) for week in range(80, WEEKS)]
+    alert = next(a for a in alerts(events, WEEKS, POLICY) if a.kind in {"buying_centre_shift", "at_risk"})
+    piece = next(piece for piece in alert.evidence if piece.signal == "executives_withdrawing")
+    assert piece.nats > 0
+    assert "0 talks had an executive of theirs in them" in piece.text
