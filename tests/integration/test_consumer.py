@@ -165,7 +165,7 @@ def test_a_crash_at_any_step_leaves_nothing_behind(
 
     monkeypatch.setattr(module, step, dying)
     with pytest.raises(ProcessLookupError):
-        consume(engine, config(kafka.bootstrap, name), 3, seconds=1.5)
+        consume(engine, config(kafka.bootstrap, name), 3)
     assert [one(engine, f"SELECT count(*) FROM {table}") for table in TABLES] == [0, 0, 0, 0]  # noqa: S608
     monkeypatch.undo()
     consume(engine, config(kafka.bootstrap, name), 3)
