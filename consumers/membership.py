@@ -56,6 +56,7 @@ class Membership:
             partition_assignment_strategy=[RangePartitionAssignor],
             max_poll_records=config.batch_records,
             metrics_enabled=False,
+            reconnect_backoff_max_ms=1000,  # the default of 30 s would outlast most brokers' restarts
             **config.connection,
             **config.options,
         )

@@ -10,7 +10,7 @@ from consumers import metrics
 from consumers.consumer import Consumer
 from storage.engine import create_engine
 from tests.conftest import TopicFactory
-from tests.integration.consuming import body, config, one, reached, running, send, talk
+from tests.integration.consuming import OPTIONS, body, config, one, reached, running, send, talk
 from tests.parts.broker import Broker
 from tests.parts.postgres import PostgresServer
 from tests.parts.process import wait_until
@@ -52,6 +52,25 @@ def test_a_broker_that_restarts_is_waited_for(
         send(apache_kafka.bootstrap, name, [(body(talk(2)), [])])
         wait_until(reached(engine, 2), 60, "the second record")
     assert one(engine, "SELECT count(*) FROM events") == 2
+    engine.dispose()
+
+
+def test_a_broker_that_is_away_at_the_start_is_waited_for(
+    apache_kafka: Broker, topic: TopicFactory, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a power cut everything starts at once; pages and messages must not fall with the consumer."""
+    name = topic()
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    options = OPTIONS | {"bootstrap_timeout_ms": 500}
+    consumer = Consumer(engine, config(apache_kafka.bootstrap, name, options=options))
+    apache_kafka.stop()
+    with running(consumer) as stop:
+        wait_until(lambda: stop.is_set() or "kafka_unavailable" in capsys.readouterr().out, 20, "word of it")
+        assert consumer.unready() == "has not reached Kafka yet"
+        apache_kafka.restart()
+        send(apache_kafka.bootstrap, name, [(body(talk(1)), [])])
+        wait_until(reached(engine, 1), 60, "the first record")
     engine.dispose()
 
 
