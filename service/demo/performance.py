@@ -57,7 +57,7 @@ def perform(accounts: int, seed: int, *, stay: bool) -> int:
         )
         try:
             with stage(Path(folder), sender) as running:
-                seconds = _play(console, running, events, end)
+                seconds = _play(console, running, sender, events, end)
                 code = _sum_up(console, running, sender, events, truths, end, seconds)
                 if stay:
                     _stay(console, running)
@@ -79,8 +79,13 @@ def _log_to(path: Path) -> None:
     logs.configure("info", "json", stream=path.open("w", encoding="utf-8"))
 
 
-def _play(console: Console, running: Stage, events: Sequence[Event], end: datetime) -> float:
-    """Play all events; returns the seconds it took until the last message was delivered."""
+def _play(
+    console: Console, running: Stage, sender: ScreenSender, events: Sequence[Event], end: datetime
+) -> float:
+    """Play all events; returns the seconds it took until the last message was delivered.
+
+    Raises BrokenPipeError once nobody reads along any more.
+    """
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -95,6 +100,8 @@ def _play(console: Console, running: Stage, events: Sequence[Event], end: dateti
         def follow(week_end: datetime, sent: int) -> None:
             progress.update(task, completed=sent, description=f"{week_end:%b %Y}")
             running.wait_until_followed(sent)
+            if sender.left:
+                raise BrokenPipeError
 
         play(running.bootstrap, events, on_week=follow, stop=threading.Event())
         running.finish(end)

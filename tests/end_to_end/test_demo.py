@@ -65,6 +65,25 @@ def test_the_demo_stays_up_and_leaves_nothing_behind(tmp_path: Path, number: sig
     assert not list(scratch.iterdir())
 
 
+def test_a_reader_who_has_seen_enough_ends_the_demo(tmp_path: Path) -> None:
+    """`turnsignal demo | head` ends as any program would: soon, in silence, with nothing left behind."""
+    log = tmp_path / "errors"
+    with log.open("wb") as errors:
+        demo = subprocess.Popen(
+            [PROGRAM, "demo", "--accounts", "25"],
+            env=environment({}) | {"TMPDIR": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    with demo:
+        assert demo.stdout is not None
+        demo.stdout.readline()
+        demo.stdout.close()
+        assert demo.wait(100) == 141
+    assert log.read_text() == ""
+    assert brokers_in(tmp_path) == []
+
+
 def brokers_in(folder: Path) -> list[str]:
     """The processes that were started with a path in this folder."""
     found = []
