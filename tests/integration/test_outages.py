@@ -1,19 +1,21 @@
 """The consumer when the database or the broker goes away, or records are gone."""
 
+import threading
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, NodeNotReadyError
+from kafka.errors import KafkaConnectionError, NodeNotReadyError, RetriableError
 
 import migrations
 from consumers import metrics
 from consumers.consumer import Consumer
+from consumers.membership import Membership
 from storage.engine import create_engine
 from tests.conftest import TopicFactory
 from tests.integration.consuming import OPTIONS, body, config, one, reached, running, send, talk
 from tests.parts.broker import Broker
 from tests.parts.postgres import PostgresServer
-from tests.parts.process import wait_until
+from tests.parts.process import free_port, wait_until
 
 
 def test_a_database_that_crashes_is_waited_for(kafka: Broker, topic: TopicFactory) -> None:
@@ -53,6 +55,17 @@ def test_a_broker_that_restarts_is_waited_for(
         wait_until(reached(engine, 2), 60, "the second record")
     assert one(engine, "SELECT count(*) FROM events") == 2
     engine.dispose()
+
+
+def test_asking_in_vain_costs_no_threads(sqlite_url: str) -> None:
+    """A broker that is away for days must not use up what the process may have."""
+    engine = create_engine(sqlite_url)
+    away = config(f"127.0.0.1:{free_port()}", "t", options={"bootstrap_timeout_ms": 100})
+    before = threading.active_count()
+    for _ in range(3):
+        with pytest.raises(RetriableError):
+            Membership(engine, away)
+    assert threading.active_count() == before
 
 
 def test_a_broker_that_is_away_at_the_start_is_waited_for(
