@@ -129,10 +129,18 @@ class Membership:
         """(topic, partition, committed offset) of the partitions of which nothing is left to read."""
         found = []
         for place, offset in self.positions.items():
-            end = self.end(place)
-            if offset is not None and end is not None and self._consumer.position(place) >= end:
+            end, read_to = self.end(place), self._read_to(place)
+            if offset is not None and end is not None and read_to is not None and read_to >= end:
                 found.append((place.topic, place.partition, offset))
         return found
+
+    def _read_to(self, place: TopicPartition) -> int | None:
+        """Where reading stands, markers of transactions included; None while Kafka is too far away to say."""
+        try:
+            read_to: int | None = self._consumer.position(place, timeout_ms=_POLL_MS)
+        except RetriableError:  # it asks the broker where the partition's leader may have changed
+            return None
+        return read_to
 
     def tell_kafka(self) -> None:
         """Commit the offsets to Kafka too, for lag monitors; nothing here reads them."""

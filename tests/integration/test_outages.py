@@ -87,8 +87,9 @@ def test_a_broker_that_is_away_at_the_start_is_waited_for(
     engine.dispose()
 
 
+@pytest.mark.parametrize("call", ["poll", "position"])
 def test_a_broker_that_refuses_is_asked_again(
-    kafka: Broker, topic: TopicFactory, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    kafka: Broker, topic: TopicFactory, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     """What kafka-python raises while a broker is down does not end the consumer, whatever its moment."""
     from kafka import KafkaConsumer  # noqa: PLC0415  (it warns before pytest knows which to expect)
@@ -96,15 +97,16 @@ def test_a_broker_that_refuses_is_asked_again(
     name = topic()
     migrations.upgrade(sqlite_url)
     engine = create_engine(sqlite_url)
-    poll, refusals = KafkaConsumer.poll, [KafkaConnectionError("ECONNREFUSED"), NodeNotReadyError("metadata")]
+    real = getattr(KafkaConsumer, call)
+    refusals = [KafkaConnectionError("ECONNREFUSED"), NodeNotReadyError("metadata")]
 
     def refused(*arguments: Any, **named: Any) -> Any:
         if refusals and refuse:
             raise refusals.pop()
-        return poll(*arguments, **named)
+        return real(*arguments, **named)
 
     refuse = False
-    monkeypatch.setattr(KafkaConsumer, "poll", refused)
+    monkeypatch.setattr(KafkaConsumer, call, refused)
     with running(Consumer(engine, config(kafka.bootstrap, name))):
         send(kafka.bootstrap, name, [(body(talk(1)), [])])
         wait_until(reached(engine, 1), 20, "the first record")
