@@ -10,8 +10,8 @@ _HEADLINES: dict[Kind, str] = {
     "at_risk": "The buying centre has shifted and business is slowing down",
     "lost": "Silent for longer than its rhythm explains",
     "champion_left": "Its champion has left",
-    "service_gap": "Requests are waiting for an answer",
-    "recovered": "Back in its usual rhythm",
+    "service_gap": "Our side has grown quiet",
+    "recovered": "The warning signs have receded",
 }
 # For a list of subjects on a phone: about 40 characters stay visible, the account's name included.
 _SHORT: dict[Kind, str] = {
@@ -20,8 +20,8 @@ _SHORT: dict[Kind, str] = {
     "at_risk": "shifting and slowing down",
     "lost": "silent for too long",
     "champion_left": "its champion has left",
-    "service_gap": "waiting for our answer",
-    "recovered": "back in its usual rhythm",
+    "service_gap": "hears less from us",
+    "recovered": "warning signs have receded",
 }
 
 
@@ -49,8 +49,8 @@ _SENTENCES: dict[Kind, str] = {
     "decline": "{Slowed} below the account's own rhythm since {start}.",
     "lost": "By its own rhythm an order is long overdue; none since {start}.",
     "champion_left": "The person who spoke up for us is no longer there, since {start}.",
-    "service_gap": "Questions after delivery have gone unanswered since {start}.",
-    "recovered": "The signs that led to our earlier notice have receded.",
+    "service_gap": "They go on asking and buying; our answers or calls have become fewer since {start}.",
+    "recovered": "What led to our earlier notice is no longer seen.",
 }
 
 

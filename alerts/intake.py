@@ -75,6 +75,8 @@ def read_alert(body: bytes) -> Alert:
         _check_id(name, getattr(alert, name))
     for name in _MOMENTS:
         _check_moment(name, getattr(alert, name))
+    if _holds_nul(as_builtins(alert)):
+        raise InvalidAlertError("", "a text holds a NUL, which no database gives back")
     return alert
 
 
@@ -171,8 +173,17 @@ def _field(message: str) -> str:
 def _check_id(name: str, value: str) -> None:
     if not 1 <= len(value) <= _LONGEST_ID:
         raise InvalidAlertError(name, f"{name} has from 1 to {_LONGEST_ID} characters")
-    if "\0" in value:  # which PostgreSQL cannot store
+    if _holds_nul(value):
         raise InvalidAlertError(name, f"{name} holds a NUL")
+
+
+def _holds_nul(value: object) -> bool:
+    """Whether any text in plain data does: PostgreSQL keeps it within JSON, but fails wherever it is read."""
+    if isinstance(value, dict):
+        return any(map(_holds_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _check_moment(name: str, value: datetime | None) -> None:

@@ -78,8 +78,10 @@ class Message:
         return f"{self.sentence} {money[0].upper()}{money[1:]}." if money else self.sentence
 
 
-def message_of(alert: Alert, notice: Notice, public_url: str | None) -> Message:
-    """The message for a notice of an alert."""
+def message_of(
+    alert: Alert, notice: Notice, public_url: str | None, *, most_evidence: int = _MOST_EVIDENCE
+) -> Message:
+    """The message for a notice of an alert; `most_evidence` is how many pieces it shows."""
     account = clean(alert.account.name or "", _LONGEST_NAME) or f"Account {clean(alert.account_id, 60)}"
     tone = _tone(alert, notice)
     message = Message(
@@ -95,10 +97,10 @@ def message_of(alert: Alert, notice: Notice, public_url: str | None) -> Message:
         link=_link(public_url, alert.account_id),
         remark=_remark(alert, notice),
     )
-    return message if notice == "retracted" else _with_details(message, alert)
+    return message if notice == "retracted" else _with_details(message, alert, most_evidence)
 
 
-def _with_details(message: Message, alert: Alert) -> Message:
+def _with_details(message: Message, alert: Alert, most_evidence: int) -> Message:
     found = _in_order(alert.evidence)
     bought, at_risk = stake(alert.value)
     return replace(
@@ -107,8 +109,8 @@ def _with_details(message: Message, alert: Alert) -> Message:
         decides_since=_decides_since(alert),
         bought=bought,
         at_risk=at_risk or "",
-        evidence=_lines(found[:_MOST_EVIDENCE]),
-        more=_more(len(found) - _MOST_EVIDENCE),
+        evidence=_lines(found[:most_evidence]),
+        more=_more(len(found) - most_evidence),
         play=clean(alert.play.title, 150),
         play_why=clean(alert.play.why, 150),
         steps=tuple(clean(step, _LONGEST_TEXT) for step in alert.play.steps[:_MOST_STEPS]),

@@ -20,6 +20,7 @@ from time import monotonic
 
 import structlog
 from kafka import TopicPartition
+from kafka.errors import RetriableError
 
 from consumers import metrics
 from consumers.dead_letter_topic import DeadLetterTopic
@@ -52,14 +53,16 @@ class Consumer:
         """Why this consumer is not doing its work; None when it is."""
         member = self._membership
         if member is None or member.last_poll is None:
-            return "has not joined its group yet"
+            return "has not reached Kafka yet" if member is None else "has not joined its group yet"
         if monotonic() - member.last_poll > _LONGEST_WAIT:
             return f"has not polled for {monotonic() - member.last_poll:.0f} s"
         return "waits for the database" if member.unplaced else None
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set; the batch in flight is finished first."""
-        member = self._membership = Membership(self._engine, self._config)
+        member = self._membership = self._member(stop)
+        if member is None:
+            return
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
             letters = DeadLetterTopic.of(self._config)
             try:
@@ -72,6 +75,16 @@ class Consumer:
                 member.leave()
                 letters.close()
                 log.info("stopped consuming", action="consumer_stopped")
+
+    def _member(self, stop: threading.Event) -> Membership | None:
+        """A member as soon as Kafka answers; None where `stop` comes first."""
+        while not stop.is_set():
+            try:
+                return Membership(self._engine, self._config)
+            except RetriableError as error:
+                log.warning("Kafka is away", action="kafka_unavailable", detail=str(error))
+                stop.wait(_NOTE_SECONDS)
+        return None
 
     def _turn(
         self,

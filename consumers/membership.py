@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import OffsetOutOfRangeError, RetriableError
+from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
+from kafka.net.compat import KafkaNetClient
 
 from consumers import metrics
 from consumers.records import Record
@@ -38,7 +39,10 @@ class KafkaConfig:
 
 
 class Membership:
-    """Polls Kafka from where the database says; belongs to one thread."""
+    """Polls Kafka from where the database says; belongs to one thread.
+
+    Raises RetriableError where Kafka does not answer.
+    """
 
     def __init__(self, engine: Engine, config: KafkaConfig) -> None:
         self._engine = engine
@@ -47,18 +51,7 @@ class Membership:
         self._unplaced: set[TopicPartition] = set()  # held, but not yet sought to their offset
         self.last_poll: float | None = None  # monotonic seconds
         self._away = False  # whether the last poll did not reach Kafka
-        self._consumer: Any = KafkaConsumer(
-            bootstrap_servers=list(config.bootstrap_servers),
-            group_id=config.group_id,
-            enable_auto_commit=False,
-            auto_offset_reset="none",  # an offset that is gone is said loudly, never skipped in silence
-            isolation_level="read_committed",
-            partition_assignment_strategy=[RangePartitionAssignor],
-            max_poll_records=config.batch_records,
-            metrics_enabled=False,
-            **config.connection,
-            **config.options,
-        )
+        self._consumer = _consumer(config)
 
     def join(self, before_release: Callable[[], None]) -> None:
         """Subscribe; `before_release` is called, on Kafka's thread, before partitions are given back."""
@@ -136,10 +129,18 @@ class Membership:
         """(topic, partition, committed offset) of the partitions of which nothing is left to read."""
         found = []
         for place, offset in self.positions.items():
-            end = self.end(place)
-            if offset is not None and end is not None and self._consumer.position(place) >= end:
+            end, read_to = self.end(place), self._read_to(place)
+            if offset is not None and end is not None and read_to is not None and read_to >= end:
                 found.append((place.topic, place.partition, offset))
         return found
+
+    def _read_to(self, place: TopicPartition) -> int | None:
+        """Where reading stands, markers of transactions included; None while Kafka is too far away to say."""
+        try:
+            read_to: int | None = self._consumer.position(place, timeout_ms=_POLL_MS)
+        except RetriableError:  # it asks the broker where the partition's leader may have changed
+            return None
+        return read_to
 
     def tell_kafka(self) -> None:
         """Commit the offsets to Kafka too, for lag monitors; nothing here reads them."""
@@ -179,6 +180,35 @@ class Membership:
                 first_offset=first,
             )
             self._consumer.seek(place, first)
+
+
+def _consumer(config: KafkaConfig) -> Any:
+    """A KafkaConsumer; one that does not come about leaves no thread and no socket behind."""
+    clients: list[Any] = []
+
+    def client(**options: Any) -> Any:
+        clients.append(KafkaNetClient(**options))
+        return clients[-1]
+
+    try:
+        return KafkaConsumer(
+            bootstrap_servers=list(config.bootstrap_servers),
+            group_id=config.group_id,
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # an offset that is gone is said loudly, never skipped in silence
+            isolation_level="read_committed",
+            partition_assignment_strategy=[RangePartitionAssignor],
+            max_poll_records=config.batch_records,
+            metrics_enabled=False,
+            reconnect_backoff_max_ms=1000,  # the default of 30 s would outlast most brokers' restarts
+            kafka_client=client,
+            **config.connection,
+            **config.options,
+        )
+    except KafkaError:
+        for made in clients:
+            made.close()
+        raise
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

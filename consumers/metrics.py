@@ -2,11 +2,13 @@
 
 from collections import Counter as Counter_
 from contextlib import suppress
+from typing import get_args
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from accounts.alert import Severity
 from accounts.events import REASONS, TYPES
-from accounts.stages import STAGES
+from accounts.stages import STAGES, Kind
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 
@@ -47,6 +49,9 @@ for _reason in REASONS:
     dead_letters.labels(reason=_reason)
 for _stage in STAGES:
     transitions.labels(stage=_stage)
+for _kind in get_args(Kind):
+    for _severity in get_args(Severity):
+        alerts.labels(kind=_kind, severity=_severity)
 for _outcome in ("accepted", "retried", "given_up"):
     relayed.labels(outcome=_outcome)
 

@@ -1,6 +1,7 @@
 """The Kafka-protocol broker that `turnsignal demo` brings with it (docs/adr/0003-embedded-broker.md)."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
+_PORTS = range(20000, 32768)
 
 
 class BrokerMissingError(RuntimeError):
@@ -40,11 +42,15 @@ def embedded_broker(folder: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A TCP port on the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on the loopback address that nobody listens on now, below those of outgoing connections.
+
+    From among those a client that waits for the broker could by chance connect to itself, and keep the port.
+    """
+    while True:
+        port = _PORTS.start + secrets.randbelow(len(_PORTS))
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _binary() -> Path:

@@ -15,12 +15,13 @@ from accounts.fold import LeaderChange
 from accounts.weeks import start_of
 from alerts import headlines
 from alerts.cleaning import clean
-from alerts.message import Message, message_of
+from alerts.message import Message, Notice, message_of
 from alerts.wording import day, led, left_out, money
 from storage.queries import AccountRow, Transition
 
 _LONGEST_NAME = 120
 _LONGEST_REASON = 2000
+_MOST_EVIDENCE = 50  # all of it: messages send their readers here for the rest
 _MOST_PEOPLE = 8
 _QUIET = {
     "learning": "Turnsignal is still learning what is usual for this account.",
@@ -122,7 +123,8 @@ def alerts(bodies: Sequence[dict[str, Any]]) -> Mapping[str, Sequence[Told]]:
 
 
 def _told(alert: Alert) -> Told:
-    message = message_of(alert, "retracted" if alert.retracted else "raised", None)
+    notice: Notice = "retracted" if alert.retracted else "raised"
+    message = message_of(alert, notice, None, most_evidence=_MOST_EVIDENCE)
     people = dict.fromkeys(name for piece in alert.evidence for name in piece.people)
     names = [clean(name, _LONGEST_NAME) for name in list(people)[:_MOST_PEOPLE]]
     more = f" and {len(people) - _MOST_PEOPLE} more" if len(people) > _MOST_PEOPLE else ""

@@ -10,6 +10,7 @@ import sqlite3
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+import hypothesis
 import pytest
 
 from tests.parts import embedded, kafka, postgres
@@ -39,6 +40,12 @@ class TopicFactory(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The same examples each time, however slow the machine: a failure is the change's, never the day's.
+    patient = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile(
+        "dependable", derandomize=True, deadline=None, suppress_health_check=patient
+    )
+    hypothesis.settings.load_profile("dependable")
     # kafka-python 3.0 reads its protocol schemas with functions that Python 3.11 and 3.12 call deprecated.
     config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
     # It leaves sockets that never got a connection (proto=6, and no raddr) to the garbage collector, which

@@ -18,6 +18,8 @@ def demo(
     """Play three years of a made portfolio through the whole service and watch the warnings arrive.
 
     Brings its own broker and database, in a temporary folder. Exit 0 only if every expected alert arrived.
+
+    Example: turnsignal demo --exit --accounts 50
     """
     from service.demo.performance import perform
 

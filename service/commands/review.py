@@ -26,6 +26,8 @@ def review(
     """Review every account that is due, and end.
 
     Up to the review clock, unless told otherwise: the moment up to which all topics have been consumed.
+
+    Example: turnsignal review --until 2026-03-31
     """
     from service.assembly import Assembly
     from storage import reviews

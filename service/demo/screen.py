@@ -26,10 +26,14 @@ class ScreenSender:
     def __init__(self, console: Console) -> None:
         self._console = console
         self.delivered: dict[str, Message] = {}
+        self.left = False  # whoever read along has closed the pipe
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:  # noqa: ARG002  (a sender is told the time)
         """Show the message."""
-        self._console.print(panel(parcel.message, parcel.receiver))
+        try:
+            self._console.print(panel(parcel.message, parcel.receiver))
+        except SystemExit:  # rich's answer to a closed pipe: it would end this thread, and nothing else
+            self.left = True
         self.delivered.setdefault(parcel.message.alert_id, parcel.message)
         return Accepted()
 

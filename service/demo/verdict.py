@@ -55,24 +55,26 @@ def false_alarms(alerts: Iterable[Alert], truths: Sequence[Truth], years: float)
     return 100 * raised / (len(quiet) * years) if quiet else 0.0
 
 
-def lead_table(found: Sequence[Lead], most: int = 15) -> Table:
-    """The accounts that were lost, and when they were warned of."""
+def lead_table(found: Sequence[Lead]) -> Table:
+    """Every account that was lost, and when it was warned of."""
     table = Table(title="Accounts lost, and the first warning", box=box.SIMPLE_HEAD, title_justify="left")
     for name in ("account", "what happened", "orders collapsed", "first warning"):
         table.add_column(name)
     table.add_column("lead, weeks", justify="right")
-    for lead in found[:most]:
+    for lead in found:
         collapse = lead.truth.collapse_at
         table.add_row(
             lead.truth.name,
             lead.truth.scenario.replace("_", " "),
             f"{collapse:%d %b %Y}" if collapse else "",
-            f"{lead.first.raised_at:%d %b %Y}, {lead.first.kind.replace('_', ' ')}" if lead.first else "none",
+            f"{lead.first.raised_at:%d %b %Y}, {_in_a_word(lead.first)}" if lead.first else "none",
             f"{lead.weeks:+.0f}" if lead.weeks is not None else "",
         )
-    if len(found) > most:
-        table.caption = f"and {len(found) - most} more"
     return table
+
+
+def _in_a_word(warning: Alert) -> str:
+    return warning.kind.removeprefix("buying_centre_").replace("_", " ")
 
 
 def lead_sentence(found: Sequence[Lead]) -> str:

@@ -3,10 +3,16 @@
 import json
 import subprocess
 import urllib.request
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+import migrations
 from accounts.events import decode
 from accounts.policy import Policy
 from accounts.replay import Replay
@@ -20,8 +26,12 @@ from tests.parts.slack import SlackServer
 from tests.parts.smtp import SmtpServer
 
 TOKEN = "a-token-of-the-test-only"
+SECRET = "whsec_" + "c2VjcmV0IG9mIHRoaXMgdGVzdA" * 2
 
 
+@pytest.mark.parametrize(
+    "commands", [("run --migrate",), ("serve", "notify", "consume")], ids=["one", "three"]
+)
 def test_a_record_becomes_the_owners_slack_message_and_email(
     kafka: Broker,
     topic: TopicFactory,
@@ -29,8 +39,9 @@ def test_a_record_becomes_the_owners_slack_message_and_email(
     slack_server: SlackServer,
     smtp_server: SmtpServer,
     tmp_path: Path,
+    commands: Sequence[str],
 ) -> None:
-    """The main job: what the pure core expects is stored, what still holds reaches both channels."""
+    """The main job, in one process and in three: what the pure core expects is stored, what holds is told."""
     name = topic(partitions=2, **{"retention.ms": "-1"})
     made, _ = portfolio(6, 156, 5, datetime(2023, 1, 2, tzinfo=UTC), story=True)
     events = list(made)
@@ -38,7 +49,8 @@ def test_a_record_becomes_the_owners_slack_message_and_email(
     for event in events:
         story.add(decode(json.dumps(event).encode()))
     assert story.latest is not None
-    port = free_port()
+    ports = {command: free_port() for command in commands}
+    port = ports[commands[0]]  # which has the pages
     settings = {
         "DATABASE__URL": postgres_url,
         "KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap,
@@ -52,12 +64,22 @@ def test_a_record_becomes_the_owners_slack_message_and_email(
         "EMAIL__PORT": str(smtp_server.port),
         "NOTIFY__MAX_AGE_DAYS": "null",
         "NOTIFY__PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "HTTP__PORT": str(port),
         "HTTP__TOKENS": TOKEN,
+        "WEBHOOK__URL": f"http://127.0.0.1:{port}/webhooks/alerts",
+        "WEBHOOK__SECRETS": SECRET,
     }
-    log = tmp_path / "run.log"
-    with running("run", "--migrate", settings=settings, log=log) as process:
-        wait_until(lambda: _ready(port), 60, "turnsignal run", every=0.2)
+    if len(commands) > 1:  # none of these migrates
+        migrations.upgrade(postgres_url)
+    logs = {command: tmp_path / f"{command}.log" for command in commands}
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                running(*command.split(), "--port", str(ports[command]), settings=settings, log=logs[command])
+            )
+            for command in commands
+        ]
+        for each in ports.values():
+            wait_until(partial(_ready, each), 60, f"port {each}", every=0.2)
         send(kafka.bootstrap, name, ((e["subject"], _time(e), json.dumps(e).encode()) for e in events))
         # Two partitions: the last week that is sure to be reviewed is the one before the slower one's last.
         expected = {a.id for a in story.alerts(start_of(week_of(story.latest) - 4), Policy())}
@@ -67,10 +89,12 @@ def test_a_record_becomes_the_owners_slack_message_and_email(
         assert told
         wait_until(lambda: len(slack_server.messages) >= told, 60, "Slack", every=0.2)
         wait_until(lambda: len(smtp_server.messages) >= told, 60, "the mails", every=0.2)
-        assert terminate(process) == 0, log.read_text()
+        for process in reversed(processes):
+            assert terminate(process) == 0, [log.read_text() for log in logs.values()]
     assert not slack_server.rejections
     _check_the_story(slack_server, smtp_server, port)
-    _check_the_log(log)
+    for log in logs.values():
+        _check_the_log(log)
 
 
 def _check_the_story(slack_server: SlackServer, smtp_server: SmtpServer, port: int) -> None:
@@ -87,7 +111,7 @@ def _check_the_story(slack_server: SlackServer, smtp_server: SmtpServer, port: i
 def _check_the_log(log: Path) -> None:
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert all("action" in line for line in lines)
-    assert not any(TOKEN in json.dumps(line) for line in lines)
+    assert not any(secret in json.dumps(line) for line in lines for secret in (TOKEN, SECRET))
     assert not any(line["level"] == "error" for line in lines), log.read_text()
 
 

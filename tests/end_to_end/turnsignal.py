@@ -20,12 +20,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def running(*arguments: str, settings: Mapping[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running(
+    *arguments: str, settings: Mapping[str, str], log: Path, **variables: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     """The process, killed at the end if it still runs; what it writes goes to `log`."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             [PROGRAM, *arguments],
-            env=environment(settings),
+            env=environment(settings) | variables,
             cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -64,7 +64,7 @@ def config(bootstrap: str, topic: str, **changes: Any) -> KafkaConfig:
 
 @contextmanager
 def running(consumer: Consumer) -> Iterator[threading.Event]:
-    """The consumer in a thread; what it raises is raised at the end."""
+    """The consumer in a thread; what it raises sets the event at once, and is raised at the end."""
     stop, failures = threading.Event(), []
 
     def run() -> None:
@@ -72,6 +72,7 @@ def running(consumer: Consumer) -> Iterator[threading.Event]:
             consumer.run(stop)
         except BaseException as error:  # noqa: BLE001  (raised again below)
             failures.append(error)
+            stop.set()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -103,9 +104,10 @@ def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
 
 
 def consume(engine: Engine, kafka: KafkaConfig, until: int, seconds: float = 20) -> None:
-    """Consume until this many records have been taken in."""
-    with running(Consumer(engine, kafka)):
-        wait_until(reached(engine, until), seconds, f"offset {until}")
+    """Consume until this many records have been taken in, or the consumer has failed."""
+    done = reached(engine, until)
+    with running(Consumer(engine, kafka)) as stop:
+        wait_until(lambda: stop.is_set() or done(), seconds, f"offset {until}")
 
 
 def reached(engine: Engine, until: int) -> Callable[[], bool]:

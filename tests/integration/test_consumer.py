@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 import migrations
 from accounts.events import decode
+from consumers import metrics
 from consumers.consumer import Consumer
 from storage import dead_letters, intake, partitions
-from storage.engine import Engine, create_engine, reading
+from storage.engine import Engine, create_engine, reading, transaction
 from storage.partitions import FencedError
 from tests.conftest import TopicFactory
 from tests.integration.consuming import (
+    OPTIONS,
     body,
     config,
     consume,
@@ -165,7 +168,7 @@ def test_a_crash_at_any_step_leaves_nothing_behind(
 
     monkeypatch.setattr(module, step, dying)
     with pytest.raises(ProcessLookupError):
-        consume(engine, config(kafka.bootstrap, name), 3, seconds=1.5)
+        consume(engine, config(kafka.bootstrap, name), 3)
     assert [one(engine, f"SELECT count(*) FROM {table}") for table in TABLES] == [0, 0, 0, 0]  # noqa: S608
     monkeypatch.undo()
     consume(engine, config(kafka.bootstrap, name), 3)
@@ -189,6 +192,41 @@ def test_a_zombies_batch_rolls_back_whole(kafka: Broker, topic: TopicFactory, en
         wait_until(reached(engine, 3), 20, "the third record")
     ids = {decode(bytes(value)).id for (value,) in rows(engine, "SELECT body FROM events")}
     assert ids == {"acme-1", "acme-3"}
+
+
+def test_of_two_members_with_the_same_record_in_hand_one_writes(
+    apache_kafka: Broker, topic: TopicFactory, postgres_url: str
+) -> None:
+    """A member stuck in its commit is evicted; another takes over and reads the same record again.
+
+    Both batches are in the database at once: one is committed, the other is fenced, and its member goes on
+    from where the database stands.
+    """
+    migrations.upgrade(postgres_url)
+    engine, name = create_engine(postgres_url), topic()
+    options = OPTIONS | {"max_poll_interval_ms": 2000}
+    kafka_config = config(apache_kafka.bootstrap, name, options=options)
+    fenced = metrics.fenced._value.get()
+    with running(Consumer(engine, kafka_config)), ExitStack() as stack:
+        with transaction(engine) as held:
+            held.exec_driver_sql("LOCK TABLE events IN EXCLUSIVE MODE")  # comes after the offset's row
+            send(apache_kafka.bootstrap, name, [(body(talk(1)), [])])
+            wait_until(lambda: waiting(engine) == 1, 20, "the first member's batch")
+            stack.enter_context(running(Consumer(engine, kafka_config)))
+            wait_until(lambda: waiting(engine) == 2, 40, "the second member's batch")
+            assert metrics.fenced._value.get() == fenced
+        wait_until(lambda: metrics.fenced._value.get() > fenced, 20, "one to be fenced")
+        send(apache_kafka.bootstrap, name, [(body(talk(2)), [])])
+        wait_until(reached(engine, 2), 40, "the second record")
+    ids = [decode(bytes(value)).id for (value,) in rows(engine, "SELECT body FROM events")]
+    assert sorted(ids) == ["acme-1", "acme-2"]
+    engine.dispose()
+
+
+def waiting(engine: Engine) -> int:
+    """How many transactions wait for another's lock."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return int(one(engine, f"{query} AND datname = current_database()"))
 
 
 def test_an_offset_is_moved_only_by_who_knows_it(engine: Engine) -> None:

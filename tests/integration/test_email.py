@@ -105,7 +105,7 @@ def test_a_silent_or_broken_server_is_tried_again_in_time(smtp_server: SmtpServe
     smtp_server.answer(Answer(delay=float("inf")), Answer(drop=True))
     began = time.monotonic()
     assert sender.send(parcel(), NOW) == RetryAt("no answer in time")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
     assert isinstance(sender.send(parcel(), NOW), RetryAt)
     assert sender.send(parcel(), NOW) == Accepted()
 
@@ -118,7 +118,7 @@ def test_the_whole_exchange_has_a_deadline(smtp_server: SmtpServer) -> None:
     smtp_server.answer(Answer(delay=float("inf")))
     began = time.monotonic()
     assert isinstance(EmailSender(config).send(parcel(), NOW), RetryAt)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
 
 
 def test_a_server_away_comes_back(smtp_server: SmtpServer) -> None:

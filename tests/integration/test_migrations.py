@@ -1,6 +1,7 @@
 """The schema's migrations on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 import migrations
 from storage.engine import create_engine
 from storage.tables import metadata
+from tests.integration.serving import migrated, put_account, put_alert, put_dead_letter, put_delivery
+from tests.unit.alerts.samples import SHIFT
 
 
 def test_up_gives_the_tables_that_the_code_knows(database_url: str) -> None:
@@ -34,6 +37,32 @@ def test_down_leaves_nothing_and_up_again_works(database_url: str) -> None:
     migrations.upgrade(database_url)
     assert migrations.is_current(engine)
     engine.dispose()
+
+
+def test_down_and_up_again_keep_what_both_versions_know(database_url: str) -> None:
+    """Who goes back to the first version, and forward again, has the same accounts, alerts and letters."""
+
+    def rows() -> list[tuple[Any, ...]]:
+        queries = (
+            "SELECT account_id, due_week, stage, annual_value, value_at_risk, currency FROM accounts",
+            "SELECT alert_id, status FROM alerts",
+            "SELECT delivery_id, status, due_at FROM deliveries",
+            "SELECT topic, value, reason FROM dead_letters",
+        )
+        with engine.connect() as connection:
+            return [tuple(connection.execute(sa.text(query)).one()) for query in queries]
+
+    with migrated(database_url) as engine:
+        put_account(engine, "acme", "250.75", base_at_risk=250, base_currency="EUR", not_converted=[])
+        put_alert(engine, SHIFT)
+        put_delivery(engine, SHIFT.id)
+        put_dead_letter(engine, 1)
+        before = rows()
+        migrations.downgrade(database_url, "0001")
+        assert rows() == before
+        migrations.upgrade(database_url)
+        assert rows() == before
+        assert migrations.is_current(engine)
 
 
 def test_replicas_may_migrate_at_once(database_url: str) -> None:

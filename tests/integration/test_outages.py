@@ -1,19 +1,21 @@
 """The consumer when the database or the broker goes away, or records are gone."""
 
+import threading
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, NodeNotReadyError
+from kafka.errors import KafkaConnectionError, NodeNotReadyError, RetriableError
 
 import migrations
 from consumers import metrics
 from consumers.consumer import Consumer
+from consumers.membership import Membership
 from storage.engine import create_engine
 from tests.conftest import TopicFactory
-from tests.integration.consuming import body, config, one, reached, running, send, talk
+from tests.integration.consuming import OPTIONS, body, config, one, reached, running, send, talk
 from tests.parts.broker import Broker
 from tests.parts.postgres import PostgresServer
-from tests.parts.process import wait_until
+from tests.parts.process import free_port, wait_until
 
 
 def test_a_database_that_crashes_is_waited_for(kafka: Broker, topic: TopicFactory) -> None:
@@ -55,8 +57,39 @@ def test_a_broker_that_restarts_is_waited_for(
     engine.dispose()
 
 
+def test_asking_in_vain_costs_no_threads(sqlite_url: str) -> None:
+    """A broker that is away for days must not use up what the process may have."""
+    engine = create_engine(sqlite_url)
+    away = config(f"127.0.0.1:{free_port()}", "t", options={"bootstrap_timeout_ms": 100})
+    before = threading.active_count()
+    for _ in range(3):
+        with pytest.raises(RetriableError):
+            Membership(engine, away)
+    assert threading.active_count() == before
+
+
+def test_a_broker_that_is_away_at_the_start_is_waited_for(
+    apache_kafka: Broker, topic: TopicFactory, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a power cut everything starts at once; pages and messages must not fall with the consumer."""
+    name = topic()
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    options = OPTIONS | {"bootstrap_timeout_ms": 500}
+    consumer = Consumer(engine, config(apache_kafka.bootstrap, name, options=options))
+    apache_kafka.stop()
+    with running(consumer) as stop:
+        wait_until(lambda: stop.is_set() or "kafka_unavailable" in capsys.readouterr().out, 20, "word of it")
+        assert consumer.unready() == "has not reached Kafka yet"
+        apache_kafka.restart()
+        send(apache_kafka.bootstrap, name, [(body(talk(1)), [])])
+        wait_until(reached(engine, 1), 60, "the first record")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("call", ["poll", "position"])
 def test_a_broker_that_refuses_is_asked_again(
-    kafka: Broker, topic: TopicFactory, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    kafka: Broker, topic: TopicFactory, sqlite_url: str, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     """What kafka-python raises while a broker is down does not end the consumer, whatever its moment."""
     from kafka import KafkaConsumer  # noqa: PLC0415  (it warns before pytest knows which to expect)
@@ -64,15 +97,16 @@ def test_a_broker_that_refuses_is_asked_again(
     name = topic()
     migrations.upgrade(sqlite_url)
     engine = create_engine(sqlite_url)
-    poll, refusals = KafkaConsumer.poll, [KafkaConnectionError("ECONNREFUSED"), NodeNotReadyError("metadata")]
+    real = getattr(KafkaConsumer, call)
+    refusals = [KafkaConnectionError("ECONNREFUSED"), NodeNotReadyError("metadata")]
 
     def refused(*arguments: Any, **named: Any) -> Any:
         if refusals and refuse:
             raise refusals.pop()
-        return poll(*arguments, **named)
+        return real(*arguments, **named)
 
     refuse = False
-    monkeypatch.setattr(KafkaConsumer, "poll", refused)
+    monkeypatch.setattr(KafkaConsumer, call, refused)
     with running(Consumer(engine, config(kafka.bootstrap, name))):
         send(kafka.bootstrap, name, [(body(talk(1)), [])])
         wait_until(reached(engine, 1), 20, "the first record")

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import msgspec
 
 from accounts.alert import AccountCard, Contact, Evidence, Play
+from alerts.message import message_of
 from service.simulation import STORY_ACCOUNT
 from tests.integration.serving import HOSTILE, migrated, open_client, put_account, put_alert, put_story
 from tests.unit.alerts.samples import AT_RISK, OWNER, RAISED, SHIFT
@@ -64,6 +65,19 @@ def test_the_pages_say_what_no_sum_holds(sqlite_url: str) -> None:
         assert "EUR 4,000" in page
     assert "those whose currency has no rate come after the others" in pages[0]
     assert pages[0].count("not converted") == 1
+
+
+def test_the_page_has_the_signs_that_messages_leave_out(sqlite_url: str) -> None:
+    """An email says that the rest stands on the account's page: so it does."""
+    pieces = [Evidence("price_talk", 4 - number / 2, f"Sign number {number}.", [], []) for number in range(8)]
+    alert = msgspec.structs.replace(SHIFT, evidence=pieces)
+    assert message_of(alert, "raised", None).more == "and 4 more signs"
+    with migrated(sqlite_url) as engine:
+        put_account(engine, alert.account_id)
+        put_alert(engine, alert)
+        page = Tags(open_client(engine).get(f"/accounts/{alert.account_id}").text).text
+    assert [piece.text for piece in pieces if piece.text not in page] == []
+    assert "more sign" not in page
 
 
 def test_an_empty_house_says_what_to_do(sqlite_url: str) -> None:

@@ -220,7 +220,7 @@ class TestSmtp:
         """A server that never replies, or hangs up, costs the client its timeout and no more."""
         smtp_server.answer(Answer(delay=float("inf")), Answer(drop=True))
         with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
-            send(smtp_server, timeout=0.3)
+            send(smtp_server, timeout=1)
         with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
             send(smtp_server)
         assert smtp_server.messages == []
@@ -231,8 +231,8 @@ class TestSmtp:
         with SmtpServer() as server:
             server.answer(Answer(delay=float("inf")))
             with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
-                send(server, timeout=0.2)
-        assert time.monotonic() - started < 3
+                send(server, timeout=1)
+        assert time.monotonic() - started < 10
 
     def test_starttls_and_auth(self) -> None:
         """With both demanded, only an encrypted and authenticated client gets a message through."""
@@ -364,10 +364,10 @@ class TestWebServer:
 
     def test_it_can_drip(self, web_server: WebServer) -> None:
         """Each byte comes within a read timeout that the whole reply takes longer than."""
-        web_server.reply(Reply(body="0123456789", drip=0.05))
+        web_server.reply(Reply(body="0123456789", drip=0.2))
         started = time.monotonic()
-        assert request_plainly(web_server, timeout=0.3) == (200, b"0123456789")
-        assert time.monotonic() - started >= 0.5
+        assert request_plainly(web_server, timeout=1.5) == (200, b"0123456789")
+        assert time.monotonic() - started > 1.5
 
     def test_it_closes_while_it_hangs_and_drips(self) -> None:
         """Neither unfinished replies nor idle kept-alive connections hold up the end of a test."""
@@ -381,7 +381,7 @@ class TestWebServer:
                 server.wait_for(count)
                 if count == 1:
                     clients.enter_context(client.getresponse()).read()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
 
 
 def request_plainly(server: WebServer, timeout: float = 5) -> tuple[int, bytes]:

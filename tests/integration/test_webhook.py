@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from prometheus_client import REGISTRY
 
+from accounts.alert import Contact
 from alerts.config import NotifierConfig
 from alerts.notifier import Notifier
 from consumers.relay import Relay
@@ -249,9 +250,18 @@ def test_what_is_no_alert_is_named(engine: sa.Engine, endpoint: Endpoint) -> Non
     assert httpx.post(endpoint.url, content=BODY, headers=signed(BODY)).status_code == 202
 
 
+def test_a_nul_is_refused_wherever_it_stands(engine: sa.Engine, endpoint: Endpoint) -> None:
+    """Kept within JSON it would end every query that reads the owner, such as the report of feedback."""
+    owner = Contact("No\0body", "owner@vendor.example")
+    card = msgspec.structs.replace(SHIFT.account, owner=owner)
+    body = as_body(msgspec.structs.replace(SHIFT, account=card))
+    assert "NUL" in str(problem(httpx.post(endpoint.url, content=body, headers=signed(body)), 422)["detail"])
+    assert count(engine, alerts) == 0
+
+
 def test_hostile_but_valid_words_are_stored(engine: sa.Engine, endpoint: Endpoint) -> None:
-    """NUL and bidi marks in names come through the database and back."""
-    card = msgspec.structs.replace(SHIFT.account, name="Acme\x00\u202e<!channel>")
+    """Controls and bidi marks in names come through the database and back."""
+    card = msgspec.structs.replace(SHIFT.account, name="Acme\x01\u202e<!channel>")
     body = as_body(msgspec.structs.replace(SHIFT, account=card))
     assert httpx.post(endpoint.url, content=body, headers=signed(body)).status_code == 202
     assert rows(engine)[0].body["account"]["name"] == card.name

@@ -113,6 +113,12 @@ def test_hostile_names_stay_inside_their_header() -> None:
     assert "\nBcc" not in as_text(parcel(HOSTILE_ALERT))
 
 
+def test_the_text_is_no_wider_than_a_terminal() -> None:
+    """Also where two functions decide together and the money has many figures."""
+    for alert in (SHIFT, AT_RISK, msgspec.structs.replace(SHIFT, led_by="shared")):
+        assert max(map(len, as_text(parcel(alert)).splitlines())) <= 78
+
+
 def test_an_email_has_what_servers_and_readers_expect() -> None:
     """Both forms, a stable id, a date, and no answer from out-of-office robots."""
     mail = compose(parcel(SHIFT), "Turnsignal <alerts@vendor.example>")

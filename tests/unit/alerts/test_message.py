@@ -60,6 +60,23 @@ def test_a_slowdown_names_what_slowed() -> None:
     assert "; orders below" in message_of(AT_RISK, "raised", URL).sentence
 
 
+def test_our_own_silence_is_told_as_ours() -> None:
+    """A service gap may be fewer answers or fewer calls: the words claim neither, and blame no customer."""
+    message = message_of(change(SHIFT, kind="service_gap"), "raised", URL)
+    assert message.headline == "Our side has grown quiet"
+    assert message.sentence == (
+        "They go on asking and buying; our answers or calls have become fewer since March 2026."
+    )
+    assert message.subject == "Hartwig Automation: hears less from us"
+
+
+def test_good_news_claims_no_more_than_was_seen() -> None:
+    """Who is back from declining may be shifting all the same: there are fewer signs, no old rhythm."""
+    message = message_of(change(SHIFT, kind="recovered", stage="watch"), "raised", URL)
+    assert message.headline == "The warning signs have receded"
+    assert "rhythm" not in f"{message.sentence}{message.subject}"
+
+
 def test_an_account_led_by_purchasing_before_is_not_called_turned() -> None:
     """What was so before is not told as a change."""
     message = message_of(change(SHIFT, previously_led_by="purchasing"), "raised", URL)

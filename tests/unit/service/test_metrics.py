@@ -1,7 +1,11 @@
 """What Prometheus is told of the parts of a process."""
 
+from typing import get_args
+
 from prometheus_client import CollectorRegistry
 
+from accounts.alert import Severity
+from accounts.stages import Kind
 from consumers import metrics
 from service.metrics import ReadinessCollector
 
@@ -23,3 +27,10 @@ def test_a_topic_starts_with_no_record_lost() -> None:
     (family,) = metrics.records_lost.collect()
     found = [sample.value for sample in family.samples if sample.labels["topic"] == "a.topic.of.this.test"]
     assert 0 in found
+
+
+def test_alerts_of_each_kind_start_at_zero() -> None:
+    """The first alert of a kind is the one that must not be missed by an increase()."""
+    (family,) = metrics.alerts.collect()
+    told = {(sample.labels["kind"], sample.labels["severity"]) for sample in family.samples}
+    assert told == {(kind, severity) for kind in get_args(Kind) for severity in get_args(Severity)}

@@ -48,7 +48,7 @@ def file(tmp_path: Path) -> Path:
         ("buying_centre_shift", "unbundling", "unbundled-offer", "unbundled orders are the strongest sign"),
         ("buying_centre_shift", "formal_buying", "senior-sponsors", "the usual first steps"),
         ("champion_left", "", "senior-sponsors", "an account is without its champion"),
-        ("decline", "orders_slowing", "close-the-gap", "when an account is slowing down"),
+        ("decline", "orders_slowing", "ask-why", "when an account is slowing down"),
         ("service_gap", "", "close-the-gap", "waiting for answers"),
         ("at_risk", "unbundling", "rescue", "both shifting and slowing down"),
         ("lost", "silence", "win-back", "silent beyond its own rhythm"),
@@ -175,7 +175,7 @@ def test_the_commands(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert playbook.own(file)[:-1] == playbook.built_in()
     done = CliRunner().invoke(app, ["plays", "check", str(file)])
     assert done.exit_code == 0, done.stderr
-    assert "9 plays, all well-formed, of which senior-sponsors, " in done.stdout
+    assert "10 plays, all well-formed, of which senior-sponsors, " in done.stdout
     assert "mine is never chosen: others come first in each of its cases" in done.stdout
     monkeypatch.setenv("TURNSIGNAL_DETECTION__PLAYS", str(file))
     listed = CliRunner().invoke(app, ["plays", "list"]).stdout
