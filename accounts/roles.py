@@ -39,6 +39,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from typing import get_args
 
 from accounts.role_words import LANGUAGES
@@ -110,9 +111,10 @@ def fold(text: str) -> str:
     """The text as entries are compared: words in lower case without accents, one space around each.
 
     Umlauts and their spellings as two letters become the bare vowel (Einkäufer, Einkaeufer and Einkaufer are
-    one), and small words that only connect are left out (research and development, Director de Compras).
+    one), small words that only connect are left out (research and development, Director de Compras), and
+    `R&amp;D`, as a web form left it, is R&D.
     """
-    text = unicodedata.normalize("NFKC", text).casefold()[:LONGEST]
+    text = unicodedata.normalize("NFKC", unescape(text)).casefold()[:LONGEST]
     text = _UNSEEN.sub("", unicodedata.normalize("NFKD", text)).translate(_BASES)
     text = _UMLAUT.sub(r"\1", unicodedata.normalize("NFC", text))
     words = [word for word in _WORD.findall(text) if word not in _CONNECTORS]
