@@ -10,7 +10,7 @@ import typer
 
 from accounts.weeks import start_of
 from service.commands.replay import end_of
-from service.commands.sources import BEGINNING, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -47,6 +47,7 @@ def backtest(
     calibration: Annotated[
         Path | None, typer.Option(help="A file that `turnsignal calibrate` wrote; else the built-in numbers.")
     ] = None,
+    roles: Annotated[Path | None, ROLES] = None,
     until: Annotated[
         datetime | None,
         typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
@@ -65,9 +66,11 @@ def backtest(
         raise Failure("name files of events, or topics with --topic", 2)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise Failure(f"{' and '.join(missing)} are needed; install turnsignal[backtest]", 2)
+    from service import own_roles
     from service.backtest import outcomes
     from service.backtest.report import html
 
+    own_roles.use(roles)
     told = outcomes.read(losses) if losses else None
     story = read_story(files or [], topic or [], start, skip_bad=skip_bad)
     end = until or end_of(story)

@@ -54,7 +54,10 @@ def explain(
 
     Example: turnsignal explain C-1042 --at 2026-03-01 --picture C-1042.svg
     """
+    from service import own_roles
+
     chosen = settings()
+    own_roles.use(chosen.detection.roles)
     policy = _policy(chosen)
     if files:
         state, events = _from_files(account, files, at, policy, skip_bad=skip_bad)
