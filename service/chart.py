@@ -140,7 +140,8 @@ def _line(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> It
             path += f"{pen}{axis.x(axis.start - axis.offset + index + 1)} {_share_y(share)}"
         pen = "L" if seats > 0 else "M"
     yield f'<path class="share" d="{path}"/>'
-    yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
+    name = "Purchasing's share of the seats" if path else "Nobody's function is known: no share to draw"
+    yield _text(_LEFT + 4, _SHARE_TOP + 14, name, "name share-name")
 
 
 def _moments(moments: Sequence[tuple[int, str]], axis: _Axis) -> Iterator[str]:

@@ -31,6 +31,11 @@ class Score(NamedTuple):
     years: float
 
     @property
+    def never(self) -> int:
+        """Losses of which nothing was said, before or after."""
+        return self.losses - len(self.leads) - len(self.after)
+
+    @property
     def share_in_time(self) -> float:
         """Of all losses."""
         return self.in_time / self.losses if self.losses else 0.0
