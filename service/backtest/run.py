@@ -60,6 +60,7 @@ class Seen(NamedTuple):
     topics: bool
     contacts: bool
     lost_learning: int  # accounts lost while their first baseline was still being learnt
+    lost_later: int  # accounts lost after the end of the data
 
 
 class Backtest(NamedTuple):
@@ -152,13 +153,16 @@ def _seen(histories: Mapping[str, Series], known: Mapping[str, Outcome], policy:
     def any_of(row: int) -> bool:
         return any(any(series.counts[row]) for series in histories.values())
 
-    lost = {account: end.lost for account, end in known.items() if end.lost is not None}
-    learning = sum(
-        week - histories[account].start <= policy.baseline_weeks
-        for account, week in lost.items()
-        if account in histories
+    ends = [(known[account], series) for account, series in histories.items() if account in known]
+    lost = [(end.lost, series) for end, series in ends if end.lost is not None]
+    learning = sum(week - series.start <= policy.baseline_weeks for week, series in lost)
+    return Seen(
+        people=any_of(DECIDERS),
+        topics=any_of(TALKS),
+        contacts=any_of(CONTACTS),
+        lost_learning=learning,
+        lost_later=sum(week >= series.end for week, series in lost),
     )
-    return Seen(any_of(DECIDERS), any_of(TALKS), any_of(CONTACTS), learning)
 
 
 def _lost(
@@ -171,7 +175,7 @@ def _lost(
     found = []
     for account, series in histories.items():
         outcome = known.get(account, Outcome())
-        if outcome.lost is None:
+        if outcome.lost is None or outcome.lost >= series.end:
             continue
         judged = score({account: _weeks(states[account])}, {account: series}, {account: outcome})
         lead = judged.leads[0] if judged.leads else None

@@ -82,6 +82,11 @@ def cautions(told: Backtest) -> list[str]:
             f"{which} {losses:,} lost accounts were lost within their first year here, while their habit was "
             "still being learnt: nothing could have been said of them."
         )
+    if seen.lost_later:
+        found.append(
+            f"{_many(seen.lost_later, 'account')} {_were(seen.lost_later)} lost after the end of this data: "
+            "they count neither as losses nor as quiet."
+        )
     if not seen.people:
         found.append(
             "Nobody's function is known: there are no talks, deciders or buyers with a title. Who decides, "

@@ -63,7 +63,9 @@ def backtest(
     Example: turnsignal backtest history.jsonl --losses lost.csv --report backtest.html
     """
     if bool(files) == bool(topic):
-        raise Failure("name files of events, or topics with --topic", 2)
+        raise Failure(
+            "name files of events, or topics with --topic; `turnsignal backtest --help` shows how", 2
+        )
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise Failure(f"{' and '.join(missing)} are needed; install turnsignal[backtest]", 2)
     from service import own_roles
