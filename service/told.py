@@ -21,7 +21,8 @@ _TESTS = {"shift": "shift of the buying centre", "cadence": "slowing of orders a
 def told(dossier: Dossier) -> Iterator[RenderableType]:
     """One part after the other."""
     yield _head(dossier)
-    yield Text("\nThe tests, in nats", "bold")
+    yield Text("\nThe tests: what the signs add up to, against the threshold", "bold")
+    yield _line("  (in nats, the unit of evidence: one nat is odds of 2.7 to 1)", "dim")
     yield _tests(dossier.tests)
     yield Text("\nWho decides and on what: the account's own baseline, and now", "bold")
     yield _shares(dossier.shares)
@@ -184,10 +185,10 @@ def _silence(dossier: Dossier) -> str:
         return "No order is known."
     between = silence.weeks_between
     usual = "" if between is None else f", usually one about every {between} weeks"
+    ago = f"{silence.weeks} {'week' if silence.weeks == 1 else 'weeks'} before the last closed one"
     return (
-        f"Last order in the week of {day(silence.last_order)}, {silence.weeks} weeks before the last closed "
-        f"one{usual}; still a customer with {100 * silence.alive:.0f} % (lost below "
-        f"{100 * silence.lost_below:.0f} %)."
+        f"Last order in the week of {day(silence.last_order)}, {ago}{usual}; still a customer with "
+        f"{100 * silence.alive:.0f} % (lost below {100 * silence.lost_below:.0f} %)."
     )
 
 

@@ -42,7 +42,7 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Also draw the account's chart into this file.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Also draw it: the chart, and each sign's part.")
     ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Pass over unreadable lines.")] = False,
 ) -> None:
@@ -140,8 +140,7 @@ def _folded(
 def _draw(state: "AccountState", dossier: "Dossier", path: Path) -> None:
     from service.picture import picture
 
-    name = dossier.account.name or dossier.account_id
-    drawn = picture(state, f"{name}, up to {dossier.known_to:%Y-%m-%d}")
+    drawn = picture(state, dossier)
     try:
         path.write_text(drawn or "", "utf-8")
     except OSError as error:
