@@ -17,6 +17,12 @@ SIGNALS: tuple[str, ...] = (
     "recovered",
     "unanswered_requests",
     "fewer_touches",
+    "champion_left",
+    "champion_silent",
+    "executives_withdrawing",
+    "competitor_named",
+    "formal_tender",
+    "second_sourcing",
 )
 
 
@@ -81,6 +87,12 @@ _SIGN_WORDS = {
     "fewer_touches": "we have fallen silent ourselves",
     "formal_buying": "buying has grown formal most of all",
     "quick_decisions": "decisions have grown quick most of all",
+    "champion_left": "the champion has left",
+    "champion_silent": "the champion has fallen silent",
+    "executives_withdrawing": "the executives come no more",
+    "competitor_named": "a competitor is named",
+    "formal_tender": "there is a formal tender",
+    "second_sourcing": "a second source is being built up",
 }
 _STATE_WORDS: dict[Kind, str] = {
     "buying_centre_shift": "turning to purchasing",
