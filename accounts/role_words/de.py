@@ -71,7 +71,7 @@ WORDS: Words = {
         "other": """
             *toningenieur*, *militär*, *flugingenieur*, *bordingenieur*, *glücksspiel*, *händler*,
             *kaufmann*, *kauffrau*, *administrator*, *kundenbetreu*, *universitätsassist*,
-            *hochschulassist*, *instruktor*, *schulungskraft*, *schulungskräft*, *geschäft*, *geschäftes,
+            *hochschulassist*, *instruktor*, *schulungskraft*, *schulungskräft*, *geschäftes,
             bankprodukt*, bank produkt*, *stadtteil*, *medienforsch*, *hörgerät*, *hörakustik*,
             *pharmatech*, *orthopädietechnik*""",
     },

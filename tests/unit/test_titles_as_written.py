@@ -330,7 +330,7 @@ TITLES: dict[str, dict[Function, str]] = {
             R&Dマネージャー; 技師; 機構設計; アプリケーションエンジニア""",
         "executive": """
             代表取締役; 代表取締役社長; 社長; 取締役; 常務取締役; 専務; 会長; CEO; 最高経営責任者;
-            副社長; 代表; オーナー; 代表取締役専務; 取締役技術部長""",
+            副社長; オーナー; 代表取締役専務; 取締役技術部長""",
         "operations": """
             製造部長; 工場長; 生産管理部長; 品質保証部; 品質管理課長; 物流部長; 倉庫管理; 保全課;
             製造課長; 生産部長; SCM部長; 生産管理課""",
@@ -376,6 +376,9 @@ def test_every_language_has_such_titles() -> None:
         ("Software Engineers", "development"),
         ("PROCUREMENT - EMEA", "purchasing"),
         ("**Buyer**", "purchasing"),
+        ("Buyer, Baltimore MD", "purchasing"),
+        ("Purchasing Manager GM Powertrain", "purchasing"),
+        ("Decision maker", "other"),
         ("Buyer (ext.)", "purchasing"),
         ("Buyer | Electronics | Munich", "purchasing"),
     ],
