@@ -73,7 +73,7 @@ WORDS: Words = {
             *kaufmann*, *kauffrau*, *administrator*, *kundenbetreu*, *universitätsassist*,
             *hochschulassist*, *instruktor*, *schulungskraft*, *schulungskräft*, *geschäftes,
             bankprodukt*, bank produkt*, *stadtteil*, *medienforsch*, *hörgerät*, *hörakustik*,
-            *pharmatech*, *orthopädietechnik*""",
+            *orthopädietechnik*""",
     },
     "faint": {
         "development": """
@@ -84,8 +84,8 @@ WORDS: Words = {
             *netzplan*, *hydraulik*, *pneumatik*, *akustik*, *simulation*, *halbleiter*, *schaltung*,
             *mikrosystem*, *photovoltaik*, *windenergie*, *windkraft*, solarenergie*, solaranlage*,
             *geotherm*, *werkstoff*, *batterie*, ikt, *hardware*, *software*, *computerlinguist*,
-            maschinenbau, leiter mechanik, leitung mechanik, gruppenleiter mechanik, teamleiter mechanik,
-            künstliche intelligenz""",
+            konfigurationsmanage*, *umwelttechn*, *umweltexpert*, maschinenbau, leiter mechanik,
+            leitung mechanik, gruppenleiter mechanik, teamleiter mechanik, künstliche intelligenz""",
         "operations": "fachkraft*",
         "other": """
             *sprachwissen*, *philosoph*, *theolog*, *religion*, *kriminolog*, *politik*, *kultur*,
