@@ -114,7 +114,10 @@ def _from_database(chosen: "Settings", account: str, at: datetime | None, policy
     from storage import feedback, queries, reviews
     from storage.engine import create_engine, reading
 
-    database_ready(chosen)
+    try:
+        database_ready(chosen)
+    except Failure as failure:
+        raise Failure(f"{failure}; or name files of events after the account", failure.code) from None
     engine = create_engine(chosen.database.url.get_secret_value())
     with reading(engine) as connection:
         found = queries.account(connection, account)

@@ -139,6 +139,13 @@ def test_words_from_events_move_no_cursor_and_stay_text(story: Path, tmp_path: P
     ET.parse(path)  # noqa: S314  (our own file)
 
 
+def test_without_a_database_files_are_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first look at one's own events needs no service."""
+    monkeypatch.setenv("TURNSIGNAL_DATABASE__URL", f"sqlite:///{tmp_path / 'none.db'}")
+    with pytest.raises(Failure, match="or name files of events after the account"):
+        explain("C-1042")
+
+
 def test_what_cannot_be_explained_is_said(
     story: Path, tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
