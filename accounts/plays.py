@@ -82,13 +82,13 @@ _SIGN_WORDS = {
     "unanswered_requests": "questions wait for an answer",
     "fewer_touches": "we have fallen silent ourselves",
     "specification": "buying by specification is the strongest sign",
-    "formal_tender": "formal tenders are the strongest sign",
-    "competitor_named": "competitors named are the strongest sign",
-    "second_sourcing": "a second source is the strongest sign",
-    "executives_withdrawing": "their executives have withdrawn most of all",
+    "quick_decisions": "decisions have grown quick most of all",
     "champion_left": "the champion has left",
     "champion_silent": "the champion has fallen silent",
-    "quick_decisions": "decisions have grown quick most of all",
+    "executives_withdrawing": "the executives come no more",
+    "competitor_named": "a competitor is named",
+    "formal_tender": "there is a formal tender",
+    "second_sourcing": "a second source is being built up",
 }
 _STATE_WORDS: dict[Kind, str] = {
     "buying_centre_shift": "turning to purchasing",

@@ -37,14 +37,15 @@ Decisions that a reader may wonder about:
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from html import unescape
 from typing import get_args
 
 from accounts.role_words import LANGUAGES
 from accounts.role_words.table import Function, Strength
 
-__all__ = ["LONGEST", "Function", "entries", "fold", "function_of"]
+__all__ = ["LONGEST", "Function", "entries", "fold", "function_of", "says_nothing", "use_own"]
 
 Reading = frozenset[tuple[Strength, Function]]
 
@@ -88,9 +89,36 @@ def function_of(title: str | None, department: str | None = None) -> Function:
     return _function_of((title or "").strip()[:LONGEST], (department or "").strip()[:LONGEST])
 
 
+def says_nothing(title: str | None, department: str | None = None) -> bool:
+    """Whether no word of the two is known, so that `other` is no more than a guess."""
+    texts = [fold(text.strip()) for text in (title or "", department or "")]
+    return not any(_read(text) for text in texts) and _own_function(*texts) is None
+
+
+def use_own(titles: Mapping[str, Function]) -> None:
+    """From now on these titles mean this, before any word of the tables; once, at the start of a process.
+
+    A whole title counts, or the department of somebody without one; case and accents do not matter. It holds
+    for the process, as the tables do: everything from a record to its evidence asks for functions.
+    """
+    _own.clear()
+    _own.update({fold(title.strip()): function for title, function in titles.items()})
+    _function_of.cache_clear()
+
+
+_own: dict[str, Function] = {}
+
+
+def _own_function(title: str, department: str) -> Function | None:
+    return _own.get(title if title.strip() else department)
+
+
 @lru_cache(maxsize=_CACHED)
 def _function_of(title: str, department: str) -> Function:
-    said, about = _read(fold(title)), _read(fold(department))
+    title, department = fold(title), fold(department)
+    if (own := _own_function(title, department)) is not None:
+        return own
+    said, about = _read(title), _read(department)
     readings = (_without_heads(said, said), _without_heads(about, said | about))
     for strength in STRENGTHS:
         for reading in readings:
@@ -110,9 +138,10 @@ def fold(text: str) -> str:
     """The text as entries are compared: words in lower case without accents, one space around each.
 
     Umlauts and their spellings as two letters become the bare vowel (Einkäufer, Einkaeufer and Einkaufer are
-    one), and small words that only connect are left out (research and development, Director de Compras).
+    one), small words that only connect are left out (research and development, Director de Compras), and
+    `R&amp;D`, as a web form left it, is R&D.
     """
-    text = unicodedata.normalize("NFKC", text).casefold()[:LONGEST]
+    text = unicodedata.normalize("NFKC", unescape(text)).casefold()[:LONGEST]
     text = _UNSEEN.sub("", unicodedata.normalize("NFKD", text)).translate(_BASES)
     text = _UMLAUT.sub(r"\1", unicodedata.normalize("NFC", text))
     words = [word for word in _WORD.findall(text) if word not in _CONNECTORS]

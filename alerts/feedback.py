@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from accounts.alert import Alert, alert_id
-from accounts.feedback import Feedback, Verdict
+from accounts.feedback import VERDICTS, Feedback, Verdict
 from accounts.weeks import week_of
 from alerts import metrics
 from storage import feedback as store
@@ -64,7 +64,8 @@ def _checked(said: object) -> Answer:
     try:
         answer = msgspec.convert(said, Answer)
     except msgspec.ValidationError as error:
-        raise InvalidAnswerError(str(error)) from None
+        verdicts = f"; a verdict is {', '.join(VERDICTS)}" if "verdict" in str(error) else ""
+        raise InvalidAnswerError(f"{error}{verdicts}") from None
     for name in ("author", "reason"):
         text: str = getattr(answer, name)
         if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):

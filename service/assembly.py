@@ -21,6 +21,7 @@ from consumers.consumer import Consumer
 from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
+from service import own_roles
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
@@ -55,6 +56,7 @@ class Assembly:
 
     def __init__(self, settings: Settings, *, senders: Sequence[Sender] | None = None) -> None:
         self.settings = settings
+        own_roles.use(settings.detection.roles)
         url = settings.database.url.get_secret_value()
         self.engine: Engine = create_engine(url)
         # Readers have connections of their own: a rush of them must not keep the consumer from its database.

@@ -11,10 +11,10 @@ from accounts.series import Series
 from accounts.stages import Stage
 from accounts.weeks import start_of, week_of
 
-_WIDTH, _LEFT, _RIGHT = 900, 46, 8
+WIDTH, _LEFT, _RIGHT = 900, 46, 8
 _SHARE_TOP, _SHARE_BOTTOM = 26, 146
 _ORDERS_TOP, _ORDERS_BOTTOM = 168, 226
-_HEIGHT = 248
+HEIGHT = 248
 _WINDOW = 13  # weeks; single weeks of a few votes would only jump
 _BAR_WEEKS = 4
 _MOST_WEEKS = 260  # older than five years explains nothing now
@@ -26,19 +26,19 @@ _WARNED: frozenset[Stage] = frozenset({"shifted", "declining", "at_risk", "lost"
 class _Axis:
     """Weeks to coordinates."""
 
-    def __init__(self, series: Series) -> None:
+    def __init__(self, series: Series, width: int) -> None:
+        self.width = width
+        self.right = width - _RIGHT
         self.end = series.end
         self.start = max(series.start, self.end - _MOST_WEEKS)
         self.offset = self.start - series.start
 
     def x(self, week: float) -> float:
         inside = min(max(week, self.start), self.end)
-        return round(
-            _LEFT + (_WIDTH - _LEFT - _RIGHT) * (inside - self.start) / max(1, self.end - self.start), 1
-        )
+        return round(_LEFT + (self.right - _LEFT) * (inside - self.start) / max(1, self.end - self.start), 1)
 
 
-def chart(state: AccountState, moments: Sequence[tuple[int, str]] = ()) -> Markup | None:
+def chart(state: AccountState, moments: Sequence[tuple[int, str]] = (), width: int = WIDTH) -> Markup | None:
     """The picture, or None for an account without evidence; what is not ours in it is escaped.
 
     `moments` are weeks that deserve a line of their own, with a word for each.
@@ -46,17 +46,17 @@ def chart(state: AccountState, moments: Sequence[tuple[int, str]] = ()) -> Marku
     series = state.series
     if not series.length:
         return None
-    axis = _Axis(series)
+    axis = _Axis(series, width)
     parts = [
         *_bands(state.fold.transitions, axis),
-        *_frame(),
+        *_frame(axis),
         *_dates(axis),
         *_bars(*_orders(series), axis),
         *_line(series.counts[PURCHASING], series.counts[DECIDERS], axis),
         *_moments(moments, axis),
     ]
     label = "Purchasing's share of the seats, orders and stages over time"
-    svg = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    svg = f'<svg viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
     return Markup(svg)  # noqa: S704  (each part is ours or escaped)
 
 
@@ -76,12 +76,12 @@ def _bands(changes: Sequence[StageChange], axis: _Axis) -> Iterator[str]:
             )
 
 
-def _frame() -> Iterator[str]:
+def _frame(axis: _Axis) -> Iterator[str]:
     for share in (0.0, 0.5, 1.0):
         y = _share_y(share)
-        yield f'<path class="grid" d="M{_LEFT} {y}H{_WIDTH - _RIGHT}"/>'
+        yield f'<path class="grid" d="M{_LEFT} {y}H{axis.right}"/>'
         yield _text(_LEFT - 6, y + 4, f"{100 * share:.0f} %", "end")
-    yield f'<path class="grid" d="M{_LEFT} {_ORDERS_BOTTOM}H{_WIDTH - _RIGHT}"/>'
+    yield f'<path class="grid" d="M{_LEFT} {_ORDERS_BOTTOM}H{axis.right}"/>'
 
 
 def _dates(axis: _Axis) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _dates(axis: _Axis) -> Iterator[str]:
                 x = axis.x(week)
                 yield f'<path class="grid" d="M{x} {_ORDERS_BOTTOM}v4"/>'
                 name = str(year) if month == 1 else {4: "Apr", 7: "Jul", 10: "Oct"}[month]
-                yield _text(x, _HEIGHT - 4, name, "middle year" if month == 1 else "middle")
+                yield _text(x, HEIGHT - 4, name, "middle year" if month == 1 else "middle")
 
 
 def _orders(series: Series) -> tuple[Sequence[int], str]:
@@ -141,14 +141,15 @@ def _line(purchasing: Sequence[int], deciders: Sequence[int], axis: _Axis) -> It
             path += f"{pen}{axis.x(axis.start - axis.offset + index + 1)} {_share_y(share)}"
         pen = "L" if seats > 0 else "M"
     yield f'<path class="share" d="{path}"/>'
-    yield _text(_LEFT + 4, _SHARE_TOP + 14, "Purchasing's share of the seats", "name share-name")
+    name = "Purchasing's share of the seats" if path else "Nobody's function is known: no share to draw"
+    yield _text(_LEFT + 4, _SHARE_TOP + 14, name, "name share-name")
 
 
 def _moments(moments: Sequence[tuple[int, str]], axis: _Axis) -> Iterator[str]:
     for row, (week, word) in enumerate(moments):
         x = axis.x(week)
         yield f'<path class="moment" d="M{x} {_SHARE_TOP}V{_ORDERS_BOTTOM}"/>'
-        side, left = ("end", x - 5) if x > _WIDTH / 2 else ("start", x + 5)
+        side, left = ("end", x - 5) if x > axis.width / 2 else ("start", x + 5)
         yield _text(left, _SHARE_BOTTOM - 24 + 14 * row, escape(word), f"{side} moment-name")
 
 

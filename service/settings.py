@@ -93,6 +93,10 @@ class Detection(Section):
         None,
         description="Your own plays; they add to the built-in ones or override them (docs/plays.md).",
     )
+    roles: Name | None = Field(
+        None,
+        description="Your own reading of job titles; it goes before the built-in words (docs/roles.md).",
+    )
 
 
 def _currency(code: str) -> str:

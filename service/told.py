@@ -1,6 +1,6 @@
 """An account's dossier as text: tables for a terminal, the same without colours where it is piped."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich import box
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from accounts.alert import Value
 from accounts.dossier import Dossier, LineReading, Rate, RhythmReading, Share, ShareReading, TestReading
+from accounts.feedback import Feedback
 from alerts.wording import day, money, stake
 from service.commands.processes import plain
 
@@ -18,10 +19,11 @@ _GRAVE = {"shifted": "yellow", "declining": "yellow", "at_risk": "red", "lost": 
 _TESTS = {"shift": "shift of the buying centre", "cadence": "slowing of orders and contacts"}
 
 
-def told(dossier: Dossier) -> Iterator[RenderableType]:
-    """One part after the other."""
+def told(dossier: Dossier, answers: Sequence[Feedback] = ()) -> Iterator[RenderableType]:
+    """One part after the other; `answers` are what people said of the account's alerts."""
     yield _head(dossier)
-    yield Text("\nThe tests, in nats", "bold")
+    yield Text("\nThe tests: what the signs add up to, against the threshold", "bold")
+    yield _line("  (in nats, the unit of evidence: one nat is odds of 2.7 to 1)", "dim")
     yield _tests(dossier.tests)
     yield Text("\nWho decides and on what: the account's own baseline, and now", "bold")
     yield _shares(dossier.shares)
@@ -38,7 +40,7 @@ def told(dossier: Dossier) -> Iterator[RenderableType]:
         yield _line(f"  {play.title} ({play.why})")
         yield from (_line(f"  {number}. {step}") for number, step in enumerate(play.steps, start=1))
     yield Text("\nHistory", "bold")
-    yield from (_line(f"  {day(at)}  {words}") for at, words in _history(dossier))
+    yield from (_line(f"  {day(at)}  {words}") for at, words in _history(dossier, answers))
     yield Text("\nWhat would change the stage", "bold")
     yield from (_line(f"  · {sentence}") for sentence in dossier.would_change)
 
@@ -184,10 +186,10 @@ def _silence(dossier: Dossier) -> str:
         return "No order is known."
     between = silence.weeks_between
     usual = "" if between is None else f", usually one about every {between} weeks"
+    ago = f"{silence.weeks} {'week' if silence.weeks == 1 else 'weeks'} before the last closed one"
     return (
-        f"Last order in the week of {day(silence.last_order)}, {silence.weeks} weeks before the last closed "
-        f"one{usual}; still a customer with {100 * silence.alive:.0f} % (lost below "
-        f"{100 * silence.lost_below:.0f} %)."
+        f"Last order in the week of {day(silence.last_order)}, {ago}{usual}; still a customer with "
+        f"{100 * silence.alive:.0f} % (lost below {100 * silence.lost_below:.0f} %)."
     )
 
 
@@ -206,7 +208,7 @@ def _evidence(dossier: Dossier) -> Iterator[Text]:
         yield _line("  Nothing speaks against the account's own past.")
 
 
-def _history(dossier: Dossier) -> list[tuple[datetime, str]]:
+def _history(dossier: Dossier, answers: Sequence[Feedback]) -> list[tuple[datetime, str]]:
     stages = [(c.at, f"stage: {_words(c.before)} → {_words(c.after)}") for c in dossier.transitions]
     leaders = [(c.at, f"led by: {c.before} → {c.after}") for c in dossier.leaders]
     raised = [
@@ -217,4 +219,13 @@ def _history(dossier: Dossier) -> list[tuple[datetime, str]]:
         )
         for alert in dossier.alerts
     ]
-    return sorted([*stages, *leaders, *raised], key=lambda entry: entry[0])
+    said = [
+        (at, f"answer to {_words(answer.kind)}: {_words(answer.verdict)}, by {_by(answer)}")
+        for answer in answers
+        if (at := answer.applies_from or answer.at) <= dossier.known_to
+    ]
+    return sorted([*stages, *leaders, *raised, *said], key=lambda entry: entry[0])
+
+
+def _by(answer: Feedback) -> str:
+    return f"{plain(answer.author)} ({plain(answer.reason)})" if answer.reason else plain(answer.author)

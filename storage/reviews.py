@@ -91,6 +91,12 @@ def bodies_between(connection: sa.Connection, account_id: str, first: int, last:
     return list(connection.execute(query).scalars())
 
 
+def all_bodies(connection: sa.Connection) -> Iterator[bytes]:
+    """Every event of every account, in no order; a stream, for there may be millions."""
+    rows = connection.execution_options(yield_per=1000).execute(sa.select(events.c.body))
+    yield from rows.scalars()
+
+
 def restart(connection: sa.Connection) -> int:
     """Let every account be judged again from its first event on; returns how many have one."""
     return connection.execute(_from_the_first_event()).rowcount

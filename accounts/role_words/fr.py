@@ -9,9 +9,9 @@ WORDS: Words = {
             relations fournisseurs, gestion fournisseurs, marchés publics, sourceur*""",
         "development": """
             r et d, recherche et développement, développeur*, développeuse*, développement produit*,
-            développement logiciel*, bureau d'études, bureau d'étude, directeur technique,
-            directrice technique, responsable technique, ingénierie, concepteur*, conceptrice*,
-            programmeur*, logiciel*, dessinateur*, dessinatrice*, projeteur*""",
+            développement logiciel*, bureau d'études, bureau d'étude, responsable be,
+            directeur technique, directrice technique, responsable technique, ingénierie, concepteur*,
+            conceptrice*, programmeur*, logiciel*, dessinateur*, dessinatrice*, projeteur*""",
         "executive": """
             pdg, p.d.g., directeur général, directrice générale, direction générale, président,
             présidente, gérant, gérante, fondateur*, fondatrice*, propriétaire, chef d'entreprise,

@@ -13,11 +13,12 @@ WORDS: Words = {
             responsabile tecnico, ingegneria, programmatore, programmatrice, disegnator*""",
         "executive": """
             amministratore delegato, amministratrice delegata, amministratore unico, direttore generale,
-            direttrice generale, presidente, titolare, fondatore, fondatrice, consigliere delegato""",
+            direttrice generale, presidente, titolare, legale rappresentante, fondatore, fondatrice,
+            consigliere delegato""",
         "operations": """
-            logistica, magazzin*, manutenzione, direttore di stabilimento, responsabile produzione,
-            direttore di produzione, responsabile di produzione, direttore operativo, capo reparto,
-            qualità fornitori""",
+            logistica, magazzin*, manutenzione, manutentor*, direttore di stabilimento,
+            responsabile produzione, direttore di produzione, responsabile di produzione,
+            direttore operativo, capo reparto, qualità fornitori""",
         "finance": """
             contabil*, finanziari*, finanza, tesorer*, controllo di gestione, ragionier*, commercialista""",
         "other": """
@@ -27,11 +28,12 @@ WORDS: Words = {
     },
     "loose": {
         "purchasing": "fornitori",
-        "development": "ingegner*, sviluppo, ricerca, ricercat*, innovazione, tecnologi*, informatic*",
-        "operations": "produzione, qualità, operazioni, stabilimento, operaio",
-        "finance": "amministrazione",
+        "development": """
+            ingegner*, sviluppo, ricerca, ricercat*, innovazione, tecnologi*, informatic*,
+            responsabile laboratorio, responsabile di laboratorio, elettronic*, meccatronic*""",
+        "operations": "produzione, qualità, operazioni, stabilimento, operaio, tecnici",
+        "finance": "amministrazione, amministrativ*",
     },
-    "faint": {"operations": "tecnico"},
     "rank": {
         "executive": "direttore, direttrice, vicepresidente, socio",
     },

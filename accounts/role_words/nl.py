@@ -16,16 +16,19 @@ WORDS: Words = {
         "operations": """
             bedrijfsleider, *logistiek*, *magazijn*, *onderhoud*, *fabrieksdirecteur*, *productieleid*,
             *productiemanager*, *bedrijfsbureau*, hoofd productie, *werkvoorbereid*,
-            *leverancierskwaliteit*""",
-        "finance": "*boekhoud*, *financieel*, *financiën*, *financiele*, *accountancy*",
+            *leverancierskwaliteit*, technische dienst, operationeel directeur, *monteur*""",
+        "finance": "*boekhoud*, *financieel*, *financiën*, *financiele*, *accountancy*, hoofd administratie",
         "other": """
-            *verkoop*, *verkoper*, *bedrijfsontwikkel*, *businessontwikkel*, *vastgoed*,
-            *projectontwikkelaar*, *gebiedsontwikkel*, *personeel*, *organisatieontwikkel*,
+            *verkoop*, *verkoper*, commercieel*, commerciele*, *bedrijfsontwikkel*, *businessontwikkel*,
+            *vastgoed*, *projectontwikkelaar*, *gebiedsontwikkel*, *personeel*, *organisatieontwikkel*,
             *talentontwikkel*, *docent*, *jurist*, *advocaat*""",
     },
     "loose": {
-        "purchasing": "*leverancier*",
-        "development": "*ingenieur*, *ontwikkel*, *onderzoek*, *ontwerp*, *techniek*, *innovatie*",
+        "purchasing": "*leverancier*, *aanbesteding*",
+        "development": """
+            *ingenieur*, *ontwikkel*, *onderzoek*, *ontwerp*, *techniek*, *innovatie*, *engineer,
+            *engineers, *tekenaar*, *productmanager*, *systeemarchitect*, *softwarearchitect*,
+            *technoloog*, technisch projectleider, technisch projectmanager""",
         "operations": "*productie*, *kwaliteit*, *toeleveringsketen*, *technicus*",
     },
     "rank": {

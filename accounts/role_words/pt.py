@@ -10,16 +10,18 @@ WORDS: Words = {
         "development": """
             p&d, pesquisa e desenvolvimento, investigação e desenvolvimento, desenvolvedor*,
             programador*, desenvolvimento de produto*, desenvolvimento de software, engenharia,
-            diretor técnico, diretora técnica, responsável técnico, projetista*, desenhador*""",
+            diretor técnico, diretora técnica, responsável técnico, responsável técnica, líder técnico,
+            líder técnica, gerente técnico, gerente técnica, gestor técnico, coordenador técnico,
+            projetista*, desenhador*""",
         "executive": """
             diretor geral, diretora geral, director geral, diretor executivo, diretora executiva,
             presidente, administrador delegado, sócio gerente, gerente geral, proprietári*, fundador*,
             dono""",
         "operations": """
             logístic*, armazém, manutenção, gerente de produção, gerente de fábrica, diretor de fábrica,
-            diretor industrial, diretor de operações, qualidade de fornecedores, chefe de produção,
-            almoxarif*""",
-        "finance": "contabil*, contador*, financeir*, tesourari*, controladoria, contas a pagar",
+            diretor industrial, gerente industrial, diretor de operações, qualidade de fornecedores,
+            chefe de produção, almoxarif*""",
+        "finance": "contabil*, contador*, financeir*, tesourari*, tesoureir*, controladoria, contas a pagar",
         "other": """
             vendas, vendedor*, comercial*, desenvolvimento de negócio*, desenvolvimento comercial,
             desenvolvimento humano, desenvolvimento organizacional, desenvolvimento de pessoas,
@@ -27,7 +29,9 @@ WORDS: Words = {
     },
     "loose": {
         "purchasing": "fornecedores",
-        "development": "engenheir*, desenvolvimento, pesquisa, pesquisador*, inovação",
+        "development": """
+            engenheir*, desenvolvimento, pesquisa, pesquisador*, inovação, gerente de produto*,
+            gestor de produto*, gestora de produto*""",
         "operations": """
             produção, qualidade, operações, fábrica, técnic*, cadeia de suprimentos,
             cadeia de abastecimento""",

@@ -45,15 +45,21 @@ def read(file: Path) -> dict[str, Outcome]:
 
 
 def _of_csv(file: Path, lines: list[str]) -> dict[str, Outcome]:
-    reader = csv.DictReader(lines)
-    if not reader.fieldnames or not set(_COLUMNS) <= set(reader.fieldnames):
-        raise Failure(f"{file}: the first line must name the columns {' and '.join(_COLUMNS)}", 2)
+    head = lines[0] if lines else ""
+    # Spreadsheets separate by commas, or by semicolons where a comma is the decimal point.
+    reader = csv.DictReader(lines, delimiter=max(",;\t", key=head.count))
+    if not set(_COLUMNS) <= set(reader.fieldnames or ()):
+        raise Failure(
+            f"{file}: the first line must name the columns {' and '.join(_COLUMNS)}, as account_id,lost_on; "
+            f"it reads {head[:_SHOWN]!r}",
+            2,
+        )
     found = {}
     for row in reader:
         account = (row["account_id"] or "").strip()
         if not account:
             raise Failure(f"{file}:{reader.line_num}: account_id is empty", 2)
-        found[account] = Outcome(lost=_week(file, reader.line_num, row["lost_on"]))
+        found[account] = Outcome(lost=_week(file, reader.line_num, row["lost_on"] or ""))
     return found
 
 

@@ -1,7 +1,6 @@
-"""The backtest as one HTML file, and its sentences for the terminal too."""
+"""The backtest as one HTML file."""
 
 from collections.abc import Iterator
-from statistics import median
 from typing import NamedTuple
 
 import jinja2
@@ -10,26 +9,14 @@ from markupsafe import Markup
 from accounts.alert import Alert
 from accounts.weeks import start_of
 from alerts.wording import day
-from service.backtest import figures
-from service.backtest.outcomes import FEWEST_ORDERS, FEWEST_SILENT_WEEKS, TIMES_ITS_GAP
+from service.backtest import figures, wording
 from service.backtest.run import Backtest, LostAccount
-from service.backtest.scores import IN_TIME_WEEKS, LONGEST_LEAD, Score
+from service.backtest.scores import IN_TIME_WEEKS
 from service.chart import chart
 from service.rendering import style
 
-MOST_TIMELINES = 100
+MOST_TIMELINES = 500  # a file of some megabytes, which browsers still open at once
 _MOST_SIGNS = 4
-_SHORT_WEEKS = 82  # a year and a half
-
-
-class Row(NamedTuple):
-    """A rule in the table of rules at equal false alarms."""
-
-    name: str
-    told: str
-    in_time: str
-    median: str
-    false_alarms: str
 
 
 class Timeline(NamedTuple):
@@ -42,109 +29,35 @@ class Timeline(NamedTuple):
     drawn: Markup | None
 
 
-def answer(told: Backtest) -> str:
-    """What it comes to, in two sentences."""
-    score, years = told.chosen, f"from {day(told.begin)} to {day(told.end)}"
-    if not score.losses:
-        return (
-            f"No account was lost {years}, so there was nothing to warn of. Turnsignal would have raised "
-            f"{score.false_rate:.1f} alarms a year per 100 accounts."
-        )
-    middle = score.median_lead
-    half = ""
-    if middle is not None and middle > IN_TIME_WEEKS:
-        half = f", half of all at least {middle:.0f} weeks before"
-    return (
-        f"Of {score.losses:,} accounts lost {years}, Turnsignal would have warned of {score.in_time:,} at "
-        f"least {IN_TIME_WEEKS} weeks before the loss ({_percent(score.share_in_time)}){half}."
-        f"{_later(score)} On accounts to which nothing happened it would have raised "
-        f"{score.false_rate:.1f} alarms a year per 100 accounts."
+class Group(NamedTuple):
+    """Lost accounts that fared alike."""
+
+    anchor: str
+    title: str
+    total: int
+    timelines: list[Timeline]
+
+
+def groups(told: Backtest) -> Iterator[Group]:
+    """The lost accounts by how they fared, the earliest warned first; as many timelines as the file bears."""
+    left = MOST_TIMELINES
+    kinds = (
+        ("in-time", f"Warned of at least {IN_TIME_WEEKS} weeks before"),
+        ("late", f"Warned of less than {IN_TIME_WEEKS} weeks before"),
+        ("after", "Noticed only after the loss"),
+        ("never", "Never warned of"),
     )
+    for anchor, title in kinds:
+        found = [lost for lost in told.lost if _fared(lost) == anchor]
+        if found:
+            yield Group(anchor, title, len(found), [_timeline(lost) for lost in found[:left]])
+            left = max(0, left - len(found))
 
 
-def caution(told: Backtest) -> str:
-    """What to say of a past too short to judge; empty where it is long enough."""
-    weeks = (told.end - told.begin).days // 7
-    if weeks >= _SHORT_WEEKS:
-        return ""
-    return (
-        f"These are {weeks} weeks. Turnsignal first learns an account's own habit, for about a year, and "
-        "judges what comes after: of so short a past it can say little. Two years and more tell."
-    )
-
-
-def _later(score: Score) -> str:
-    """Who was warned of late, and who was only noticed once it had happened."""
-    late, after = len(score.leads) - score.in_time, score.after
-    said = [f"{late:,} were warned of later than that"] if late else []
-    if after:
-        said.append(f"{len(after):,} were noticed only after the loss, half within {median(after):.0f} weeks")
-    return f" Of the others, {' and '.join(said)}." if said else ""
-
-
-def rows(told: Backtest) -> list[Row]:
-    """Turnsignal and the rules, each at no more false alarms than Turnsignal."""
-    found = [_row("Turnsignal", "shift of the buying centre, and slowing", told.chosen)]
-    for curve in told.curves:
-        if curve.equal is None:
-            found.append(Row(curve.name, curve.told, "–", "–", "never so few"))
-        else:
-            found.append(_row(curve.name, curve.told, curve.equal.score))
-    return found
-
-
-def _row(name: str, told: str, score: Score) -> Row:
-    return Row(name, told, in_time(score), lead(score), f"{score.false_rate:.1f}")
-
-
-def in_time(score: Score) -> str:
-    """17 of 23 (74 %)."""
-    if not score.losses:
-        return "–"
-    return f"{score.in_time:,} of {score.losses:,} ({_percent(score.share_in_time)})"
-
-
-def lead(score: Score) -> str:
-    """The median lead over all losses."""
-    if not score.losses:
-        return "–"
-    return "not warned" if score.median_lead is None else f"{score.median_lead:.0f} weeks"
-
-
-def definitions(told: Backtest) -> Iterator[str]:
-    """What the figures mean, a sentence each."""
-    if told.derived:
-        yield (
-            f"Lost is, by its orders alone, an account with at least {FEWEST_ORDERS} orders that by the end "
-            f"of the data has placed none for {FEWEST_SILENT_WEEKS} weeks and for {TIMES_ITS_GAP} times its "
-            "own usual gap; the loss dates from when its next order was due. A file of real losses "
-            "(--losses) tells better."
-        )
-    yield (
-        f"Warned in time: an alarm that would have been raised at least {IN_TIME_WEEKS} and at most "
-        f"{LONGEST_LEAD} weeks before the loss. The median lead counts all losses, those never warned of as "
-        "the shortest."
-    )
-    yield (
-        "False: an alarm on an account that was not lost, or longer before its loss than that. Some of these "
-        "are real turns that did not, or did not yet, end in a loss, unless the file of losses tells those "
-        "too."
-    )
-    yield (
-        "The other rules are given the threshold at which they warn of most losses in time with no more "
-        "false alarms than Turnsignal, chosen in hindsight on this very data, and BG/NBD is fitted to all "
-        "of it: both flatter them. Turnsignal's own numbers were not fitted to it, unless you calibrated "
-        "on it."
-    )
-    yield (
-        "Each alarm uses only what lay before it by the events' own time. What came late, or was corrected, "
-        "is taken as known: live alarms may have been later."
-    )
-
-
-def timelines(told: Backtest) -> list[Timeline]:
-    """The lost accounts, the earliest warned first."""
-    return [_timeline(lost) for lost in told.lost[:MOST_TIMELINES]]
+def _fared(lost: LostAccount) -> str:
+    if lost.lead is None:
+        return "never" if lost.noticed is None else "after"
+    return "in-time" if lost.lead >= IN_TIME_WEEKS else "late"
 
 
 def _timeline(lost: LostAccount) -> Timeline:
@@ -153,7 +66,9 @@ def _timeline(lost: LostAccount) -> Timeline:
     if lost.warning is not None and lost.lead is not None:
         moments.insert(0, (lost.lost - lost.lead, f"warned {lost.lead} weeks before"))
         said = f"Lost in the week of {when}; {_alarm(lost.warning)} on {day(lost.warning.raised_at)}."
+        said += _receded(lost, lost.lost - lost.lead)
     elif lost.noticed is not None:
+        moments.append((lost.lost + lost.noticed, "noticed"))
         said = f"Lost in the week of {when}; noticed only {lost.noticed} weeks after."
     else:
         said = f"Lost in the week of {when}; nothing was said."
@@ -161,6 +76,14 @@ def _timeline(lost: LostAccount) -> Timeline:
         [piece.text for piece in lost.warning.evidence if piece.signal != "clipped"] if lost.warning else []
     )
     return Timeline(lost.name, lost.account_id, said, signs[:_MOST_SIGNS], chart(lost.state, moments))
+
+
+def _receded(lost: LostAccount, warned: int) -> str:
+    """Where a warning had ended again before the loss, the reader must know how much it was worth."""
+    for change in lost.state.fold.transitions:
+        if warned <= change.week < lost.lost and change.after in {"stable", "watch"}:
+            return f" The signs had receded by {day(start_of(change.week + 1))}."
+    return ""
 
 
 def _alarm(alert: Alert) -> str:
@@ -182,21 +105,21 @@ def html(told: Backtest) -> str:
         lstrip_blocks=True,
     )
     template = environment.get_template("backtest.html")
+    lost = list(groups(told))
     return template.render(
         style=Markup(style()),  # noqa: S704  (our own file)
         told=told,
-        answer=answer(told),
-        caution=caution(told),
+        answer=wording.answer(told),
+        cautions=wording.cautions(told),
         years=f"{day(told.begin)} to {day(told.end)}",
-        rows=rows(told),
-        budgets=[(f"{p.threshold:g}", in_time(p.score), lead(p.score), p.score) for p in told.budgets],
+        rows=wording.rows(told),
+        budgets=[
+            (f"{p.threshold:g}", wording.in_time(p.score), wording.lead(p.score), p.score)
+            for p in told.budgets
+        ],
         leads=figures.leads(told) if told.chosen.losses else None,
-        curves=figures.curves(told) if told.chosen.losses else None,
-        timelines=timelines(told),
-        hidden=max(0, len(told.lost) - MOST_TIMELINES),
-        definitions=list(definitions(told)),
+        curves=figures.curves(told) if any(point.score.in_time for point in told.budgets) else None,
+        groups=lost,
+        hidden=sum(group.total - len(group.timelines) for group in lost),
+        definitions=list(wording.definitions(told)),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -34,17 +34,17 @@ def rules(histories: Mapping[str, Series]) -> list[Rule]:
     return [
         Rule(
             "recency",
-            "weeks since the last order, in multiples of the account's own usual gap",
+            "no order for so many times the account's own usual gap",
             {account: recency(series) for account, series in histories.items()},
         ),
         Rule(
             "activity score",
-            "how far orders and contacts of a quarter lie below those of the year before",
+            "a health score: orders and contacts of a quarter against those of the year before",
             {account: activity(series) for account, series in histories.items()},
         ),
         Rule(
             "BG/NBD",
-            "1 − P(alive), fitted to this very portfolio by greatest likelihood",
+            "a statistical model of order times: how likely the customer is still one, P(alive)",
             unlikely_alive(histories),
         ),
     ]

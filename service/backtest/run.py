@@ -10,6 +10,7 @@ from accounts.account import AccountState, refold
 from accounts.alert import Alert
 from accounts.card import card_of
 from accounts.events import AccountChanged
+from accounts.evidence import CONTACTS, DECIDERS, TALKS
 from accounts.policy import Policy
 from accounts.replay import Replay
 from accounts.series import Series
@@ -33,12 +34,12 @@ class Point(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """A rule over all its thresholds, and at the one that costs no more false alarms than Turnsignal."""
+    """A rule over all its thresholds, and at the one that costs no more false alarms than are put up with."""
 
     name: str
     told: str
     points: list[Point]
-    equal: Point | None  # None: the rule says nothing, or never so rarely
+    equal: Point | None  # None: the rule says nothing
 
 
 class LostAccount(NamedTuple):
@@ -53,6 +54,16 @@ class LostAccount(NamedTuple):
     state: AccountState
 
 
+class Seen(NamedTuple):
+    """What the data holds of what the tests look at."""
+
+    people: bool  # customers whose function is known
+    topics: bool
+    contacts: bool
+    lost_learning: int  # accounts lost while their first baseline was still being learnt
+    lost_later: int  # accounts lost after the end of the data
+
+
 class Backtest(NamedTuple):
     """Everything the report tells."""
 
@@ -61,6 +72,7 @@ class Backtest(NamedTuple):
     events: int
     accounts: int
     derived: bool  # the losses are, from the orders
+    seen: Seen
     unknown: list[str]  # lost by the file, but without events
     budget: float
     chosen: Score
@@ -74,35 +86,41 @@ def backtest(
     until: datetime,
     policy: Policy,
     told: Mapping[str, Outcome] | None = None,
-    progress: Callable[[str], None] = lambda _step: None,
+    progress: Callable[[str, float], None] = lambda _step, _share: None,
 ) -> Backtest:
-    """Judge the core, and the rules beside it, by what became of a portfolio's accounts up to `until`."""
-    progress("reading the accounts' weeks")
+    """Judge the core, and the rules beside it, by what became of a portfolio's accounts up to `until`.
+
+    `progress` is called with what comes next and which share of the whole is done.
+    """
+    progress("reading the accounts' weeks", 0.0)
     states = {account: replay.history(account, until, policy) for account in replay.accounts}
     histories = {account: state.series for account, state in states.items() if state.series.length}
     known = ends.derived(histories) if told is None else told
     budgets = []
-    for budget in sorted({*BUDGETS, policy.false_alarms}):
-        progress(f"Turnsignal at {budget:g} false alarms")
+    wanted = sorted({*BUDGETS, policy.false_alarms})
+    for number, budget in enumerate(wanted):
+        progress(f"Turnsignal at {budget:g} false alarms", 0.3 + 0.5 * number / len(wanted))
         at = msgspec.structs.replace(policy, false_alarms=budget)
         budgets.append(Point(budget, score(_alarms(histories, at), histories, known)))
     chosen = next(point.score for point in budgets if point.threshold == policy.false_alarms)
     curves = []
     for rule in rules(histories):
-        progress(rule.name)
+        progress(rule.name, 0.8)
         starts = {account: series.start for account, series in histories.items()}
         points = [
             Point(level, score(alarms_of(rule.scores, level, starts), histories, known))
             for level in thresholds(rule.scores)
         ]
-        curves.append(Curve(rule.name, rule.told, points, _equal(points, chosen)))
-    progress("telling the losses")
+        allowed = max(chosen.false_rate, policy.false_alarms)
+        curves.append(Curve(rule.name, rule.told, points, _equal(points, allowed)))
+    progress("telling the losses", 0.9)
     return Backtest(
         begin=start_of(min((series.start for series in histories.values()), default=week_of(until))),
         end=start_of(week_of(until)),
         events=replay.events,
         accounts=len(histories),
         derived=told is None,
+        seen=_seen(histories, known, policy),
         unknown=sorted(account for account, end in known.items() if end.lost and account not in histories),
         budget=policy.false_alarms,
         chosen=chosen,
@@ -119,10 +137,33 @@ def _alarms(histories: Mapping[str, Series], policy: Policy) -> Alarms:
     }
 
 
-def _equal(points: list[Point], chosen: Score) -> Point | None:
-    """The threshold that warns of most in time at no more false alarms."""
-    fair = [point for point in points if point.score.false_rate <= chosen.false_rate]
-    return max(fair, key=lambda point: (point.score.in_time, -point.score.false_rate), default=None)
+def _equal(points: list[Point], allowed: float) -> Point | None:
+    """The threshold that warns of most in time, and then notices most, at no more false alarms than allowed.
+
+    Where Turnsignal stays below its budget a rule may still use it up: silence is no merit by itself.
+    """
+    fair = [point for point in points if point.score.false_rate <= allowed]
+    return max(
+        fair,
+        key=lambda point: (point.score.in_time, -point.score.never, -point.score.false_rate),
+        default=None,
+    )
+
+
+def _seen(histories: Mapping[str, Series], known: Mapping[str, Outcome], policy: Policy) -> Seen:
+    def any_of(row: int) -> bool:
+        return any(any(series.counts[row]) for series in histories.values())
+
+    ends = [(known[account], series) for account, series in histories.items() if account in known]
+    lost = [(end.lost, series) for end, series in ends if end.lost is not None]
+    learning = sum(week - series.start <= policy.baseline_weeks for week, series in lost)
+    return Seen(
+        people=any_of(DECIDERS),
+        topics=any_of(TALKS),
+        contacts=any_of(CONTACTS),
+        lost_learning=learning,
+        lost_later=sum(week >= series.end for week, series in lost),
+    )
 
 
 def _lost(
@@ -135,7 +176,7 @@ def _lost(
     found = []
     for account, series in histories.items():
         outcome = known.get(account, Outcome())
-        if outcome.lost is None:
+        if outcome.lost is None or outcome.lost >= series.end:
             continue
         judged = score({account: _weeks(states[account])}, {account: series}, {account: outcome})
         lead = judged.leads[0] if judged.leads else None

@@ -31,6 +31,11 @@ class Score(NamedTuple):
     years: float
 
     @property
+    def never(self) -> int:
+        """Losses of which nothing was said, before or after."""
+        return self.losses - len(self.leads) - len(self.after)
+
+    @property
     def share_in_time(self) -> float:
         """Of all losses."""
         return self.in_time / self.losses if self.losses else 0.0
@@ -60,7 +65,8 @@ def score(alarms: Alarms, histories: Mapping[str, Series], outcomes: Mapping[str
 
     A loss is warned of by the first alarm of the LONGEST_LEAD weeks before it. False is every alarm of an
     account that was not lost and did not turn, and one longer before a loss or a turn than that. What comes
-    after the loss or the turn is neither.
+    after the loss or the turn is neither. A loss after the end of the data is none of its losses, but a
+    warning of it is not false.
     """
     losses = in_time = false_alarms = total = 0
     leads: list[int] = []
@@ -73,7 +79,7 @@ def score(alarms: Alarms, histories: Mapping[str, Series], outcomes: Mapping[str
         years += series.length / _YEAR_WEEKS
         total += len(raised)
         false_alarms += sum(week < end for week in raised)
-        if outcome.lost is None:
+        if outcome.lost is None or outcome.lost >= series.end:
             continue
         losses += 1
         lead = next((outcome.lost - week - 1 for week in raised if end <= week < outcome.lost), None)

@@ -10,7 +10,7 @@ import typer
 
 from accounts.weeks import start_of
 from service.commands.replay import end_of
-from service.commands.sources import BEGINNING, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -47,6 +47,7 @@ def backtest(
     calibration: Annotated[
         Path | None, typer.Option(help="A file that `turnsignal calibrate` wrote; else the built-in numbers.")
     ] = None,
+    roles: Annotated[Path | None, ROLES] = None,
     until: Annotated[
         datetime | None,
         typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
@@ -62,12 +63,16 @@ def backtest(
     Example: turnsignal backtest history.jsonl --losses lost.csv --report backtest.html
     """
     if bool(files) == bool(topic):
-        raise Failure("name files of events, or topics with --topic", 2)
+        raise Failure(
+            "name files of events, or topics with --topic; `turnsignal backtest --help` shows how", 2
+        )
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise Failure(f"{' and '.join(missing)} are needed; install turnsignal[backtest]", 2)
+    from service import own_roles
     from service.backtest import outcomes
     from service.backtest.report import html
 
+    own_roles.use(roles)
     told = outcomes.read(losses) if losses else None
     story = read_story(files or [], topic or [], start, skip_bad=skip_bad)
     end = until or end_of(story)
@@ -93,16 +98,22 @@ def _run(
     told: "dict[str, Outcome] | None",
 ) -> "Backtest":
     from rich.console import Console
+    from rich.progress import Progress
 
     from service.backtest.run import backtest as run
     from service.calibrations import policy_of
 
     policy = policy_of(false_alarms, calibration)
     console = Console(stderr=True)
-    if not console.is_terminal:
-        return run(story, end, policy, told)
-    with console.status("") as status:
-        return run(story, end, policy, told, status.update)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=1)
+        return run(
+            story,
+            end,
+            policy,
+            told,
+            lambda step, share: bar.update(task, description=step, completed=share),
+        )
 
 
 def _figures(found: "Backtest") -> dict[str, object]:
@@ -148,25 +159,29 @@ def _score(score: "Score") -> dict[str, object]:
 def _print(found: "Backtest") -> None:
     from rich.console import Console
 
-    from service.backtest.report import answer, caution, in_time, lead, rows
+    from service.backtest.wording import answer, cautions, in_time, lead, rows
 
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=_PIPED_WIDTH)
-    console.print(*filter(None, (answer(found), caution(found))), "", sep="\n")
+    console.print(*answer(found), "", sep="\n")
+    for sentence in cautions(found):
+        console.print(sentence, "", sep="\n")
     if found.unknown:
         console.print(f"{len(found.unknown):,} lost accounts have no events here.", "")
-    table = _table("at equal false alarms", "warned >= 8 weeks before", "median lead", "false alarms")
+    table = _table(
+        "at no more false alarms", "warned >= 8 weeks before", "later or after", "median lead", "false alarms"
+    )
     for row in rows(found):
-        table.add_row(row.name, row.in_time, row.median, row.false_alarms)
+        table.add_row(row.name, row.in_time, row.later, row.median, row.false_alarms)
     console.print(table)
-    table = _table("budget", "warned >= 8 weeks before", "median lead", "false alarms", "all alarms")
+    table = _table("budget", "warned >= 8 weeks before", "median lead", "false alarms", "all warnings")
     for point in found.budgets:
         score = point.score
         rates = (f"{score.false_rate:.1f}", f"{score.alarm_rate:.1f}")
         table.add_row(f"{point.threshold:g}", in_time(score), lead(score), *rates)
     console.print(table)
-    console.print("Alarms are a year per 100 accounts.")
+    console.print("Alarms and warnings are a year per 100 accounts.")
 
 
 def _table(first: str, *figures: str) -> "Table":

@@ -8,7 +8,7 @@ import typer
 
 from service.commands.feedback import read_feedback
 from service.commands.processes import opened
-from service.commands.sources import BEGINNING, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def calibrate(
         bool,
         typer.Option("--database", help="Read no files: learn from the service's accounts and feedback."),
     ] = False,
+    roles: Annotated[Path | None, ROLES] = None,
     out: Annotated[Path, typer.Option(help="Where to write what was learnt.")] = _DEFAULT,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
     check: Annotated[
@@ -72,6 +73,9 @@ def calibrate(
     if database:
         past = _from_database()
     else:
+        from service import own_roles
+
+        own_roles.use(roles)
         past = _from_story(read_story(files or [], topic or [], start, skip_bad=skip_bad), feedback)
     calibration = _learnt_from(past, false_alarms)
     from service.calibrations import write

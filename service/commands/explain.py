@@ -3,7 +3,7 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accounts.account import AccountState
     from accounts.dossier import Dossier
     from accounts.events import CanonicalEvent
-    from accounts.feedback import Word
+    from accounts.feedback import Feedback, Word
     from accounts.policy import Policy
     from service.settings import Settings
 
@@ -42,7 +42,7 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Also draw the account's chart into this file.")
+        Path | None, typer.Option(metavar="FILE.svg", help="Also draw it: the chart, and each sign's part.")
     ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Pass over unreadable lines.")] = False,
 ) -> None:
@@ -54,12 +54,15 @@ def explain(
 
     Example: turnsignal explain C-1042 --at 2026-03-01 --picture C-1042.svg
     """
+    from service import own_roles
+
     chosen = settings()
+    own_roles.use(chosen.detection.roles)
     policy = _policy(chosen)
     if files:
-        state, events = _from_files(account, files, at, policy, skip_bad=skip_bad)
+        state, events, answers = _from_files(account, files, at, policy, skip_bad=skip_bad)
     else:
-        state, events = _from_database(chosen, account, at, policy)
+        state, events, answers = _from_database(chosen, account, at, policy)
     if state is None or not state.series.length:
         when = f" by {at:%Y-%m-%d}" if at else ""
         raise Failure(f"no week with evidence of {plain(account)!r} had closed{when}: nothing to explain")
@@ -69,7 +72,15 @@ def explain(
     dossier = inquire(account, state, events, policy, advice_of(chosen))
     if picture is not None:
         _draw(state, dossier, picture)
-    _print(dossier, as_json=as_json)
+    _print(dossier, answers, as_json=as_json)
+
+
+class _Found(NamedTuple):
+    """An account's state, the events it is of, and what people have answered to its alerts."""
+
+    state: "AccountState | None"
+    events: "list[CanonicalEvent]"
+    answers: "list[Feedback]"
 
 
 def _policy(chosen: "Settings") -> "Policy":
@@ -80,7 +91,7 @@ def _policy(chosen: "Settings") -> "Policy":
 
 def _from_files(
     account: str, files: list[Path], at: datetime | None, policy: "Policy", *, skip_bad: bool
-) -> "tuple[AccountState | None, list[CanonicalEvent]]":
+) -> "_Found":
     """The state that the files' events amount to."""
     from accounts.replay import Replay
     from service.commands.replay import end_of, read_events
@@ -92,12 +103,10 @@ def _from_files(
     if not events:
         raise Failure(f"there are no events of {plain(account)!r} in {', '.join(map(str, files))}")
     end = at or end_of(story)
-    return (_folded(events, end, policy) if end else None), events
+    return _Found(_folded(events, end, policy) if end else None, events, [])
 
 
-def _from_database(
-    chosen: "Settings", account: str, at: datetime | None, policy: "Policy"
-) -> "tuple[AccountState | None, list[CanonicalEvent]]":
+def _from_database(chosen: "Settings", account: str, at: datetime | None, policy: "Policy") -> "_Found":
     """The state as last reviewed; for an earlier moment folded anew from the events."""
     from accounts.account import from_bytes
     from accounts.events import decode_accepted
@@ -105,7 +114,10 @@ def _from_database(
     from storage import feedback, queries, reviews
     from storage.engine import create_engine, reading
 
-    database_ready(chosen)
+    try:
+        database_ready(chosen)
+    except Failure as failure:
+        raise Failure(f"{failure}; or name files of events after the account", failure.code) from None
     engine = create_engine(chosen.database.url.get_secret_value())
     with reading(engine) as connection:
         found = queries.account(connection, account)
@@ -116,13 +128,14 @@ def _from_database(
         last = (state.series.end if state else 0) - 1
         bodies = reviews.bodies_between(connection, account, _EVER, last)
         words = feedback.words(connection, [account]).get(account, [])
+        answers = feedback.find(connection, account_id=account)
     engine.dispose()
     events = [decode_accepted(body) for body in bodies]
     if at is None or state is None or week_of(at) == state.series.end:
-        return state, events
+        return _Found(state, events, answers)
     if week_of(at) > state.series.end:
         raise Failure(f"{plain(account)!r} has been reviewed up to {found[0].reviewed_to:%Y-%m-%d} only")
-    return _folded(events, at, policy, words), events
+    return _Found(_folded(events, at, policy, words), events, answers)
 
 
 def _folded(
@@ -137,15 +150,14 @@ def _folded(
 def _draw(state: "AccountState", dossier: "Dossier", path: Path) -> None:
     from service.picture import picture
 
-    name = dossier.account.name or dossier.account_id
-    drawn = picture(state, f"{name}, up to {dossier.known_to:%Y-%m-%d}")
+    drawn = picture(state, dossier)
     try:
         path.write_text(drawn or "", "utf-8")
     except OSError as error:
         raise Failure(f"cannot write {path}: {error.strerror}", 2) from None
 
 
-def _print(dossier: "Dossier", *, as_json: bool) -> None:
+def _print(dossier: "Dossier", answers: "Sequence[Feedback]", *, as_json: bool) -> None:
     if as_json:
         import msgspec
 
@@ -160,4 +172,4 @@ def _print(dossier: "Dossier", *, as_json: bool) -> None:
     console = Console(markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, emoji=False, width=_PIPED_WIDTH)
-    console.print(*told(dossier), sep="\n")
+    console.print(*told(dossier, answers), sep="\n")

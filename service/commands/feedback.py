@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alerts.usefulness import Count, Usefulness
 
 _PIPED_WIDTH = 180
+_LONGEST = 200  # of what is wrong with an answer
 
 
 def register(app: typer.Typer) -> None:
@@ -52,9 +53,7 @@ def add(
     try:
         answer = answer_of(verdict, author, reason)
     except InvalidAnswerError as error:
-        raise Failure(
-            f"{plain(str(error))}; a verdict is not_a_risk, being_handled, lost or they_stay", 2
-        ) from None
+        raise Failure(plain(str(error), _LONGEST), 2) from None
     with opened() as engine:
         try:
             given = give(engine, alert, answer, datetime.now(UTC))

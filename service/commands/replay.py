@@ -44,6 +44,10 @@ def replay(
     plays: Annotated[
         Path | None, typer.Option(help="Your own plays (docs/plays.md), beside the built-in ones.")
     ] = None,
+    roles: Annotated[
+        Path | None,
+        typer.Option(help="Your own reading of titles (docs/roles.md), before the built-in words."),
+    ] = None,
     rate: Annotated[
         list[str] | None,
         typer.Option(metavar="CODE=WORTH", help="What one unit of a currency is worth in the base one."),
@@ -71,10 +75,12 @@ def replay(
     from accounts.alert import to_json
     from accounts.replay import Replay
     from accounts.value import Valuation
+    from service import own_roles
     from service.calibrations import chain_of, policy_of
     from service.exchange import rates_given
     from service.playbook import library
 
+    own_roles.use(roles)
     rates = rates_given(base_currency, rate or [])
     story, policy = Replay(), policy_of(false_alarms, calibration)
     advice = Advice(library(plays), Valuation(rates, chain_of(calibration)))

@@ -18,6 +18,7 @@ TOPIC = typer.Option(help="Read this topic of the configured Kafka instead of fi
 START = typer.Option(
     "--from", metavar="START", help="Of topics: beginning, an offset, or a time (2024-01-31)."
 )
+ROLES = typer.Option("--roles", help="Your own reading of titles (docs/roles.md), before the built-in words.")
 _EVERY = 20_000  # records between two looks at the progress
 
 

@@ -141,6 +141,14 @@ def test_what_is_no_answer_is_a_problem(database_url: str, sent: bytes, status: 
     assert answer.json()["detail"]
 
 
+def test_a_wrong_verdict_is_told_the_right_ones(sqlite_url: str) -> None:
+    """Whoever writes the client should not have to look for them."""
+    with migrated(sqlite_url) as engine:
+        put_alert(engine, SHIFT)
+        answer = open_client(engine).post(URL, body(verdict="happy"))
+    assert all(verdict in answer.json()["detail"] for verdict in VERDICTS)
+
+
 @pytest.mark.parametrize("alert_id", ["alert_none", "a%00b", f"{SHIFT.id}x"])
 def test_an_alert_that_is_none_is_a_problem(database_url: str, alert_id: str) -> None:
     """A mistyped id must not pass for an answer."""

@@ -154,7 +154,9 @@ def test_replay_and_calibrate_take_what_the_service_was_told(
             call(database_url, "feedback", "add", alert.id, "not_a_risk")
         reviewer.review(end)
         live = states(engine)
+        history_told = call(database_url, "explain", alerts[0].account_id).stdout.split("History")[1]
     assert alerts
+    assert "not a risk, by cli" in history_told  # or nobody would know why it is stable again
     told, replayed = tmp_path / "told.jsonl", tmp_path / "states"
     told.write_text(call(database_url, "feedback", "list", "--json").stdout)
     until = ("--until", end.isoformat())

@@ -127,8 +127,9 @@ def test_in_chunks_and_at_once_end_in_the_same_bytes(
     events: Life, stops: set[int], policy: Policy, data: st.DataObject
 ) -> None:
     """When evidence aged out is no part of a state; what people said in the meantime is heeded alike."""
-    last, state, due = weeks_of(events), None, FIRST
+    state: AccountState | None = None
     words: list[Word] = []
+    last, due = weeks_of(events), FIRST
     for stop in [*sorted(stop for stop in stops if stop < last), last]:
         kept = from_bytes(state.to_bytes()) if state else None
         state, due = fold_more(kept, events, due, FIRST + stop, policy, words), FIRST + stop
@@ -156,7 +157,8 @@ def test_late_events_within_reach_end_as_if_they_had_been_on_time(
     events: Life, policy: Policy, data: st.DataObject
 ) -> None:
     """Judged again from the early fold, however often, and in the week in which the reach itself begins."""
-    last, state, due = weeks_of(events), None, FIRST
+    state: AccountState | None = None
+    last, due = weeks_of(events), FIRST
     rng = Random(data.draw(st.integers(0, 1000)))
     held: set[str] = set()
     late_by = {event.id: rng.choice([5, 60, REACH_WEEKS]) for event in events if rng.random() < 0.2}
@@ -276,10 +278,12 @@ def test_nothing_in_a_state_is_older_than_what_it_keeps(seed: int, weeks: int) -
     assert state.early is not None
     for folded in (state.fold, state.early):
         assert all(mark.until < 0 or mark.until >= start for mark in folded.marks)
-        assert all(change.week >= start for change in (*folded.transitions[1:], *folded.leaders[1:]))
+        assert all(change.week >= start for change in folded.transitions[1:])
+        assert all(change.week >= start for change in folded.leaders[1:])
     whole = unaged(life(seed), FIRST + weeks, QUICK).fold
-    for told, kept in ((whole.transitions, state.fold.transitions), (whole.leaders, state.fold.leaders)):
-        assert told[len(told) - len(kept) :] == kept
+    stages, leaders = state.fold.transitions, state.fold.leaders
+    assert whole.transitions[len(whole.transitions) - len(stages) :] == stages
+    assert whole.leaders[len(whole.leaders) - len(leaders) :] == leaders
     assert [mark for mark in whole.marks if mark.until < 0 or mark.until >= start] == state.fold.marks
 
 
@@ -313,9 +317,8 @@ def test_a_replay_of_years_tells_each_alert_as_the_service_told_it(seed: int, po
         assert not gone
         known = [event for event in events if event.time < at(week, 0)]
         names = card_of(event for event in known if isinstance(event, AccountChanged))
-        for mark in new:
-            if mark.week == FIRST + week - 1:
-                live.append(alert_of(ACCOUNT, mark.as_raised(), state, known, names, policy, advice))
+        raised = [mark.as_raised() for mark in new if mark.week == FIRST + week - 1]
+        live += [alert_of(ACCOUNT, mark, state, known, names, policy, advice) for mark in raised]
         marks = [msgspec.structs.replace(mark) for mark in state.fold.marks]
     told = replay(events).alerts(at(LONGEST, 0), policy, advice)
     assert len(live) > 2

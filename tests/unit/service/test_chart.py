@@ -1,5 +1,6 @@
 """The account's picture: drawn for every account there may be, with nothing of an event's own in it."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -23,6 +24,22 @@ def test_moments_are_lines_with_escaped_words() -> None:
     words = "".join(ET.fromstring(str(drawn)).itertext())  # noqa: S314  (our own)
     assert "<b>lost</b>" in words
     assert "warned" in words
+
+
+def test_orders_alone_say_that_nobody_s_function_is_known() -> None:
+    """An empty field under a name would look like a share of nothing."""
+    drawn = str(chart(fold([order(at(2)), order(at(5))], 30)))
+    assert "function is known" in drawn
+    assert "share of the seats</text>" not in drawn
+    assert "share of the seats</text>" in str(chart(fold(history(3), 60)))
+
+
+def test_a_narrow_chart_stays_in_its_width() -> None:
+    """For the picture that a phone shows."""
+    drawn = str(chart(fold(history(3), 60), width=560))
+    assert 'viewBox="0 0 560 ' in drawn
+    assert max(float(x) for x in re.findall(r' x="([\d.]+)"', drawn)) <= 560
+    assert "H552" in drawn
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -102,12 +102,17 @@ def test_the_picture_stands_alone(story: Path, tmp_path: Path) -> None:
     explain(STORY_ACCOUNT, story, "--picture", path)
     root = ET.parse(path).getroot()  # noqa: S314  (our own file)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert root.get("width") == "900"
+    assert root.get("width") == "560"
     text = path.read_text("utf-8")
     rules = text[text.index("<style>") : text.index("</style>")]
     assert set(re.findall(r"var\((--\w+)\)", rules)) <= set(re.findall(r"(--\w+):", rules))
     drawn = {name for names in re.findall(r'class="([^"]+)"', text) for name in names.split()}
     assert {"share", "orders", "grid", "band"} <= drawn
+    words = " ".join(root.itertext())
+    assert re.search(r"(At risk|Shifted|Lost|Declining) since", words)
+    assert re.search(r"Shift of the buying centre: [\d.]+ of [\d.]+, threshold reached", words)
+    assert re.search(r"purchasing share: \d+ % → \d+ %", words)  # a sign, with its bar
+    assert {"for", "title", "said"} <= drawn
     for name in drawn - {"shifted", "declining"}:
         assert (f".{name} " in rules) == (f"svg .{name} " in style() or f".{name} " in rules)
     assert "<title>Tarnhollow" in text
@@ -132,6 +137,13 @@ def test_words_from_events_move_no_cursor_and_stay_text(story: Path, tmp_path: P
     assert "<script>[bold]" in text
     assert "<script>" not in path.read_text("utf-8")
     ET.parse(path)  # noqa: S314  (our own file)
+
+
+def test_without_a_database_files_are_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first look at one's own events needs no service."""
+    monkeypatch.setenv("TURNSIGNAL_DATABASE__URL", f"sqlite:///{tmp_path / 'none.db'}")
+    with pytest.raises(Failure, match="or name files of events after the account"):
+        explain("C-1042")
 
 
 def test_what_cannot_be_explained_is_said(

@@ -46,8 +46,15 @@ def file(tmp_path: Path) -> Path:
         ("buying_centre_shift", "price_talk", "total-cost", "talk of price is the strongest sign"),
         ("buying_centre_shift", "technical_silence", "new-application", "the engineers have fallen silent"),
         ("buying_centre_shift", "unbundling", "unbundled-offer", "unbundled orders are the strongest sign"),
-        ("buying_centre_shift", "formal_buying", "senior-sponsors", "the usual first steps"),
-        ("champion_left", "", "senior-sponsors", "an account is without its champion"),
+        ("buying_centre_shift", "quick_decisions", "senior-sponsors", "the usual first steps"),
+        ("buying_centre_shift", "specification", "first-choice", "buying by specification"),
+        ("buying_centre_shift", "competitor_named", "first-choice", "a competitor is named"),
+        ("buying_centre_shift", "second_sourcing", "first-choice", "a second source is being built up"),
+        ("buying_centre_shift", "executives_withdrawing", "executive-bridge", "the executives come no more"),
+        ("champion_left", "", "new-champion", "an account is without its champion"),
+        ("champion_left", "champion_left", "new-champion", "an account is without its champion"),
+        ("champion_left", "champion_silent", "silent-champion", "the champion has fallen silent"),
+        ("champion_left", "executives_withdrawing", "executive-bridge", "the executives come no more"),
         ("decline", "orders_slowing", "ask-why", "when an account is slowing down"),
         ("service_gap", "", "close-the-gap", "waiting for answers"),
         ("at_risk", "unbundling", "rescue", "both shifting and slowing down"),
@@ -175,7 +182,7 @@ def test_the_commands(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert playbook.own(file)[:-1] == playbook.built_in()
     done = CliRunner().invoke(app, ["plays", "check", str(file)])
     assert done.exit_code == 0, done.stderr
-    assert "10 plays, all well-formed, of which senior-sponsors, " in done.stdout
+    assert "14 plays, all well-formed, of which senior-sponsors, " in done.stdout
     assert "mine is never chosen: others come first in each of its cases" in done.stdout
     monkeypatch.setenv("TURNSIGNAL_DETECTION__PLAYS", str(file))
     listed = CliRunner().invoke(app, ["plays", "list"]).stdout

@@ -71,7 +71,8 @@ def test_the_core_warns_of_losses_that_simple_rules_do_not_see(past: Path) -> No
     assert ours["warned_in_time"] >= 3
     assert set(found["rules"]) == {"recency", "activity score", "BG/NBD"}
     for rule in filter(None, found["rules"].values()):
-        assert rule["false_alarms_per_100_account_years"] <= ours["false_alarms_per_100_account_years"]
+        allowed = max(5, ours["false_alarms_per_100_account_years"])
+        assert rule["false_alarms_per_100_account_years"] <= allowed
         assert rule["warned_in_time"] < ours["warned_in_time"]
     leads = [lost["lead_weeks"] for lost in found["lost"] if lost["lead_weeks"] is not None]
     assert leads == sorted(leads, reverse=True)
@@ -117,11 +118,15 @@ def test_the_report_fetches_nothing_runs_nothing_and_tells_the_answer(past: Path
     assert reader.active == []
     assert "url(" not in text
     assert HOSTILE in reader.words
-    answer = " ".join(done.stdout.split("at equal")[0].split())
+    answer = " ".join(done.stdout.split("\n\n")[0].split())
     assert answer.startswith("Of ")
     assert answer in " ".join(reader.words.split())
+    assert "a year in a portfolio of 50" in answer
     assert "will churn" not in text
     assert text.count('class="moment"') > text.count('<section class="card account">')  # loss and warning
+    truths = map(json.loads, (past / "truth.jsonl").read_text().splitlines())
+    losses = sum(truth["collapse_at"] is not None for truth in truths)
+    assert text.count('<section class="card account">') == losses  # also of those never warned of
     assert re.search(r"warned \d+ weeks before", reader.words)
 
 
@@ -131,6 +136,23 @@ def test_a_short_past_is_said(past: Path) -> None:
     assert "These are 52 weeks." in done.stdout
     assert "These are 52 weeks." in (past / "report.html").read_text()
     assert "weeks. Turnsignal first learns" not in backtest(past, past / "events.jsonl").stdout
+
+
+def test_what_the_data_cannot_show_is_said(past: Path) -> None:
+    """Orders alone tell nothing of who decides, and a report of them must not look like a verdict."""
+    orders = [line for line in (past / "events.jsonl").read_text().splitlines() if '"order.placed"' in line]
+    without = [json.loads(line) for line in orders]
+    for event in without:
+        event["data"].pop("buyer", None)
+    (past / "orders.jsonl").write_text("".join(json.dumps(event) + "\n" for event in without))
+    done = backtest(past, past / "orders.jsonl", "--until", "2023-06-05")
+    said = " ".join(done.stdout.split())
+    assert "Nobody's function is known" in said
+    assert "no talks and no tickets" in said
+    report = (past / "report.html").read_text()
+    assert "What this data cannot show" in report
+    assert "Nobody&#39;s function is known" in report
+    assert "Nobody's function" not in backtest(past, past / "events.jsonl").stdout
 
 
 def test_lost_accounts_without_events_are_named(past: Path) -> None:

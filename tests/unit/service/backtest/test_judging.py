@@ -69,11 +69,20 @@ def test_a_truth_file_tells_turns_too(tmp_path: Path) -> None:
     assert outcomes.read(file) == {"a": Outcome(None, week_of(at(0)))}
 
 
+def test_a_csv_with_semicolons_is_read_too(tmp_path: Path) -> None:
+    """As spreadsheets save it where a comma is the decimal point."""
+    file = tmp_path / "lost.csv"
+    file.write_text("account_id;lost_on;name\na;2022-01-05;Acme, Ltd.\n")
+    assert outcomes.read(file) == {"a": Outcome(week_of(at(0)))}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("account,date\na,2022-01-01", "must name the columns account_id and lost_on"),
         ("", "must name the columns"),
+        ("account,date\na,2022-01-01", "it reads 'account,date'"),
+        ("account_id,lost_on\na", "2: '' is no date"),
         ("account_id,lost_on\na,spring", "2: 'spring' is no date; write 2024-05-31"),
         ("account_id,lost_on\n,2022-01-01", "2: account_id is empty"),
         ('{"account": 1}', "1: not a line of"),
@@ -181,6 +190,13 @@ def test_alarms_where_nothing_happened_are_false_and_after_a_turn_they_are_not()
     assert found.quiet_years == pytest.approx(50 * 7 / 365.25)
     assert found.false_rate == pytest.approx(100 / found.quiet_years)
     assert judged([140], Outcome(lost=150, turned=145)).leads == []
+
+
+def test_a_loss_after_the_end_of_the_data_is_no_loss_of_it() -> None:
+    """A list that goes on makes no losses that nothing could have warned of, and no false alarms."""
+    found = judged([10, 190], Outcome(lost=200))
+    assert (found.losses, found.leads, found.false_alarms) == (0, [], 1)
+    assert judged([190], Outcome(lost=199)).losses == 1
 
 
 def test_the_median_lead_counts_those_never_warned_of_as_the_shortest() -> None:
