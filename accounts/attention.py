@@ -14,6 +14,7 @@ from accounts.policy import Policy
 from accounts.series import Series
 
 WINDOW = 13  # weeks
+_EVERY = 4  # weeks from one look to the next: a window of a quarter changes little in between
 _YEAR = 52
 _PRIOR = 0.5  # events of prior weight behind a rate (Jeffreys' prior of a Poisson rate)
 _ENDS_ABOVE = 0.1  # the gap is over once so much chance is in it
@@ -26,11 +27,11 @@ class Attention(msgspec.Struct, array_like=True):
     gap: int = -1  # the week that opened it, while it is open
 
     def step(self, week: int, index: int, series: Series, policy: Policy) -> None:
-        """Fold one week; the last WINDOW weeks against what was usual."""
+        """Fold one week; once in _EVERY, the last WINDOW weeks are held against what was usual."""
         counts = series.counts
         if self.first < 0 and (counts[REQUESTS][index] or counts[TOUCHES][index]):
             self.first = week
-        if self.first >= 0 and week - self.first >= policy.rhythm_weeks + WINDOW - 1:
+        if not week % _EVERY and self.first >= 0 and week - self.first >= policy.rhythm_weeks + WINDOW - 1:
             self._judge(week, series, policy)
 
     def _judge(self, week: int, series: Series, policy: Policy) -> None:

@@ -78,7 +78,8 @@ class CadenceTest(msgspec.Struct, array_like=True):
         return season(seen, expected, policy.season_shrinkage) if expected else PER_MILLE
 
     def _set_threshold(self, policy: Policy) -> None:
-        self.cusum.threshold = policy.micro_threshold(policy.cadence_threshold, self.events_a_year)
+        nats = policy.micro_threshold(policy.cadence_threshold, self.events_a_year)
+        self.cusum.set_threshold(nats, policy)
 
     @property
     def events_a_year(self) -> float:

@@ -16,6 +16,8 @@ class Cusum(msgspec.Struct, array_like=True):
     onset: int = -1  # the week in which the sum left zero
     clipped: int = 0  # taken off by the weekly clip and by the ceiling
     threshold: int = 0  # 0 while nothing can be said
+    ceiling: int = 0
+    burst: int = 0  # that the weeks of one burst may add together
     recent: list[tuple[int, int]] = []  # (week, what it added), of the last weeks of a burst
     crossed: bool = False  # reached the threshold, and not fallen below half of it since
 
@@ -25,13 +27,15 @@ class Cusum(msgspec.Struct, array_like=True):
         if gain <= 0 and not self.total:
             return
         clip = policy.clip_micro
-        kept = self._without_burst(week, min(gain, clip), policy) if gain > 0 else max(-clip, gain)
+        kept = (
+            self._without_burst(week, min(gain, clip), policy.burst_weeks) if gain > 0 else max(-clip, gain)
+        )
         if self.total + kept <= 0:
             self.total, self.onset, self.parts, self.clipped = 0, -1, [0] * len(gains), 0
         else:
             if not self.total:
                 self.onset = week
-            total = min(self.total + kept, max(self.total, round(policy.ceiling * self.threshold)))
+            total = min(self.total + kept, max(self.total, self.ceiling))
             self.clipped += gain - (total - self.total)
             self.total = total
             self.parts = [part + more for part, more in zip(self.parts, gains, strict=True)]
@@ -42,13 +46,19 @@ class Cusum(msgspec.Struct, array_like=True):
         self.total, self.onset, self.clipped, self.crossed = 0, -1, 0, False
         self.parts, self.recent = [0] * len(self.parts), []
 
-    def _without_burst(self, week: int, gain: int, policy: Policy) -> int:
+    def _without_burst(self, week: int, gain: int, burst_weeks: int) -> int:
         """What may be added of a gain: the weeks of one burst together stay below their share."""
-        self.recent = [(then, added) for then, added in self.recent if week - then < policy.burst_weeks]
-        room = round(policy.burst_share * self.threshold) - sum(added for _, added in self.recent)
-        gain = max(0, min(gain, room))
-        self.recent.append((week, gain))
+        recent = [(then, added) for then, added in self.recent if week - then < burst_weeks]
+        gain = max(0, min(gain, self.burst - sum([added for _, added in recent])))
+        recent.append((week, gain))
+        self.recent = recent
         return gain
+
+    def set_threshold(self, threshold: int, policy: Policy) -> None:
+        """Judge by this threshold from now on."""
+        self.threshold = threshold
+        self.ceiling = round(policy.ceiling * threshold)
+        self.burst = round(policy.burst_share * threshold)
 
     @property
     def ready(self) -> bool:

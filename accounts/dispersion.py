@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from accounts.cadence import STREAM_ROWS as CADENCE_ROWS
-from accounts.engagement import ENGAGEMENTS, talks
+from accounts.engagement import ENGAGEMENT_ROWS
 from accounts.evidence import VOTE
 from accounts.policy import Policy, RhythmStream, VoteStream
 from accounts.series import Series
@@ -28,12 +28,10 @@ def dispersions(histories: Sequence[Series], policy: Policy) -> dict[str, float]
     found: dict[str, float] = {}
     for stream, rows in zip(policy.shift_streams, STREAM_ROWS, strict=True):
         _note(found, stream, _pearson(_shares(histories, *rows)))
-    for number, engagement in enumerate(policy.engagement_streams[:ENGAGEMENTS]):
-        came = ([talks(number, s, i, i + _BLOCK) for i in _blocks(s)] for s in histories)
-        _note(found, engagement, _pearson(map(_counts, came)))
-    for cadence, row in zip(policy.cadence_streams, CADENCE_ROWS, strict=True):
+    rhythms = (*policy.engagement_streams, *policy.cadence_streams)
+    for rhythm, row in zip(rhythms, (*ENGAGEMENT_ROWS, *CADENCE_ROWS), strict=True):
         came = ([max(0, sum(s.counts[row][i : i + _BLOCK])) for i in _blocks(s)] for s in histories)
-        _note(found, cadence, _pearson(map(_counts, came)))
+        _note(found, rhythm, _pearson(map(_counts, came)))
     return found
 
 

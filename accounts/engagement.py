@@ -6,59 +6,48 @@ sends nobody senior, has handed the decision over. An account that is leaving fa
 
 import msgspec
 
-from accounts.evidence import COMMERCIAL, SPONSORED, TALKS, VOTE
+from accounts.evidence import SPONSORED, TECHNICAL
 from accounts.policy import Policy
 from accounts.rhythm import PER_MILLE, SEASON_WEEKS, YEAR, Rhythm, learnt_again, season
 from accounts.series import Series
 
-ENGAGEMENTS = 2  # technical talks, talks with executives
+ENGAGEMENT_ROWS = (TECHNICAL, SPONSORED)
 
 
 class Engagement(msgspec.Struct, array_like=True):
     """The rhythms of technical talks and of talks with executives."""
 
-    rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in range(ENGAGEMENTS)])
+    rhythms: list[Rhythm] = msgspec.field(default_factory=lambda: [Rhythm() for _ in ENGAGEMENT_ROWS])
 
     def step(self, week: int, index: int, series: Series, policy: Policy, *, calm: bool) -> list[int]:
         """What the week at `index` of the series says, in micro-nats; `calm` while nothing is suspected."""
-        gains = [0] * ENGAGEMENTS
-        for stream, rhythm in enumerate(self.rhythms):
+        gains = [0] * len(ENGAGEMENT_ROWS)
+        for stream, row in enumerate(ENGAGEMENT_ROWS):
+            came, rhythm = series.counts[row], self.rhythms[stream]
             numbers = policy.engagement_streams[stream]
-            came = talks(stream, series, index, index + 1)
             if not rhythm.ready:
-                rhythm.learn(week, came, numbers, policy)
+                rhythm.learn(week, came[index], numbers, policy)
                 continue
             if calm:
                 rhythm.take_in(numbers, policy)
-            gains[stream] = rhythm.hear(came, self._season(stream, index, series, policy))
+            begin = index - YEAR - SEASON_WEEKS // 2
+            expected = PER_MILLE  # where there is no last year to compare with
+            if begin >= 0:
+                seen = sum(came[begin : begin + SEASON_WEEKS])
+                expected = season(seen, rhythm.seasonal, policy.engagement_season)
+            gains[stream] = rhythm.hear(came[index], expected)
         return gains
 
     def learn_again(self, onset: int, week: int, series: Series, policy: Policy) -> None:
         """From `week` on, the talks since `onset` are the rhythm, if fewer."""
-        begin, end = max(0, onset - series.start), week - series.start
         self.rhythms = [
             learnt_again(
                 known,
-                talks(stream, series, begin, end),
+                series.total(row, onset, week - 1),
                 onset,
                 week,
                 policy.engagement_streams[stream],
                 policy,
             )
-            for stream, known in enumerate(self.rhythms)
+            for stream, (row, known) in enumerate(zip(ENGAGEMENT_ROWS, self.rhythms, strict=True))
         ]
-
-    def _season(self, stream: int, index: int, series: Series, policy: Policy) -> int:
-        begin = index - YEAR - SEASON_WEEKS // 2
-        if begin < 0:  # no last year to compare with
-            return PER_MILLE
-        seen = talks(stream, series, begin, begin + SEASON_WEEKS)
-        return season(seen, self.rhythms[stream].seasonal, policy.engagement_season)
-
-
-def talks(stream: int, series: Series, begin: int, end: int) -> int:
-    """Talks that asked something technical, or with executives, in these weeks of the series."""
-    if stream:
-        return max(0, sum(series.counts[SPONSORED][begin:end]))
-    told, commercial = series.counts[TALKS], series.counts[COMMERCIAL]
-    return max(0, sum(told[begin:end]) - sum(commercial[begin:end])) // VOTE

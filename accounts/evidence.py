@@ -1,10 +1,11 @@
 """From events to integers: what one event adds to each stream of evidence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from accounts.events import (
     CanonicalEvent,
@@ -36,12 +37,13 @@ QUICK_DECISION = timedelta(weeks=6)
     # Then counts of events, of the account as a whole.
     CONTACTS,
     ORDERS,
+    TECHNICAL,  # talks that asked something technical
     SPONSORED,  # talks with an executive of the customer
     REQUESTS,  # what the customer asked of us
     ANSWERS,  # … and we answered
     TOUCHES,  # talks that we began
-) = range(23)  # fmt: skip
-COUNTS = 23
+) = range(24)  # fmt: skip
+COUNTS = 24
 VOTE_ROWS = CONTACTS  # the rows before it
 
 _TECHNICAL = frozenset({"application", "technical"})
@@ -49,7 +51,6 @@ _ASKING = frozenset({"application", "technical", "training", "delivery", "qualit
 _DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "finance"})
 _OUR_FRIENDS = frozenset({"development", "executive"})  # among whom a champion is sought
 _LONGEST_LINE = 64  # characters of a product line's name that tell it apart
-_ORDERS = (OrderPlaced, OrderChanged)
 
 Counts = tuple[tuple[int, int], ...]
 
@@ -71,20 +72,11 @@ class Contribution(NamedTuple):
 
 def contributions_of(event: CanonicalEvent) -> tuple[Contribution, ...]:
     """What an event says when it is taken alone, a contribution a product line."""
-    if isinstance(event, InteractionLogged):
-        return (_talk(event),)
-    if isinstance(event, _ORDERS):
-        return _order(event)
-    if isinstance(event, OpportunityChanged):
-        return _opportunity(event)
-    if isinstance(event, TicketChanged):
-        answered = event.data.status != "opened"
-        return (Contribution(_counts((CONTACTS, 1), (REQUESTS, 1), (ANSWERS, int(answered)))),)
-    if isinstance(event, ContactChanged) and event.data.status == "left":
-        return (Contribution(left=person_key(event.data.contact.id)),)
-    return ()
+    told = _TOLD_BY.get(type(event))
+    return () if told is None else told(event)
 
 
+@lru_cache(maxsize=1 << 16)  # the same people come again and again
 def person_key(person_id: str) -> int:
     """A person as states know them: seven bytes of a digest, for an id may be long."""
     return int.from_bytes(blake2b(person_id.encode("utf-8", "surrogatepass"), digest_size=7).digest())
@@ -94,26 +86,37 @@ def _counts(*numbers: tuple[int, int]) -> Counts:
     return tuple(said for said in numbers if said[1])
 
 
-def _talk(event: InteractionLogged) -> Contribution:
+def _talk(event: InteractionLogged) -> tuple[Contribution, ...]:
     data = event.data
-    topics = set(data.topics)
     roles = {person.id: person.role() for person in data.participants if person.side == "customer"}
+    counts = [(CONTACTS, 1)]
     y, n = _vote(roles.values())
-    asked = data.direction == "inbound" and not topics.isdisjoint(_ASKING)
-    counts = _counts(
-        (PURCHASING, y),
-        (DECIDERS, n),
-        (PRICE, _share("price" in topics, len(topics))),
-        (TALKS, VOTE if topics else 0),
-        (COMMERCIAL, VOTE if topics and topics.isdisjoint(_TECHNICAL) else 0),
-        (CONTACTS, 1),
-        (SPONSORED, int("executive" in roles.values())),
-        (REQUESTS, int(asked)),
-        (ANSWERS, int(data.answers is not None)),
-        (TOUCHES, int(data.direction == "outbound")),
-    )
-    seats = tuple(person_key(who) for who, role in roles.items() if role in _OUR_FRIENDS)
-    return Contribution(counts, _line(data.product_line), seats=seats)
+    if n:
+        counts += ((PURCHASING, y), (DECIDERS, n)) if y else ((DECIDERS, n),)
+    if topics := set(data.topics):
+        counts.append((TALKS, VOTE))
+        counts.append((COMMERCIAL, VOTE) if topics.isdisjoint(_TECHNICAL) else (TECHNICAL, 1))
+        if "price" in topics:
+            counts.append((PRICE, _share(1, len(topics))))
+    if "executive" in roles.values():
+        counts.append((SPONSORED, 1))
+    if data.direction == "outbound":
+        counts.append((TOUCHES, 1))
+    elif not topics.isdisjoint(_ASKING):
+        counts.append((REQUESTS, 1))
+    if data.answers is not None:
+        counts.append((ANSWERS, 1))
+    seats = tuple([person_key(who) for who, role in roles.items() if role in _OUR_FRIENDS])
+    return (Contribution(tuple(counts), _line(data.product_line), seats=seats),)
+
+
+def _ticket(event: TicketChanged) -> tuple[Contribution, ...]:
+    answered = event.data.status != "opened"
+    return (Contribution(_counts((CONTACTS, 1), (REQUESTS, 1), (ANSWERS, int(answered)))),)
+
+
+def _contact(event: ContactChanged) -> tuple[Contribution, ...]:
+    return (Contribution(left=person_key(event.data.contact.id)),) if event.data.status == "left" else ()
 
 
 def _line(name: str | None) -> str:
@@ -194,6 +197,16 @@ def _order(event: OrderPlaced | OrderChanged) -> tuple[Contribution, ...]:
         if counts or total:
             found.append(Contribution(counts, line, total, currency if total else ""))
     return tuple(found)
+
+
+_TOLD_BY: dict[type, Callable[[Any], tuple[Contribution, ...]]] = {
+    InteractionLogged: _talk,
+    OrderPlaced: _order,
+    OrderChanged: _order,
+    OpportunityChanged: _opportunity,
+    TicketChanged: _ticket,
+    ContactChanged: _contact,
+}
 
 
 def _split(votes: int, weights: Mapping[str, int]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from accounts.account import AccountState
 from accounts.alert import Evidence, bounded
 from accounts.besides import corroboration, departed, service_gap
-from accounts.engagement import talks
+from accounts.engagement import ENGAGEMENT_ROWS
 from accounts.events import CanonicalEvent
 from accounts.evidence import CONTACTS, ORDERS, VOTE, contributions_of
 from accounts.fold import Mark
@@ -73,13 +73,14 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
 
 
 def _engagement(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
-    first, start = _first(mark, mark.shift.onset), state.series.start
+    first = _first(mark, mark.shift.onset)
     weeks = mark.week + 1 - first
     found = []
-    for stream, what in enumerate(("asked something technical", "had an executive of theirs in them")):
+    told = ("asked something technical", "had an executive of theirs in them")
+    for stream, (row, what) in enumerate(zip(ENGAGEMENT_ROWS, told, strict=True)):
         if not (nats := mark.shift.parts[STREAMS + stream]):
             continue
-        count = talks(stream, state.series, max(0, first - start), mark.week + 1 - start)
+        count = max(0, state.series.total(row, first, mark.week))
         expected = mark.shift.rates[stream] * weeks
         text = (
             f"{count} {'talk' if count == 1 else 'talks'} {what} in the {weeks} weeks since "

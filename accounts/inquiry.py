@@ -21,7 +21,7 @@ from accounts.dossier import (
     StageFrom,
     TestReading,
 )
-from accounts.engagement import talks
+from accounts.engagement import ENGAGEMENT_ROWS
 from accounts.events import AccountChanged, CanonicalEvent
 from accounts.evidence import VOTE
 from accounts.explanation import explain
@@ -174,7 +174,7 @@ def _engagement(state: AccountState, said: dict[str, Evidence], policy: Policy) 
     for stream, rhythm in enumerate(test.engagement.rhythms):
         signal = policy.engagement_streams[stream].signal
         piece = said.get(signal)
-        came = talks(stream, series, max(0, first - series.start), series.length)
+        came = max(0, series.total(ENGAGEMENT_ROWS[stream], first, series.end - 1))
         found.append(
             RhythmReading(
                 signal=signal,

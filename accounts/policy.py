@@ -69,8 +69,8 @@ class Policy(msgspec.Struct, frozen=True):
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-0.7, 1.16, 2.4)
-    cadence_threshold: Threshold = Threshold(3.4, 0.2, 1.5)
+    shift_threshold: Threshold = Threshold(-0.75, 1.16, 2.2)
+    cadence_threshold: Threshold = Threshold(3.4, 0.2, 1.2)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0, 1.0),
         VoteStream("price_talk", 1.5, 8.0, 0.56, 0.8),

@@ -10,7 +10,7 @@ import msgspec
 
 from accounts.baseline import Baseline, learnt_again
 from accounts.cusum import Cusum
-from accounts.engagement import ENGAGEMENTS, Engagement
+from accounts.engagement import ENGAGEMENT_ROWS, Engagement
 from accounts.evidence import (
     BASES,
     BASKETS,
@@ -68,7 +68,7 @@ class ShiftTest(msgspec.Struct, array_like=True):
     """The baselines of each product line, the sum S of what speaks against them, and each line's part."""
 
     lines: list[list[Baseline]] = []  # in the series' order of lines, a baseline a stream
-    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * (STREAMS + ENGAGEMENTS)))
+    cusum: Cusum = msgspec.field(default_factory=lambda: Cusum([0] * (STREAMS + len(ENGAGEMENT_ROWS))))
     by_line: list[int] = []  # micro-nats since S left zero; with the engagement as much as the cusum's parts
     engagement: Engagement = msgspec.field(default_factory=Engagement)  # of the account as a whole
 
@@ -141,7 +141,8 @@ class ShiftTest(msgspec.Struct, array_like=True):
         self._set_threshold(policy)
 
     def _set_threshold(self, policy: Policy) -> None:
-        self.cusum.threshold = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
+        nats = policy.micro_threshold(policy.shift_threshold, self.votes_a_year)
+        self.cusum.set_threshold(nats, policy)
 
     @property
     def votes_a_year(self) -> float:

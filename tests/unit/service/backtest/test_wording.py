@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts.account import StageChange
+from accounts.fold import StageChange
 from service.backtest import wording
 from service.backtest.figures import _marks, curves, leads
 from service.backtest.report import _receded
