@@ -213,6 +213,7 @@ class _Envelope(msgspec.Struct):
 
 
 _decode: Callable[[bytes], CanonicalEvent] = msgspec.json.Decoder(CanonicalEvent).decode
+_decode_all = msgspec.json.Decoder(list[CanonicalEvent]).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
@@ -242,6 +243,11 @@ def decode(body: bytes) -> CanonicalEvent:
 def decode_accepted(body: bytes) -> CanonicalEvent:
     """Read an event that `decode` has accepted before: what it checked is not checked again."""
     return _decode(body)
+
+
+def decode_all_accepted(bodies: bytes | str) -> list[CanonicalEvent]:
+    """The same of a JSON array of them."""
+    return _decode_all(bodies)
 
 
 def _explained(body: bytes, error: msgspec.ValidationError) -> ValueError:

@@ -17,6 +17,7 @@ from accounts.events import (
     Person,
     TicketChanged,
 )
+from accounts.roles import Function
 
 VOTE = 1000  # one vote, in thousandths: an event with two buyers among three known people votes 667
 MONEY = 10_000  # money in ten-thousandths: the finest minor unit of any currency
@@ -48,7 +49,6 @@ VOTE_ROWS = CONTACTS  # the rows before it
 
 _TECHNICAL = frozenset({"application", "technical"})
 _ASKING = frozenset({"application", "technical", "training", "delivery", "quality", "support"})
-_DECIDERS = frozenset({"development", "purchasing", "executive", "operations", "finance"})
 _OUR_FRIENDS = frozenset({"development", "executive"})  # among whom a champion is sought
 _LONGEST_LINE = 64  # characters of a product line's name that tell it apart
 
@@ -90,9 +90,11 @@ def _talk(event: InteractionLogged) -> tuple[Contribution, ...]:
     data = event.data
     roles = {person.id: person.role() for person in data.participants if person.side == "customer"}
     counts = [(CONTACTS, 1)]
-    y, n = _vote(roles.values())
+    y, n = _vote([*roles.values()])
     if n:
-        counts += ((PURCHASING, y), (DECIDERS, n)) if y else ((DECIDERS, n),)
+        counts.append((DECIDERS, n))
+        if y:
+            counts.append((PURCHASING, y))
     if topics := set(data.topics):
         counts.append((TALKS, VOTE))
         counts.append((COMMERCIAL, VOTE) if topics.isdisjoint(_TECHNICAL) else (TECHNICAL, 1))
@@ -124,14 +126,14 @@ def _line(name: str | None) -> str:
     return name[:_LONGEST_LINE].strip() if name else ""
 
 
-def _vote(roles: Iterable[str]) -> tuple[int, int]:
+def _vote(roles: list[Function]) -> tuple[int, int]:
     """(y, n): purchasing's share among the people whose function is known; one vote an event."""
-    known = [role for role in roles if role in _DECIDERS]
-    return (_share(known.count("purchasing"), len(known)), VOTE) if known else (0, 0)
+    known = len(roles) - roles.count("other")
+    return (_share(roles.count("purchasing"), known), VOTE) if known else (0, 0)
 
 
 def _vote_of(people: Iterable[Person]) -> tuple[int, int]:
-    return _vote({person.id: person.role() for person in people if person.side == "customer"}.values())
+    return _vote([*{person.id: person.role() for person in people if person.side == "customer"}.values()])
 
 
 def _share(part: int, whole: int) -> int:

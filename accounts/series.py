@@ -123,15 +123,15 @@ class Series(msgspec.Struct, array_like=True):
         # Lines get their places first: their rows begin as a copy of what was known before this week.
         paid = _by_currency(sums)
         self.currency = self.currency or next(iter(paid), "")
-        said = {line: self._said(sums, line) for line in sorted(sums.lines)}
-        places = {line: self._place(line, week) for line, numbers in said.items() if any(numbers)}
+        for line in sorted(sums.lines):
+            if line not in self.lines and any(self._said(sums, line)):
+                self._place(line, week)
         for currency, amount in paid.items():
             self._pay(currency, amount, week)
-        for counts in sums.lines.values():
+        for line, counts in sums.lines.items():
             _add_up(self.counts, counts, index)
-        if self.by_line:
-            for line, place in places.items():
-                _add_up(self.by_line[place], said[line], index)
+            if self.by_line and any(said := self._said(sums, line)):
+                _add_up(self.by_line[self._place(line, week)], said, index)
         if sums.seats or sums.left:
             left = sorted(sums.left)[:MOST_DEPARTURES]
             self.seats[week] = Seats(sums.most_seen, left)
@@ -207,6 +207,7 @@ class Series(msgspec.Struct, array_like=True):
 
 
 def _add_up(rows: list[list[int]], numbers: list[int], index: int) -> None:
-    for row, number in zip(rows, numbers, strict=False):  # money has rows of its own
+    for place, number in enumerate(numbers):
         if number:
+            row = rows[place]
             row[index] = _bounded(row[index] + number)

@@ -56,9 +56,11 @@ def weekly(events: Iterable[CanonicalEvent], from_week: int) -> dict[int, Week]:
         document = document_of(event)
         if document is not None:
             documents.setdefault(document, []).append(event)
-        elif (week := week_of(event.time)) >= from_week:
-            for said in contributions_of(event):
-                weeks.setdefault(week, Week()).add(said)
+        elif (week := week_of(event.time)) >= from_week and (said := contributions_of(event)):
+            if (sums := weeks.get(week)) is None:
+                sums = weeks[week] = Week()
+            for contribution in said:
+                sums.add(contribution)
     for versions in documents.values():
         _add_versions(weeks, versions, from_week)
     return weeks

@@ -16,7 +16,7 @@ import structlog
 from accounts.account import AccountState, advance, from_bytes
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
-from accounts.events import decode_accepted
+from accounts.events import decode_accepted, decode_all_accepted
 from accounts.fold import Mark
 from accounts.policy import Policy
 from accounts.story import alert_of, retraction_of
@@ -132,7 +132,7 @@ class Reviewer:
         afresh = [a.account_id for a in due if out_of_reach(before[a.account_id], a.due_week)]
         if afresh:
             due = reviews.judge_afresh(connection, due, afresh)
-        bodies: dict[str, list[bytes]] = {account.account_id: [] for account in due}
+        bodies: dict[str, list[bytes | str]] = {account.account_id: [] for account in due}
         for account_id, body in reviews.bodies(connection, due, open_week):
             bodies[account_id].append(body)
         words = feedback.words(connection, list(bodies))
@@ -142,7 +142,8 @@ class Reviewer:
             known = before.pop(account.account_id)
             state = from_bytes(account.state) if account.state else None
             # Decoded one account at a time: events that live long cost more than reading them.
-            events = [decode_accepted(body) for body in bodies.pop(account.account_id)]
+            told = bodies.pop(account.account_id)
+            events = [event for body in told for event in decode_all_accepted(body)]
             said = words.get(account.account_id, ())
             state = advance(state, events, account.due_week, open_week, self._policy, said)
             found.append(self._reviewed(account.account_id, known, state))
