@@ -1,6 +1,6 @@
 """A state is bounded: what is older than it keeps ages out, and leaves no trace of when it was folded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.alert import Alert
 from accounts.card import card_of
 from accounts.events import AccountChanged, CanonicalEvent, Topic
 from accounts.evidence import COUNTS, VOTE_ROWS
-from accounts.feedback import VERDICTS, Word
+from accounts.feedback import VERDICTS, Verdict, Word
 from accounts.fold import Mark
 from accounts.policy import Policy
 from accounts.series import KEPT_WEEKS, MOST_CURRENCIES, MOST_DEPARTURES, MOST_LINES, REACH_WEEKS
@@ -303,12 +303,12 @@ def test_what_has_aged_out_is_still_known() -> None:
 # -- what was told ----------------------------------------------------------------------------------------
 
 
-def told_live(events: Life, policy: Policy, advice: Advice) -> list[Alert]:
+def told_live(events: Life, policy: Policy, advice: Advice, weeks: int = LONGEST) -> list[Alert]:
     """What a service that reviews each Monday tells, each alert from the state of its own Monday."""
     state: AccountState | None = None
     marks: list[Mark] = []
     told = []
-    for week in range(1, LONGEST + 1):
+    for week in range(1, weeks + 1):
         state = fold_more(state, events, FIRST + week - 1 if state else EVER, FIRST + week, policy)
         new, gone = changed_marks(marks, state.fold.marks, state.series.start)
         assert not gone
@@ -328,6 +328,100 @@ def test_a_replay_of_years_tells_each_alert_as_the_service_told_it(seed: int, po
     assert len(live) > 2
     assert live[0].raised_at < at(LONGEST - KEPT_WEEKS, 0)
     assert encoded(replay(events).alerts(at(LONGEST, 0), policy, advice)) == encoded(live)
+
+
+def taken_over(weeks: int) -> Life:
+    """Purchasing took over in the second year and stayed; in the last one nothing is ordered any more."""
+    events = Life([card(at(0), id="card-0", name="Acme", owner="olga")])
+    for week in range(weeks):
+        who, topic = (_BUYERS[0], "price") if week >= 60 else (_DEVELOPERS[0], "technical")
+        line = "drives" if week % 2 else "vision"
+        events.append(talk(at(week), who, topics=[topic], id=f"t{week}", product_line=line))  # type: ignore[list-item]
+        if week < weeks - YEAR and week % 2 == 0:
+            events.append(order(at(week, 20), f"o{week}", id=f"o{week}"))
+    return events
+
+
+@pytest.mark.parametrize("policy", [QUICK, Policy()])
+def test_an_excursion_that_lasts_longer_than_its_evidence_is_told_alike(policy: Policy) -> None:
+    """What is at risk now began with a shift that only the sum remembers."""
+    events, advice = taken_over(LONGEST), Advice(built_in())
+    live = told_live(events, policy, advice)
+    assert [alert.kind for alert in live if alert.onset_at == live[0].onset_at] == [
+        "buying_centre_shift",
+        "at_risk",
+    ]
+    assert encoded(replay(events).alerts(at(LONGEST, 0), policy, advice)) == encoded(live)
+
+
+def test_what_is_usual_between_us_is_that_of_the_years_before() -> None:
+    """Our talks of six years ago, which a service has forgotten, are no measure of a gap of today either."""
+    events, weeks = Life(), 430
+    for week in range(weeks):
+        events.append(talk(at(week), _DEVELOPERS[0], topics=["application"], id=f"q{week}"))
+        ours = 3 if week < 150 else 1 if week < weeks - 20 else 0
+        for number in range(ours):
+            events.append(
+                talk(at(week, 20 + number), _DEVELOPERS[1], direction="outbound", id=f"o{week}-{number}")
+            )
+        if week % 8 == 0:
+            events.append(order(at(week, 40), f"b{week}", id=f"b{week}"))
+    advice = Advice(built_in())
+    live = told_live(events, QUICK, advice, weeks)
+    texts = [piece.text for alert in live for piece in alert.evidence if piece.signal == "fewer_touches"]
+    assert "usual are about 13" in texts[-1]
+    assert encoded(replay(events).alerts(at(weeks, 0), QUICK, advice)) == encoded(live)
+
+
+def slowed(weeks: int) -> Life:
+    """Orders that came weekly come every other year from the second year on."""
+    events = Life(order(at(week), f"o{week}", id=f"o{week}") for week in range(60))
+    events += [order(at(week), f"o{week}", id=f"o{week}") for week in range(130, weeks, 100)]
+    return events
+
+
+@pytest.mark.parametrize("verdict", ["not_a_risk", "they_stay"])
+@pytest.mark.parametrize("lived", [taken_over, slowed])
+def test_a_word_on_an_old_excursion_learns_from_what_is_kept(
+    lived: Callable[[int], Life], verdict: Verdict
+) -> None:
+    """In the state of the service, when it is judged again and in a replay: the same normal."""
+    events, heard = lived(LONGEST), LONGEST - 10
+    state = fold(events, heard)
+    told = [mark for mark in state.fold.marks if mark.until < 0]
+    assert min(mark.onset for mark in told) < state.series.start
+    words = [Word(FIRST + heard, verdict, mark.kind, mark.week + 1) for mark in told]
+    again = fold_more(from_bytes(state.to_bytes()), events, FIRST + heard, FIRST + LONGEST, QUICK, words)
+    assert state.reach is not None
+    assert learnt_onsets(again) != learnt_onsets(state)
+    assert again.to_bytes() == fold(events, LONGEST, QUICK, words).to_bytes()
+    judged = fold_more(from_bytes(again.to_bytes()), events, state.reach, FIRST + LONGEST, QUICK, words)
+    assert judged.to_bytes() == again.to_bytes()
+    whole = unaged(events, FIRST + LONGEST, QUICK, words).fold
+    assert (whole.shift, whole.cadence) == (again.fold.shift, again.fold.cadence)
+
+
+def learnt_onsets(state: AccountState) -> tuple[int, int]:
+    return state.fold.shift.cusum.onset, state.fold.cadence.cusum.onset
+
+
+def test_an_excursion_that_comes_back_after_its_alert_has_aged_out_is_told_alike() -> None:
+    """The sum never left it, but neither the state of the service nor a replay finds the old alert again."""
+    events = [talk(at(week), _BUYERS[0] if 60 <= week < 70 else _DEVELOPERS[0]) for week in range(200)]
+    [over] = [mark for mark in fold(events, 200).fold.marks if mark.kind == "buying_centre_shift"]
+    back = over.until + 1 - FIRST
+    weeks = back + KEPT_WEEKS + 20
+    events = [event for event in events if event.time < at(back, 0)]
+    events += [talk(at(week), person("clerk", None)) for week in range(back, weeks)]  # who says nothing
+    events += [talk(at(week), _BUYERS[0]) for week in range(weeks - 12, weeks)]
+    state: AccountState | None = None
+    for week in range(1, weeks + 1):
+        state = fold_more(state, events, FIRST + week - 1 if state else EVER, FIRST + week)
+    assert state is not None
+    [again] = [mark for mark in state.fold.marks if mark.kind == "buying_centre_shift"]
+    assert (again.onset, again.until) == (over.onset, -1)
+    assert again.week > over.until + KEPT_WEEKS
+    assert state.to_bytes() == fold(events, weeks).to_bytes()
 
 
 def test_these_lives_show_alerts_of_most_kinds_after_evidence_has_aged_out() -> None:

@@ -151,6 +151,15 @@ def test_who_leaves_before_there_is_a_champion_raises_nothing() -> None:
     assert not departures([*events, contact(at(9), DORA), contact(at(20), person("stranger"))], 30)
 
 
+def test_who_has_left_is_not_taken_for_a_champion_later() -> None:
+    """Someone who talked most for a quarter, and left before that made a champion: nobody is missed."""
+    first = next(week for week in range(60, 80) if (FIRST + week) % QUARTER == 0) + 1
+    last = first + QUARTER - 2  # a champion is looked for each quarter
+    busy = [talk(at(week, hours), DORA) for week in range(first, last) for hours in range(6)]
+    assert departures([*busy, *team()])
+    assert not departures([*busy, *team(), contact(at(last), DORA)])
+
+
 def test_what_makes_a_champion_is_the_policy_s() -> None:
     """The share asked for, seats enough, and how sure one has to be of a silence."""
     events = [*talks(DORA, range(GONE)), *team()]

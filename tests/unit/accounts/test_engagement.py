@@ -4,8 +4,8 @@ from math import log
 
 import pytest
 
-from accounts.engagement import talks
 from accounts.events import CanonicalEvent
+from accounts.evidence import TECHNICAL
 from accounts.policy import MICRO, Policy
 from tests.unit.accounts.builders import BUYER, ENGINEER, alerts, at, fold, person, talk
 
@@ -56,8 +56,7 @@ def test_last_year_s_silence_excuses_this_year_s() -> None:
 def test_only_technical_talks_are_questions() -> None:
     """Price and terms are asked by others."""
     series = fold([*asking(0, 3), talk(at(1), BUYER, topics=["price"]), talk(at(2), BUYER)], 4).series
-    assert talks(0, series, 0, 4) == 3
-    assert talks(0, series, 1, 2) == 1
+    assert series.counts[TECHNICAL] == [1, 1, 1, 0]
 
 
 def test_executives_who_come_no_more_are_told() -> None:

@@ -288,12 +288,15 @@ def test_an_alert_tells_the_baselines_as_they_were_when_it_was_raised() -> None:
 
 def test_a_cleared_sum_is_a_new_one() -> None:
     """Nothing that was gathered, no burst either, weighs on what comes after a word."""
-    cusum = Cusum([0, 0], threshold=4_000_000)
+    cusum, never = Cusum([0, 0]), Cusum([0, 0])
+    for one in (cusum, never):
+        one.set_threshold(4_000_000, Policy())
     for week in range(3):
         cusum.add(week, [1_500_000, 100_000], Policy())
     assert cusum.recent
+    assert cusum.total
     cusum.clear()
-    assert cusum == Cusum([0, 0], threshold=4_000_000)
+    assert cusum == never
 
 
 def test_of_two_words_on_one_test_the_wider_counts() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from accounts.dossier import Dossier
-from accounts.engagement import ENGAGEMENTS
+from accounts.engagement import ENGAGEMENT_ROWS
 from accounts.events import CanonicalEvent
 from accounts.inquiry import inquire
 from accounts.stages import STAGES
@@ -48,7 +48,8 @@ def test_the_streams_add_up_to_the_sums(events: list[CanonicalEvent]) -> None:
     """Nothing that moved a test is left out."""
     dossier = asked(events, 70)
     shift, cadence = dossier.tests
-    engagement, rhythms = dossier.rhythms[:ENGAGEMENTS], dossier.rhythms[ENGAGEMENTS:]
+    engaged = len(ENGAGEMENT_ROWS)
+    engagement, rhythms = dossier.rhythms[:engaged], dossier.rhythms[engaged:]
     told = sum(share.nats for share in dossier.shares) + sum(rhythm.nats for rhythm in engagement)
     assert told - shift.clipped == pytest.approx(shift.sum)
     assert sum(piece.nats for piece in rhythms) - cadence.clipped == pytest.approx(cadence.sum)

@@ -25,6 +25,13 @@ def one_line(weeks: int) -> Series:
     return Series(length=weeks, counts=[[0] * weeks for _ in range(COUNTS)], lines=[""], line_since=[0])
 
 
+def judging(streams: int, nats: int, policy: Policy) -> Cusum:
+    """A sum at zero, with a threshold."""
+    cusum = Cusum([0] * streams)
+    cusum.set_threshold(nats * MICRO, policy)
+    return cusum
+
+
 def learnt(votes_for: int, votes: int, stream: int = PEOPLE) -> Baseline:
     """A baseline after its weeks with so many thousandths of votes."""
     baseline = Baseline()
@@ -119,7 +126,7 @@ def test_the_threshold_counts_the_votes_of_the_baselines() -> None:
 )
 def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], policy: Policy) -> None:
     """The evidence of an alert adds up to what raised it, always."""
-    cusum = Cusum([0, 0], threshold=5 * MICRO)
+    cusum = judging(2, 5, policy)
     plain, onset = 0, -1
     for week, gain in enumerate(gains):
         before = cusum.total
@@ -139,7 +146,7 @@ def test_parts_less_what_was_clipped_are_the_sum(gains: list[tuple[int, int]], p
 def test_no_week_decides_alone() -> None:
     """One wild meeting cannot raise an alarm."""
     policy = Policy(clip=2.5)
-    cusum = Cusum([0], threshold=7 * MICRO)
+    cusum = judging(1, 7, policy)
     cusum.add(0, [50 * MICRO], policy)
     assert (cusum.total, cusum.crossed) == (2_500_000, False)
     assert cusum.clipped == 47_500_000
@@ -150,7 +157,7 @@ def test_no_week_decides_alone() -> None:
 def test_a_passing_visit_is_no_shift() -> None:
     """Buyers who come for four weeks, however many, add no more than the share of a burst; staying does."""
     policy = Policy(clip=2.5, burst_weeks=5, burst_share=0.8)
-    cusum = Cusum([0], threshold=10 * MICRO)
+    cusum = judging(1, 10, policy)
     for week in range(policy.burst_weeks):
         cusum.add(week, [4 * MICRO], policy)
     assert cusum.total == 8 * MICRO
@@ -163,7 +170,7 @@ def test_a_passing_visit_is_no_shift() -> None:
 @given(GAINS)
 def test_no_weeks_of_a_burst_add_more_than_their_share(gains: list[tuple[int, int]]) -> None:
     """Whatever comes in any five weeks in a row, and the parts still add up to the sum."""
-    cusum, rises, before = Cusum([0, 0], threshold=5 * MICRO), [], 0
+    cusum, rises, before = judging(2, 5, POLICY), [], 0
     for week, gain in enumerate(gains):
         cusum.add(week, list(gain), POLICY)
         assert sum(cusum.parts) - cusum.clipped == cusum.total
@@ -174,7 +181,7 @@ def test_no_weeks_of_a_burst_add_more_than_their_share(gains: list[tuple[int, in
 
 def test_an_alarm_clears_only_below_half_its_threshold() -> None:
     """Hysteresis: an account on the line does not flap."""
-    cusum = Cusum([0], threshold=4 * MICRO)
+    cusum = judging(1, 4, UNCAPPED)
     seen = []
     for gain in (2.0, 2.0, -1.9, -0.2, 1.8, 0.3):
         cusum.add(0, [round(gain * MICRO)], UNCAPPED)
@@ -191,7 +198,7 @@ def test_an_alarm_clears_only_below_half_its_threshold() -> None:
 
 def test_onset_is_the_week_the_sum_left_zero() -> None:
     """The alert's identity and its "since" hang on it."""
-    cusum = Cusum([0], threshold=9 * MICRO)
+    cusum = judging(1, 9, POLICY)
     for week, gain in enumerate([-1, 1, -1, 1, 1, 1]):
         cusum.add(week, [gain * MICRO], POLICY)
     assert cusum.onset == 3

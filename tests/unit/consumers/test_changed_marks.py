@@ -8,6 +8,7 @@ from consumers.reviewer import changed_marks
 from tests.unit.accounts.builders import (
     ENGINEER,
     EVER,
+    FIRST,
     HISTORY_WEEKS,
     STEADY,
     at,
@@ -74,3 +75,15 @@ def test_what_is_told_leads_from_the_old_marks_to_the_new(events: list[Canonical
         del told[mark.kind, mark.onset]
     told |= {(mark.kind, mark.onset): mark for mark in new}
     assert told == {(mark.kind, mark.onset): mark for mark in after}
+
+
+def test_a_mark_that_has_aged_out_is_not_taken_back() -> None:
+    """It ended before what is kept, and is as true as ever; what still holds or ended later is not."""
+    whole = marks(SILENT + BACK, 70)
+    assert len(whole) > 1
+    ended = max(mark.until for mark in whole)
+    over = [mark for mark in whole if mark.until >= 0]
+    assert changed_marks(over, [], ended + 1) == ([], [])
+    assert changed_marks(over, [], ended) == ([], [mark for mark in over if mark.until == ended])
+    holding = marks(SILENT, 60)
+    assert changed_marks(holding, [], FIRST + 1000) == ([], holding)
