@@ -104,9 +104,10 @@ def learnt_again(
     A person's word never makes a test more sensitive.
     """
     known.new_for = known.new_votes = 0
-    if not known.ready or y * known.votes <= known.votes_for * n:
-        return known
     found = Baseline(first, y, n, again=True)
+    risen = y * known.votes > known.votes_for * n and found.share(stream) > known.share(stream)
+    if not known.ready or not risen:
+        return known
     found.begin(week, stream, policy)
     return found
 

@@ -64,7 +64,9 @@ class Champion(msgspec.Struct, array_like=True):
         return 2 * lately * YEAR >= before * QUARTER
 
     def _look(self, week: int, series: Series, policy: Policy) -> None:
-        """Look for the champion of the year that ends with a week."""
+        """Look for the champion of the year that ends with a week, unless one is missed just now."""
+        if self.person and QUARTER <= week - self.last_seen < YEAR:
+            return
         seats: dict[int, int] = {}
         last_seen: dict[int, int] = {}
         for then in range(week - YEAR + 1, week + 1):

@@ -25,6 +25,8 @@ def explain(
     mark: Mark, state: AccountState, events: Iterable[CanonicalEvent], policy: Policy
 ) -> list[Evidence]:
     """The evidence of an alert, strongest first; `events` are the account's from the onset week on."""
+    if aged(mark, state):
+        return _aged(mark, policy)
     seen = sorted((e for e in events if mark.onset <= week_of(e.time) <= mark.week), key=in_order)
     found: list[Evidence] = []
     if mark.kind == "lost":
@@ -41,6 +43,24 @@ def explain(
         found.append(departed(mark.departure, seen))
     lines = _lines(mark, state) if mark.kind in _SHIFT_KINDS else []
     return sorted(found, key=lambda evidence: -evidence.nats) + lines + corroboration(seen)
+
+
+def aged(mark: Mark, state: AccountState) -> bool:
+    """Whether what the alert was raised by is no longer in the account's evidence."""
+    return state.early is not None and _first(mark, mark.onset) < state.series.start
+
+
+def _aged(mark: Mark, policy: Policy) -> list[Evidence]:
+    """What an alert was raised by, where nothing but the sums is left of it."""
+    parts: list[tuple[str, int]] = []
+    if mark.kind in _SHIFT_KINDS:
+        signals = [s.signal for s in policy.shift_streams] + [s.signal for s in policy.engagement_streams]
+        parts += zip(signals, mark.shift.parts, strict=True)
+    if mark.kind in _CADENCE_KINDS:
+        parts += zip([s.signal for s in policy.cadence_streams], mark.cadence.parts, strict=True)
+    text = "The events behind this have aged out of the account's evidence"
+    found = [piece(signal, nats, text, [], [], {}) for signal, nats in parts if nats]
+    return sorted(found, key=lambda evidence: -evidence.nats)
 
 
 def _first(mark: Mark, onset: int) -> int:

@@ -193,10 +193,10 @@ def _enter(fold: Fold, stage: Stage, week: int, policy: Policy, *, heeded: bool)
         return
     onset = _onset(fold, kind, week)
     for mark in fold.marks:
-        # The same excursion came back: the same alert, unless its memory has aged out.
         if (mark.kind, mark.onset) == (kind, onset) and week - mark.until <= REACH_WEEKS:
-            mark.until = -1
+            mark.until = -1  # the same excursion came back: the same alert
             return
+    onset = max(onset, week - REACH_WEEKS)  # of an older one the memory has aged out
     fold.marks = [*fold.marks, _mark(fold, kind, onset, week, previous, policy)]
 
 

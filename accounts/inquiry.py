@@ -28,6 +28,7 @@ from accounts.explanation import explain
 from accounts.fold import Mark, led_since
 from accounts.plays import choose
 from accounts.policy import MICRO, Policy
+from accounts.series import REACH_WEEKS
 from accounts.value import value_at
 from accounts.weeks import start_of, week_of
 
@@ -110,8 +111,8 @@ def _test(name: str, cusum: Cusum) -> TestReading:
 
 def _now(state: AccountState, cusum: Cusum) -> int:
     """The first week of "now"."""
-    lately = max(state.series.start, state.series.end - LATELY)
-    return cusum.onset if cusum.total else lately
+    since = cusum.onset if cusum.total else state.series.end - LATELY
+    return max(since, state.series.start, state.series.end - 1 - REACH_WEEKS)
 
 
 def _shares(state: AccountState, said: dict[str, Evidence], policy: Policy) -> list[ShareReading]:

@@ -69,7 +69,7 @@ class Policy(msgspec.Struct, frozen=True):
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-0.75, 1.16, 2.2)
+    shift_threshold: Threshold = Threshold(-0.4, 1.09, 2.2)
     cadence_threshold: Threshold = Threshold(3.4, 0.2, 1.2)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0, 1.0),
@@ -90,8 +90,8 @@ class Policy(msgspec.Struct, frozen=True):
         RhythmStream("questions_falling", 1.35, 2.7, 0.5),
         RhythmStream("executives_withdrawing", 0.375, 1.5, 0.35),
     )
-    engagement_season: float = 2.0  # talks of prior weight behind a seasonal factor of 1
-    season_shrinkage: float = 0.4  # events of prior weight behind a seasonal factor of 1
+    engagement_season: float = 1.0  # talks of prior weight behind a seasonal factor of 1
+    season_shrinkage: float = 0.25  # events of prior weight behind a seasonal factor of 1
     alive_below: float = 0.05  # lost: alive by its own rhythm with less than this probability
     drop_out: float = 0.05 / 52  # prior hazard of losing an account, a week
     lost_after_weeks: int = 8  # and no sooner than this

@@ -9,7 +9,7 @@ from accounts.account import AccountState
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import AccountCard, Alert, Severity, alert_id
 from accounts.events import CanonicalEvent
-from accounts.explanation import explain
+from accounts.explanation import aged, explain
 from accounts.fold import Mark, led_since
 from accounts.plays import choose
 from accounts.policy import Policy
@@ -43,6 +43,7 @@ def alert_of(
     `events` are the account's own from the mark's onset week on, each once.
     """
     evidence = explain(mark, state, events, policy)
+    valued = state.series.end - 1 if aged(mark, state) else mark.week
     strongest = evidence[0].signal if evidence else ""
     ended = mark.until >= 0
     return Alert(
@@ -57,7 +58,7 @@ def alert_of(
         onset_at=start_of(mark.onset),
         raised_at=start_of(mark.week + 1),
         evidence=evidence,
-        value=value_at(state.series, mark.week, mark.stage, advice.valuation),
+        value=value_at(state.series, valued, mark.stage, advice.valuation),
         play=choose(advice.plays, mark.kind, mark.stage, strongest),
         status="resolved" if ended else "firing",
         resolved_at=start_of(mark.until + 1) if ended else None,

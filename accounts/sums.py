@@ -6,7 +6,7 @@ from accounts.events import CanonicalEvent, OrderCancelled, document_of, event_k
 from accounts.evidence import COUNTS, Contribution, contributions_of
 from accounts.weeks import week_of
 
-MOST_SEATS = 8  # people of a week whose seats are kept: those with most
+MOST_SEATS = 32  # people of a week whose seats are kept: those with most
 
 
 class Week:

@@ -145,7 +145,7 @@ def test_these_histories_show_every_kind_and_stage() -> None:
         events = history(seed)
         kinds.update(alert.kind for alert in alerts(events, WEEKS))
         stages.update(change.after for change in fold(events, WEEKS).fold.transitions)
-    assert set(kinds) == {"buying_centre_shift", "decline", "at_risk", "lost", "recovered"}
+    assert set(kinds) == {"buying_centre_shift", "decline", "at_risk", "lost", "champion_left", "recovered"}
     assert set(stages) == {"stable", "watch", "shifted", "declining", "at_risk", "lost"}
 
 

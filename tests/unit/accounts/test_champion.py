@@ -229,3 +229,15 @@ def test_a_departure_is_of_a_champion_and_cites_only_what_was_known(events: list
         assert piece.people
         assert piece.event_ids
         assert all(alert.onset_at <= times[id_] < alert.raised_at for id_ in piece.event_ids)
+
+
+def test_a_champion_who_comes_seldom_is_missed_all_the_same() -> None:
+    """Once in three weeks is a rhythm too: who is being missed is not forgotten at the next look."""
+    for last in range(78, 91):
+        events = [
+            *talks(BERT, range(150)),
+            *talks(DORA, range(0, last, 3), 20),
+            *talks(DAVE, range(0, 150, 9), 30),
+        ]
+        told = [alert for alert in alerts(events, 150, POLICY) if alert.kind == "champion_left"]
+        assert len(told) == 1, last
