@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -20,7 +21,7 @@ import msgspec
 
 from accounts.account import AccountState, advance, refold
 from accounts.events import CanonicalEvent, document_of
-from accounts.policy import Policy, VoteStream
+from accounts.policy import Policy, RhythmStream, VoteStream
 from accounts.series import Series
 from accounts.weeks import start_of, week_of
 from bench.detection import IN_TIME_WEEKS, START, WARNINGS, load
@@ -33,6 +34,7 @@ _STEPS = 7
 _WIDEST = 3.0  # nats by which the threshold may have to move
 
 History = tuple[Truth, Series]
+Stream = TypeVar("Stream", VoteStream, RhythmStream)
 
 
 def quiet_rate(histories: Iterable[History], policy: Policy) -> float:
@@ -84,11 +86,13 @@ def matched(histories: list[History], policy: Policy, rate: float) -> Policy:
 
 def without(policy: Policy, signal: str) -> Policy:
     """The policy in which a stream weighs nothing."""
-    streams: tuple[VoteStream, ...] = tuple(
-        msgspec.structs.replace(stream, weight=0.0) if stream.signal == signal else stream
-        for stream in policy.shift_streams
-    )
-    return msgspec.structs.replace(policy, shift_streams=streams)
+    shares = tuple(_silenced(stream, signal) for stream in policy.shift_streams)
+    questions, executives = (_silenced(stream, signal) for stream in policy.engagement_streams)
+    return msgspec.structs.replace(policy, shift_streams=shares, engagement_streams=(questions, executives))
+
+
+def _silenced(stream: Stream, signal: str) -> Stream:
+    return msgspec.structs.replace(stream, weight=0.0) if stream.signal == signal else stream
 
 
 def live(events: list[tuple[int, CanonicalEvent]], until: int, policy: Policy) -> list[int]:
@@ -149,8 +153,9 @@ def main() -> None:
     print(f"shift alarms of quiet accounts: {rate:.2f} a 100 account-years\n")
     print(f"{'':28}{'shift, then loss':>18}{'sparse':>10}")
     variants = {"all streams": policy}
-    for stream in policy.shift_streams:
-        variants[f"without {stream.signal}"] = matched(histories, without(policy, stream.signal), rate)
+    signals = [s.signal for s in policy.shift_streams] + [s.signal for s in policy.engagement_streams]
+    for signal in signals:
+        variants[f"without {signal}"] = matched(histories, without(policy, signal), rate)
     for name, variant in variants.items():
         shares = [in_time(histories, variant, scenario) for scenario in SHIFTS]
         print(f"{name:28}{shares[0]:16.1f} %{shares[1]:8.1f} %", flush=True)
