@@ -69,7 +69,7 @@ class Policy(msgspec.Struct, frozen=True):
     burst_weeks: int = 5  # of so many weeks in a row …
     burst_share: float = 0.8  # … no more counts than this share of the threshold: a passing visit is no shift
     ceiling: float = 2.0  # the sums stop at this multiple of their threshold, so that coming back takes weeks
-    shift_threshold: Threshold = Threshold(-0.4, 1.09, 2.2)
+    shift_threshold: Threshold = Threshold(-0.6, 1.13, 2.2)
     cadence_threshold: Threshold = Threshold(3.4, 0.2, 1.2)
     shift_streams: tuple[VoteStream, ...] = (
         VoteStream("purchasing_share", 1.5, 8.0, 1.0, 1.0),

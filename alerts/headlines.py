@@ -27,6 +27,8 @@ _SHORT: dict[Kind, str] = {
 
 def headline(alert: Alert) -> str:
     """What was seen, as a phrase."""
+    if _silent(alert):
+        return "Its champion has fallen silent"
     phrase = _HEADLINES[alert.kind]
     return phrase if _turned(alert) else phrase.replace("centre has shifted", "centre is shifting")
 
@@ -40,7 +42,7 @@ def short(alert: Alert) -> str:
     """The same for a subject line, after the account's name."""
     if alert.kind == "buying_centre_shift" and _turned(alert):
         return "purchasing now leads" if alert.led_by == "purchasing" else "buying centre has shifted"
-    return _SHORT[alert.kind]
+    return "its champion is silent" if _silent(alert) else _SHORT[alert.kind]
 
 
 _SENTENCES: dict[Kind, str] = {
@@ -48,7 +50,7 @@ _SENTENCES: dict[Kind, str] = {
     "at_risk": "{both_ends}; {slowed} below the account's own rhythm.",
     "decline": "{Slowed} below the account's own rhythm since {start}.",
     "lost": "By its own rhythm an order is long overdue; none since {start}.",
-    "champion_left": "The person who spoke up for us is no longer there, since {start}.",
+    "champion_left": "Whom most talks with engineers and executives were with has {gone} since {start}.",
     "service_gap": "They go on asking and buying; our answers or calls have become fewer since {start}.",
     "recovered": "What led to our earlier notice is no longer seen.",
 }
@@ -59,8 +61,17 @@ def sentence(alert: Alert) -> str:
     start = since(alert.onset_at, alert.raised_at)
     slowed = _slowed(alert)
     return _SENTENCES[alert.kind].format(
-        both_ends=_both_ends(alert), start=start, slowed=slowed, Slowed=slowed.capitalize()
+        both_ends=_both_ends(alert),
+        start=start,
+        slowed=slowed,
+        Slowed=slowed.capitalize(),
+        gone="said nothing" if _silent(alert) else "been gone",
     )
+
+
+def _silent(alert: Alert) -> bool:
+    """Whether a champion is missed without anybody having said that they left."""
+    return any(piece.signal == "champion_silent" for piece in alert.evidence)
 
 
 def _slowed(alert: Alert) -> str:

@@ -60,6 +60,22 @@ def test_a_slowdown_names_what_slowed() -> None:
     assert "; orders below" in message_of(AT_RISK, "raised", URL).sentence
 
 
+@pytest.mark.parametrize(
+    ("signal", "headline", "words"),
+    [
+        ("champion_left", "Its champion has left", "has been gone since"),
+        ("champion_silent", "Its champion has fallen silent", "has said nothing since"),
+    ],
+)
+def test_a_champion_who_is_silent_is_not_said_to_have_left(signal: str, headline: str, words: str) -> None:
+    """Whoever calls about a colleague who left and finds them at their desk trusts no further message."""
+    evidence = [Evidence(signal, 0.0, "Dora (CTO) …", ["Dora (CTO)"], ["crm:1"])]
+    alert = change(SHIFT, kind="champion_left", severity="info", evidence=evidence)
+    message = message_of(alert, "raised", URL)
+    assert message.headline == headline
+    assert words in message.sentence
+
+
 def test_our_own_silence_is_told_as_ours() -> None:
     """A service gap may be fewer answers or fewer calls: the words claim neither, and blame no customer."""
     message = message_of(change(SHIFT, kind="service_gap"), "raised", URL)
