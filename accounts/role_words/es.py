@@ -61,11 +61,14 @@ WORDS: Words = {
             jefa de producto*, director de producto*, directora de producto*, responsable de producto*,
             mantenimiento predictivo, mantenimiento predictivo y preventivo, analista de pruebas,
             tester de software, tester de sistemas, experiencia de usuario, experiencia del usuario,
-            probador*, industria 4.0, fabricación inteligente, producción inteligente""",
+            auditor tic*, auditora tic*, auditor ti, auditora ti, auditor informátic*,
+            auditora informátic*, auditor tecnología*, auditora tecnología*, control calidad tic*,
+            calidad tic*, calidad software, técnico laboratorio*, técnica laboratorio*, técnico ensayos, técnica ensayos,
+            técnico diseño, técnica diseño, técnico investigación, técnica investigación, probador*, industria 4.0, fabricación inteligente, producción inteligente""",
         "operations": """
-            técnico, técnica, técnicos, técnicas, auxiliar, ensamblador*, soldador*, instalador*,
+            técnico, técnica, técnicos, técnicas, auxiliar, mezclador*, separador*, ensamblador*, soldador*, instalador*,
             reparador*, mantenedor*, procesador*, soporte, servicio de asistencia, apoyo técnico,
-            administrador*, administradora*, supervisor*, entrenador*""",
+            administrador sistemas, administradora sistemas, supervisor*, entrenador*""",
         "finance": """
             costes, créditos, jefe de administración, jefa de administración, director de administración,
             directora de administración, responsable de administración""",
@@ -84,7 +87,15 @@ WORDS: Words = {
             metalúrgic*, traducción automática, especialista en datos, analizador de datos,
             analizadora de datos, arquitectura empresarial, codificador*, nube, ciberseguridad,
             oficina técnica, departamento técnico, medio ambiente, medioambiental*, ambiental*, geólog*,
-            hidrólog*, mineralog*, cambio climático""",
+            hidrólog*, mineralog*, cambio climático, laboratorio*, ensayos, energía, energétic*, químic*,
+            infraestructura*, recicla*, residuos, hídric*, base de datos, bases de datos,
+            almacenamiento de datos, depósitos de datos, sistemas, sistema, ciclo de vida,
+            configuración, embalaje*, aeroespacial*, aeronáutic*, astronáutic*, eléctrico, eléctrica,
+            biotecnol*, nanotecnol*, bioquím*, petróleo, petroler*, geofísic*, geotécnic*, geotérmic*,
+            geoquímic*, combustible*, biogás, eólic*, térmic*, termodinámic*, aerodinámic*, fotónic*,
+            semiconductor*, calibra*, metrolog*, instrumentación, ciber*, aplicaciones,
+            juegos digitales, asistido por ordenador, dibujo técnico,
+            prototipo*""",
         "operations": """
             producción, operaciones, fabricación, planta, calidad, suministro, planificador*,
             transporte*, seguridad, procesos""",
@@ -101,6 +112,7 @@ WORDS: Words = {
     },
     "rank": {
         "executive": "director, directora, vicepresident*, socio, socia",
+        "operations": "administrador*",
     },
     "aide": {"other": "asistente*, secretari*"},
 }
