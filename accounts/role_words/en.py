@@ -77,7 +77,9 @@ WORDS: Words = {
         "purchasing": """
             category manage*, category lead, category specialist, category director, commodity manager,
             commodity mgr, category mgr, expediter*, expeditor*, commodity lead, commodity specialist,
-            cpo, tendering, vendor management, supply manager, supply management""",
+            cpo, tendering, tender manager*, contracting officer*, subcontracts, acquisition specialist*,
+            acquisition manager*, acquisition officer*, acquisition agent*, textile merchandis*,
+            apparel merchandis*, garment merchandis*, vendor management, supply manager, supply management""",
         "development": """
             engineer, engineers, enginer, enginee, engineering, eng, engr, ing, dev, fae, develop*,
             innovation*, development technician*, design technician*, app specialist*,
@@ -103,7 +105,7 @@ WORDS: Words = {
             operations, production, manufactur*, plant, quality, supply chain*, supply chain engineer*,
             materials, planner*, planning, transport*, fleet, assembly, process*, lean,
             continuous improvement, safety, ehs, hse, mro, scm, qa,
-            technician*, tester, testers, cnc, numerical control*, numerically
+            technician*, cnc, numerical control*, numerically
             controlled, support, helpdesk, help desk, it administrator*, ict administrator*, system administrator*,
             systems administrator*, network administrator*, engineering operations supervisor,
             fabricator*, wirer*, maker, makers, builder, builders, constructor, constructors,
@@ -111,7 +113,7 @@ WORDS: Words = {
             clockmaker*, watchmaker*, service desk, apprentice*, engineering compliance""",
         "finance": "controller*, audit, investor*, credit",
         "other": """
-            decision maker*, gambling*, betting*, lottery*, military engineer*, army engineer*,
+            decision maker*, gambling*, user acquisition*, customer acquisition*, client acquisition*, data acquisition*, talent acquisition*, betting*, lottery*, military engineer*, army engineer*,
             combat engineer*, sound engineer*, audio engineer*, recording engineer*, studio engineer*,
             mastering engineer*, mixing engineer*, broadcast engineer*, broadcasting engineer*, audio visual engineer*,
             locomotive engineer*, train engineer*, stationary engineer*, boiler engineer*,
@@ -144,7 +146,8 @@ WORDS: Words = {
             lab, chemist*, chemical*, physicist*, biochem*, biotech*, bioprocess*, biogas, biomass,
             biofuel*, geophys*, geochem*, geomatic*, geoscien*, aerospace, aeronautic*, astronautic*,
             avionic*, calibration, metrolog*, corrosion, reliability, dependability,
-            human factors, petroleum, infrastructure, structural, thermal, turbine*, fuels, hvac,
+            human factors, surveyor*, surveying, architect, architects, dlt, business continuity,
+            disaster recovery, laser*, vacuum, hydrogen, quantum, ai, virtual reality, augmented reality, petroleum, infrastructure, structural, thermal, turbine*, fuels, hvac,
             recycling, waste, wastewater, decommission*,
             computer*, cyber*, cybersecurity, informatics, information technology, information system*,
             database*, data expert*, data specialist*, data storage, data warehous*,
@@ -172,6 +175,7 @@ WORDS: Words = {
             data entry""",
     },
     "rank": {
+        "operations": "tester, testers",
         "executive": """
             md, gm, director, vice president, assistant vice president, vp, svp, evp, avp, partner,
             principal, board""",

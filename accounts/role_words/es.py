@@ -43,7 +43,7 @@ WORDS: Words = {
             exportación, atención al cliente, e learning, aprendizaje electrónico""",
     },
     "loose": {
-        "purchasing": "suministros, categorías, especialista de categoría",
+        "purchasing": "suministros, contratación, licita*, aprovision*, categorías, especialista de categoría",
         "development": """
             ingenier*, desarroll*, innovación, arquitecto de sistemas, arquitecta de sistemas,
             arquitecto naval, arquitecta naval, arquitecto de aplicaciones, arquitecta de aplicaciones,
@@ -73,7 +73,7 @@ WORDS: Words = {
             costes, créditos, jefe de administración, jefa de administración, director de administración,
             directora de administración, responsable de administración""",
         "other": """
-            ingeniero de vuelo, ingeniera de vuelo, ingeniero de sonido, ingeniera de sonido, militar*,
+            ingeniero de vuelo, contratación personal, contratación talento, contratación laboral, ingeniera de vuelo, ingeniero de sonido, ingeniera de sonido, militar*,
             ejército, preventa, mayorista*, comerciante*, comercio, tienda, turístic*, bancari*,
             patronista*, cuentas, investigación policial, investigador policial, investigadora policial,
             medios de comunicación""",
@@ -95,7 +95,9 @@ WORDS: Words = {
             geoquímic*, combustible*, biogás, eólic*, térmic*, termodinámic*, aerodinámic*, fotónic*,
             semiconductor*, calibra*, metrolog*, instrumentación, ciber*, aplicaciones,
             juegos digitales, asistido por ordenador, dibujo técnico,
-            prototipo*""",
+            prototipo*, arquitect*, topógraf*, láser, hidrógeno, inteligencia artificial,
+            aprendizaje automático, algoritmo*, redes, aguas residuales, continuidad empresarial,
+            continuidad del negocio, recuperación de desastres""",
         "operations": """
             producción, operaciones, fabricación, planta, calidad, suministro, planificador*,
             transporte*, seguridad, procesos""",
