@@ -66,7 +66,7 @@ WORDS: Words = {
             calidad tic*, calidad software, técnico laboratorio*, técnica laboratorio*, técnico ensayos, técnica ensayos,
             técnico diseño, técnica diseño, técnico investigación, técnica investigación, probador*, industria 4.0, fabricación inteligente, producción inteligente""",
         "operations": """
-            técnico, técnica, técnicos, técnicas, auxiliar, mezclador*, separador*, ensamblador*, soldador*, instalador*,
+            técnico, técnica, técnicos, técnicas, auxiliar, mezclador*, separador*, distribución, ensamblador*, soldador*, instalador*,
             reparador*, mantenedor*, procesador*, soporte, servicio de asistencia, apoyo técnico,
             administrador sistemas, administradora sistemas, supervisor*, entrenador*""",
         "finance": """
@@ -90,13 +90,15 @@ WORDS: Words = {
             hidrólog*, mineralog*, cambio climático, laboratorio*, ensayos, energía, energétic*, químic*,
             infraestructura*, recicla*, residuos, hídric*, base de datos, bases de datos,
             almacenamiento de datos, depósitos de datos, sistemas, sistema, ciclo de vida,
-            configuración, embalaje*, aeroespacial*, aeronáutic*, astronáutic*, eléctrico, eléctrica,
+            configuración, embalaje*, aeroespacial*, astronáutic*, eléctrico, eléctrica,
             biotecnol*, nanotecnol*, bioquím*, petróleo, petroler*, geofísic*, geotécnic*, geotérmic*,
             geoquímic*, combustible*, biogás, eólic*, térmic*, termodinámic*, aerodinámic*, fotónic*,
             semiconductor*, calibra*, metrolog*, instrumentación, ciber*, aplicaciones,
             juegos digitales, asistido por ordenador, dibujo técnico,
-            prototipo*, arquitect*, topógraf*, láser, hidrógeno, inteligencia artificial,
-            aprendizaje automático, algoritmo*, redes, aguas residuales, continuidad empresarial,
+            prototipo*, arquitect*, topógraf*, nano*, electromagnétic*, radar, reactor*, protección radiológica, subestacion*, optomecánic*,
+            domótic*, puesta en marcha, validación, emisiones, contaminación, vertedero*, ecosistema*,
+            recursos hídricos, realidad virtual, realidad aumentada, biomaterial*, enólog*, cervecer*, láser, hidrógeno, inteligencia artificial,
+            aprendizaje automático, algoritmo*, aguas residuales, continuidad empresarial,
             continuidad del negocio, recuperación de desastres""",
         "operations": """
             producción, operaciones, fabricación, planta, calidad, suministro, planificador*,
