@@ -36,7 +36,7 @@ from accounts.roles import Function, function_of
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "esco_titles"
 LANGUAGES = ("en", "de", "es")
 MEASURED: tuple[Function, ...] = ("purchasing", "development")
-# Titles of the quarter that UNREAD picks have never been read by whoever wrote words; SEED adds another quarter.
+# Nobody who wrote words has read the titles of the quarter that UNREAD picks; SEED adds another quarter.
 UNREAD = 20261
 SEED = 20262
 

@@ -31,7 +31,7 @@ WORDS: Words = {
         "finance": """
             *buchhalt*, kaufmännischer leiter, kaufmännische leiterin, kaufmännische leitung,
             kaufm leit*, *rechnungswesen*, *bilanz*, *finanz*, *steuerberat*, *steuerfach*,
-            *kreditoren*, *debitoren*, *wirtschaftsprüf*, *revisor*, *revision*""",
+            *kreditoren*, *debitoren*, *wirtschaftsprüf*""",
         "other": """
             *vertrieb*, *verkauf*, *verkäuf*, *außendienst*, *geschäftsentwickl*,
             *geschäftsfeldentwickl*, *personalentwickl*, *organisationsentwickl*,
@@ -121,13 +121,14 @@ WORDS: Words = {
             *medizinisch*, *klinisch*, *krankenhaus*, *floral*, *blumen*, *kostüm*, *maskenbild*,
             *verhaltens*, *systemgastronom*, *lichtdesign*, *grafik*, *webdesign*, *schmuck*,
             *modedesign*, *videodesign*, *animation*, *innenarchit*, *produktionsdesign*,
-            *szenenbild*, *bühnenbild*, *assistive*, *assistierend*, *datenerfass*, *datentypist*,
-            *pharmazeutisch*, *assistenztechnologie*, *bildungstechnolog*, *medientechnolog*,
-            *tontechnik*, *veranstaltungstechnik*, *pädagogisch*, *instruktion*, *optiker*,
-            *akustiker*, *bank*""",
+            *szenenbild*, *bühnenbild*, *assistive*, *assistierend*, *datenerfass*, *datenschutz*,
+            *datentypist*, *pharmazeutisch*, *assistenztechnologie*, *bildungstechnolog*,
+            *medientechnolog*, *tontechnik*, *veranstaltungstechnik*, *pädagogisch*, *instruktion*,
+            *optiker*, *akustiker*, *bank*""",
     },
     "rank": {
         "executive": "*direktor*, *bereichsvorstand*, prokurist*",
+        "finance": "*revisor*, *revision*",
     },
     "aide": {"other": "*assistent*, *assistenz*, *sekretär*, *sekretariat*"},
 }
