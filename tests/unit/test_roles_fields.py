@@ -1,4 +1,4 @@
-"""Who is named by a field of engineering, a discipline or a person's head noun, not by a listed occupation."""
+"""Who is named by a field of engineering, a discipline or a head noun, not by a listed occupation."""
 
 import pytest
 
