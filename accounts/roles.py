@@ -23,8 +23,11 @@ Decisions that a reader may wonder about:
   the table, and that is what is watched. A bare CPO is read so too, as in the industries that buy
   components, unless the department says product management.
 - `development` is whoever specifies and is convinced by technique: research, design, software, product
-  managers, and engineers of every kind unless a word says sales, service or maintenance. Sales engineers
-  are `other`.
+  managers, architects, and engineers of every kind unless a word says sales, service or maintenance. Sales
+  engineers are `other`. Who is no engineer by name counts if a field of engineering is named ("Corrosion
+  Specialist", "IT Auditor"): fields are `faint`, so words for production, selling or teaching go before them.
+- Technicians are `operations`, but for those of laboratories, tests, engineering and, in German, of a
+  discipline ("Verfahrenstechniker"). The Spanish técnico is anybody with training: the field decides.
 - Quality is `operations`; so is supplier quality, which audits suppliers and does not choose them. A
   quality engineer is an engineer. Supplier development and supplier management choose suppliers:
   `purchasing`.
