@@ -52,7 +52,9 @@ def backtest(
         datetime | None,
         typer.Option(parser=moment, metavar="TIME", help="Stop there; else at the last event up to now."),
     ] = None,
-    report: Annotated[Path, typer.Option(help="Where the HTML report goes.")] = Path("backtest.html"),
+    report: Annotated[Path, typer.Option("--html", "--report", help="Where the HTML report goes.")] = Path(
+        "backtest.html"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on standard output.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Count unreadable lines and go on.")] = False,
 ) -> None:
@@ -60,7 +62,7 @@ def backtest(
 
     Nothing is sent and nothing is written but the report, which is one HTML file to read or to pass on.
 
-    Example: turnsignal backtest history.jsonl --losses lost.csv --report backtest.html
+    Example: turnsignal backtest history.jsonl --losses lost.csv --html backtest.html
     """
     if bool(files) == bool(topic):
         raise Failure(

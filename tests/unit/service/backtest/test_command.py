@@ -42,7 +42,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def backtest(past: Path, *words: object) -> Result:
     report = past / "report.html"
     report.unlink(missing_ok=True)
-    return CliRunner().invoke(app, ["backtest", *map(str, words), "--report", str(report)])
+    return CliRunner().invoke(app, ["backtest", *map(str, words), "--html", str(report)])
 
 
 def refused(past: Path, *words: object) -> str:
