@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _EVERY = 20_000  # lines between two looks at the progress
 # Clocks and time zones of other systems may be wrong by so much; what lies further ahead has not happened.
 _AHEAD = timedelta(days=1)
+_STRAY = 0.01  # of the events: no more of them are taken for mistyped
 
 
 def register(app: typer.Typer) -> None:
@@ -65,8 +66,8 @@ def replay(
     """Tell every alert that these events would have raised: one JSON object a line, by `raised_at`.
 
     No Kafka, no database, and no clock but the events' own, with a review each week. The order of the lines
-    does not matter. An event dated more than a day ahead does not move that clock, as it does not move the
-    service's: it counts once its week has closed. --until looks further. With the service's own feedback each
+    does not matter. Where up to one event in a hundred is dated more than a day ahead, these are taken for
+    mistyped and do not move that clock; --until looks further. With the service's own feedback each
     account ends in the state that the service has of it.
 
     Example: turnsignal replay history.jsonl | jq -r '[.raised_at, .kind, .account_id] | @tsv'
@@ -106,8 +107,14 @@ def replay(
 
 
 def end_of(story: "Replay") -> datetime | None:
-    """The last event that can have happened: one mistyped year must not make everybody else fall silent."""
+    """The last event; but where a few lie ahead of now, the last one before them.
+
+    A mistyped year must not make everybody else fall silent; a portfolio that is made for years to come has
+    a clock of its own.
+    """
     end, ahead = story.newest(datetime.now(UTC) + _AHEAD)
+    if ahead > _STRAY * story.events:
+        return story.latest
     if ahead:
         typer.echo(
             f"events more than a day ahead of now: {ahead:,}, the furthest at {story.latest}; they move "

@@ -79,8 +79,14 @@ def test_a_clock_that_is_wrong_by_hours_is_put_up_with(
     assert (raised_last(done) > "2025-06") is not bool(ahead)  # two years of silence are judged, or are not
 
 
-def test_nothing_but_the_future_is_no_alert(tmp_path: Path) -> None:
-    """Said, and not an error."""
-    done = replay(order(tmp_path / "stray.jsonl", datetime(2090, 1, 1, tzinfo=UTC)))
-    assert done.stdout == ""
-    assert "more than a day ahead of now: 1," in done.stderr
+def test_a_portfolio_of_years_to_come_has_a_clock_of_its_own(history: Path, tmp_path: Path) -> None:
+    """What is raised goes by the events' own time, whatever the year is in which it is played."""
+    later = tmp_path / "later.jsonl"
+    with later.open("w") as file:
+        for line in history.read_text().splitlines():
+            event = json.loads(line)
+            moved = datetime.fromisoformat(event["time"]) + timedelta(weeks=52 * 40)
+            file.write(json.dumps(event | {"time": moved.isoformat()}) + "\n")
+    told, now = replay(later), replay(history)
+    assert "ahead" not in told.stderr
+    assert len(told.stdout.splitlines()) == len(now.stdout.splitlines()) > 0
