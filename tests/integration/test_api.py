@@ -127,7 +127,7 @@ def test_an_account_tells_how_far_its_tests_are(database_url: str) -> None:
         put_story(engine)
         told = open_client(engine).get(f"/api/v1/accounts/{STORY_ACCOUNT}").json()
     assert told["owner"]["email"]
-    assert (told["stage"], told["led_by"]) == ("shifted", "purchasing")
+    assert (told["stage"], told["led_by"]) == ("at_risk", "purchasing")
     assert told["tests"]["shift"]["sum"] >= told["tests"]["shift"]["threshold"] > 0
     assert told["tests"]["shift"]["crossed"]
     assert [alert["kind"] for alert in told["open_alerts"]] == ["buying_centre_shift"]
@@ -146,7 +146,7 @@ def test_a_timeline_tells_week_by_week(database_url: str) -> None:
     assert sum(week["orders"] for week in weeks) > 10
     assert sum(week["money"].get("USD", 0) for week in weeks) > 100_000
     assert all(0 <= week["purchasing"] <= week["deciders"] for week in weeks)
-    assert told["transitions"][-1]["to_stage"] == "shifted"
+    assert told["transitions"][-1]["to_stage"] == "at_risk"
     assert told["leaders"][-1]["to_led_by"] == "purchasing"
     assert told["alerts"][0]["kind"] == "buying_centre_shift"
     assert new.pop("account_id") == "new"
