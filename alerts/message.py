@@ -169,7 +169,7 @@ def _lines(evidence: Iterable[Evidence]) -> tuple[Line, ...]:
     lines: list[Line] = []
     named = False
     for piece in evidence:
-        names = "" if named else _names(piece.people)
+        names = "" if named else _names([person for person in piece.people if person not in piece.text])
         named = named or bool(names)
         lines.append(Line(unbroken(clean(piece.text, _LONGEST_TEXT)), strength(piece.nats), names))
     return tuple(lines)

@@ -82,7 +82,7 @@ def _facts(message: Message) -> Table:
 
 
 def _evidence(line: Line) -> Text:
-    dots = "●" * line.dots + "○" * (_DOTS - line.dots)
+    dots = "●" * line.dots + "○" * (_DOTS - line.dots) if line.dots else " " * _DOTS
     text = Text.assemble((f"{dots} ", "yellow"), line.text)
     if line.names:
         text.append(f": {line.names}", style="dim")

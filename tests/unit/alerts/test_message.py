@@ -69,11 +69,12 @@ def test_a_slowdown_names_what_slowed() -> None:
 )
 def test_a_champion_who_is_silent_is_not_said_to_have_left(signal: str, headline: str, words: str) -> None:
     """Whoever calls about a colleague who left and finds them at their desk trusts no further message."""
-    evidence = [Evidence(signal, 0.0, "Dora (CTO) …", ["Dora (CTO)"], ["crm:1"])]
+    evidence = [Evidence(signal, 0.0, "Dora (CTO) is gone", ["Dora (CTO)"], ["crm:1"])]
     alert = change(SHIFT, kind="champion_left", severity="info", evidence=evidence)
     message = message_of(alert, "raised", URL)
     assert message.headline == headline
     assert words in message.sentence
+    assert message.evidence[0].names == ""  # the text has the name already
 
 
 def test_our_own_silence_is_told_as_ours() -> None:
