@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from accounts.account import AccountState, advance, from_bytes
 from accounts.advice import NO_ADVICE, Advice
 from accounts.alert import Alert
 from accounts.events import decode_accepted, decode_all_accepted
-from accounts.fold import Mark
+from accounts.fold import Mark, StageChange
 from accounts.policy import Policy
 from accounts.story import alert_of, retraction_of
 from accounts.value import value_at
@@ -41,6 +43,13 @@ class ReviewConfig:
     clock: Mode = "wall"
     interval_seconds: float = 5.0
     batch_accounts: int = 200
+
+
+class Told(NamedTuple):
+    """What has been told of an account before a review."""
+
+    marks: list[Mark]
+    transitions: list[StageChange]
 
 
 class Reviewer:
@@ -128,8 +137,8 @@ class Reviewer:
     def _fold(
         self, connection: Connection, due: Sequence[Due], open_week: int
     ) -> tuple[list[Reviewed], list[Alert]]:
-        before = {account.account_id: _state_of(account) for account in due}
-        afresh = [a.account_id for a in due if out_of_reach(before[a.account_id], a.due_week)]
+        states = {a.account_id: from_bytes(a.state) if a.state else AccountState() for a in due}
+        afresh = [a.account_id for a in due if out_of_reach(states[a.account_id], a.due_week)]
         if afresh:
             due = reviews.judge_afresh(connection, due, afresh)
         bodies: dict[str, list[bytes | str]] = {account.account_id: [] for account in due}
@@ -139,37 +148,39 @@ class Reviewer:
         found: list[Reviewed] = []
         alerts: list[Alert] = []
         for account in due:
-            known = before.pop(account.account_id)
-            state = from_bytes(account.state) if account.state else None
+            before = states.pop(account.account_id)
+            known = told_of(before)
             # Decoded one account at a time: events that live long cost more than reading them.
             told = bodies.pop(account.account_id)
             events = [event for body in told for event in decode_all_accepted(body)]
             said = words.get(account.account_id, ())
+            state = None if account.account_id in afresh else before
             state = advance(state, events, account.due_week, open_week, self._policy, said)
             found.append(self._reviewed(account.account_id, known, state))
             alerts += self._alerts(connection, account, known, state)
         return found, sorted(alerts, key=lambda alert: alert.raised_at)
 
-    def _alerts(
-        self, connection: Connection, account: Due, before: AccountState, state: AccountState
-    ) -> list[Alert]:
+    def _alerts(self, connection: Connection, account: Due, known: Told, state: AccountState) -> list[Alert]:
         """What is new, changed, over or no longer true since the state before."""
-        marks, gone = changed_marks(before.fold.marks, state.fold.marks, state.series.start)
+        marks, gone = changed_marks(known.marks, state.fold.marks, state.series.start)
         if not marks and not gone:
             return []
         card = reviews.card(account)
         numbers = (card, self._policy, self._advice)
-        alerts = [retraction_of(account.account_id, mark, before, *numbers) for mark in gone]
+        alerts: list[Alert] = []
+        if gone and account.state:
+            before = from_bytes(account.state)
+            alerts += [retraction_of(account.account_id, mark, before, *numbers) for mark in gone]
         for mark in marks:
             bodies = reviews.bodies_between(connection, account.account_id, mark.onset, mark.week)
             seen = [decode_accepted(body) for body in bodies]
             alerts.append(alert_of(account.account_id, mark, state, seen, *numbers))
         return alerts
 
-    def _reviewed(self, account_id: str, before: AccountState, state: AccountState) -> Reviewed:
+    def _reviewed(self, account_id: str, known: Told, state: AccountState) -> Reviewed:
         told, now = (
-            [change for change in fold.transitions if change.week >= state.series.start]
-            for fold in (before.fold, state.fold)
+            [change for change in changes if change.week >= state.series.start]
+            for changes in (known.transitions, state.fold.transitions)
         )
         same = 0
         while same < min(len(told), len(now)) and told[same] == now[same]:
@@ -185,8 +196,9 @@ class Reviewer:
         )
 
 
-def _state_of(account: Due) -> AccountState:
-    return from_bytes(account.state) if account.state else AccountState()
+def told_of(state: AccountState) -> Told:
+    """What a state has told; it keeps when the state is used up."""
+    return Told([msgspec.structs.replace(mark) for mark in state.fold.marks], state.fold.transitions)
 
 
 def out_of_reach(state: AccountState, due_week: int) -> bool:

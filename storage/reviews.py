@@ -118,16 +118,11 @@ def restart(connection: sa.Connection) -> int:
 
 
 def judge_afresh(connection: sa.Connection, due: Sequence[Due], account_ids: Sequence[str]) -> list[Due]:
-    """The accounts that are due, those named without a state and from their first event on."""
+    """The accounts that are due, those named from their first event on."""
     statement = _from_the_first_event().where(accounts.c.account_id.in_(account_ids))
     statement = statement.returning(accounts.c.account_id, accounts.c.due_week)
     first = {row.account_id: row.due_week for row in connection.execute(statement)}
-    return [
-        account._replace(due_week=first[account.account_id], state=None)
-        if account.account_id in first
-        else account
-        for account in due
-    ]
+    return [account._replace(due_week=first.get(account.account_id, account.due_week)) for account in due]
 
 
 def _from_the_first_event() -> sa.Update:
