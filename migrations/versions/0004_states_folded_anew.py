@@ -1,6 +1,7 @@
-"""States hold more: product lines' worth of signs, the champion, evidence that ages. All are folded anew.
+"""States hold more than earlier versions can read, or wrote: all are folded anew from the events.
 
-They are a function of the events, so nothing is lost; alerts keep their identity, and nobody is told twice.
+An alert that is found again keeps its identity, and its readers are not called again. One whose onset the new
+numbers move is a new alert; one that they do not raise any more stays as it was last told.
 """
 
 from alembic import op

@@ -225,5 +225,27 @@ def test_evidence_that_has_aged_out_is_read_again_for_a_late_event(engine: Engin
     assert not any(alert.retracted for alert in alerts(engine))
 
 
+def test_states_that_an_upgrade_has_folded_anew_are_the_same(engine: Engine, database_url: str) -> None:
+    """Migration 0004 forgets states, not events: the next review finds them again, and tells known alerts."""
+    accept(engine, orders("acme", range(60)))
+    review = reviewer(engine)
+    review.review(START + timedelta(weeks=80))
+
+    def known() -> list[list[tuple[object, ...]]]:
+        queries = (
+            "account_id, state, stage, due_week FROM accounts",
+            "account_id, at, to_stage FROM transitions",
+        )
+        return [sorted(rows(engine, f"SELECT {query}")) for query in queries]
+
+    before, told = known(), {alert.id: alert.status for alert in alerts(engine)}
+    migrations.downgrade(database_url, "0003")
+    migrations.upgrade(database_url)
+    assert one(engine, "SELECT count(*) FROM accounts WHERE state IS NOT NULL") == 0
+    review.review(START + timedelta(weeks=80))
+    assert known() == before
+    assert {alert.id: alert.status for alert in alerts(engine)} == told
+
+
 def _week(value: bytes) -> int:
     return (decode(value).time - START) // timedelta(weeks=1)
