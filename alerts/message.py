@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import quote
 
 from accounts.alert import Alert, Evidence, Severity
@@ -10,8 +10,8 @@ from alerts import headlines
 from alerts.cleaning import clean, shorten
 from alerts.wording import DOTS, Strength, day, since, stake, strength, unbroken, who
 
-Notice = Literal["raised", "updated", "resolved", "retracted", "refired"]
-NOTICES: tuple[Notice, ...] = ("raised", "updated", "resolved", "retracted", "refired")
+Notice = Literal["raised", "updated", "resolved", "retracted", "refired", "reminder", "escalated"]
+NOTICES: tuple[Notice, ...] = get_args(Notice)
 Tone = Literal["critical", "warning", "info", "good", "correction"]
 
 _MOST_EVIDENCE = 4
@@ -22,7 +22,13 @@ _LONGEST_TEXT = 300
 _LONGEST_SUBJECT = 120
 # These are the alert itself, not a part of a sum: they stand first.
 _THE_ALERT_ITSELF = frozenset({"silence", "recovered"})
-_LEADS: dict[Notice, str] = {"updated": "Update: ", "refired": "Again: ", "retracted": "Correction: "}
+_LEADS: dict[Notice, str] = {
+    "updated": "Update: ",
+    "refired": "Again: ",
+    "retracted": "Correction: ",
+    "reminder": "Reminder: ",
+    "escalated": "Unanswered: ",
+}
 _WORDS: dict[Tone, str] = {
     "critical": "Critical",
     "warning": "Warning",
