@@ -28,6 +28,7 @@ Reason = Literal[
     "unsubscribed",
     "acknowledged",
     "endpoint_gone",
+    "nothing_open",
 ]
 WaitingReason = Literal[
     "silenced", "snoozed", "inhibited", "outside_hours", "digest", "gathering", "paused", "rate_limited"
@@ -113,11 +114,15 @@ def is_graver(before: Alert | None, alert: Alert) -> bool:
     ) > _GRAVITY.get(before.stage, 0)
 
 
+def edits(channel: str, config: NotifierConfig) -> bool:
+    """Whether a channel can change what it has shown."""
+    return channel == "slack" and config.slack is not None and config.slack.bot_token is not None
+
+
 def is_quiet(case: Case, config: NotifierConfig) -> bool:
     """Whether the notice only edits what stands in the channel already, which disturbs nobody."""
-    edits = case.destination.channel == "slack" and config.slack is not None and config.slack.bot_token
     changed = case.notice == "resolved" or (case.notice == "updated" and not case.graver)
-    return bool(edits) and changed and case.told
+    return changed and case.told and edits(case.destination.channel, config)
 
 
 def at_receipt(case: Case, config: NotifierConfig) -> Decision:

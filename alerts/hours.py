@@ -51,7 +51,7 @@ class Hours:
         return _at(day, local.time(), zone)
 
     def next_digest(self, after: datetime, pace: Pace, zone: ZoneInfo) -> datetime:
-        """When the next digest after a moment goes out, in UTC: as a working day, or the week's first, begins."""
+        """When the next digest goes out: as the next working day begins, or the first of a week. In UTC."""
         local = after.astimezone(zone)
         for ahead in range(9):
             day = local.date() + timedelta(days=ahead)

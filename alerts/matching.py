@@ -45,7 +45,7 @@ class Matchers:
             yield f"at risk are {amount:,.0f}, not less than {self.at_risk_below:,.0f}"
 
     def in_words(self) -> str:
-        """segment = machine*, severity = warning or critical."""
+        """Segment = machine*, severity = warning or critical."""
         said = []
         for field in fields(self):
             value = getattr(self, field.name)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from accounts.alert import Alert, Evidence, Severity
 from alerts import headlines
 from alerts.cleaning import clean, shorten
+from alerts.language import ENGLISH, Language
 from alerts.wording import DOTS, Strength, day, since, stake, strength, unbroken, who
 
 Notice = Literal["raised", "updated", "resolved", "retracted", "refired", "reminder", "escalated"]
@@ -76,6 +77,7 @@ class Message:
     steps: tuple[str, ...] = ()
     link: str | None = None
     remark: str = ""  # under everything else
+    language: Language = ENGLISH
 
     @property
     def preview(self) -> str:
@@ -85,7 +87,12 @@ class Message:
 
 
 def message_of(
-    alert: Alert, notice: Notice, public_url: str | None, *, most_evidence: int = _MOST_EVIDENCE
+    alert: Alert,
+    notice: Notice,
+    public_url: str | None,
+    language: Language = ENGLISH,
+    *,
+    most_evidence: int = _MOST_EVIDENCE,
 ) -> Message:
     """The message for a notice of an alert; `most_evidence` is how many pieces it shows."""
     account = clean(alert.account.name or "", _LONGEST_NAME) or f"Account {clean(alert.account_id, 60)}"
@@ -102,6 +109,7 @@ def message_of(
         subject=_subject(alert, notice, account),
         link=_link(public_url, alert.account_id),
         remark=_remark(alert, notice),
+        language=language,
     )
     return message if notice == "retracted" else _with_details(message, alert, most_evidence)
 

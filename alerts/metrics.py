@@ -36,6 +36,11 @@ deliveries = Counter(
 suppressed = Counter(
     "turnsignal_deliveries_suppressed_total", "Deliveries decided against, by reason.", ["channel", "reason"]
 )
+delayed = Counter(
+    "turnsignal_deliveries_delayed_total",
+    "Deliveries that were made to wait, by reason.",
+    ["channel", "reason"],
+)
 delivery_seconds = Histogram(
     "turnsignal_delivery_seconds", "Seconds that one attempt to send took.", ["channel"], buckets=_SECONDS
 )
@@ -47,6 +52,18 @@ event_to_delivery = Histogram(
     buckets=_LONG_SECONDS,
 )
 feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
+
+
+def count_drop(channel: str, reason: str) -> None:
+    """A notice that is not sent."""
+    deliveries.labels(channel=channel, outcome="suppressed").inc()
+    suppressed.labels(channel=channel, reason=reason).inc()
+
+
+def count_wait(channel: str, reason: str) -> None:
+    """A notice that waits."""
+    delayed.labels(channel=channel, reason=reason).inc()
+
 
 for _kind in get_args(Kind):
     for _severity in get_args(Severity):

@@ -1,7 +1,7 @@
 """Brings what was decided to its receivers: one worker a channel, so that none waits for another."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from random import Random, SystemRandom
@@ -9,9 +9,11 @@ from random import Random, SystemRandom
 import structlog
 
 from alerts.channel_worker import ChannelWorker
-from alerts.config import NotifierConfig
+from alerts.config import Channel, NotifierConfig
 from alerts.intake import forget_messages
 from alerts.parcel import Sender
+from alerts.pauses import Pauses
+from alerts.rendering import LinkMaker, Pictures, Renderer
 from alerts.slack import SlackSender
 from alerts.smtp import EmailSender
 from storage.engine import UNAVAILABLE, Engine
@@ -19,6 +21,8 @@ from storage.engine import UNAVAILABLE, Engine
 log = structlog.get_logger()
 
 _FORGET_SECONDS = 3600.0
+# How many messages of a channel may be on their way at once: one that hangs must not hold up all others.
+WORKERS: Mapping[Channel, int] = {"slack": 2, "email": 2, "apprise": 2, "webhook": 8}
 
 
 def utc_now() -> datetime:
@@ -45,6 +49,8 @@ class Notifier:
         config: NotifierConfig,
         *,
         senders: Sequence[Sender] | None = None,
+        pictures: Pictures | None = None,
+        links: LinkMaker | None = None,
         now: Callable[[], datetime] = utc_now,
         random: Random | None = None,
     ) -> None:
@@ -52,7 +58,12 @@ class Notifier:
         dice = random or SystemRandom()
         self._engine = engine
         self._now = now
-        self.workers = [ChannelWorker(engine, sender, config, now=now, random=dice) for sender in chosen]
+        renderer = Renderer(engine, config, pictures, links)
+        self.workers = [
+            ChannelWorker(engine, sender, config, renderer=renderer, pauses=pauses, now=now, random=dice)
+            for sender in chosen
+            for pauses in [Pauses()] * WORKERS[sender.channel]
+        ]
 
     def wake(self) -> None:
         """There may be something to send at once."""

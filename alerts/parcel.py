@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from accounts.alert import Alert
@@ -55,6 +55,14 @@ class Sender(Protocol):
     @property
     def channel(self) -> Channel:
         """Its name."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether all receivers stand behind one server: who asks to wait then means all of them."""
+
+    @property
+    def pause(self) -> timedelta | None:
+        """How long a receiver is left in peace after a message."""
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""

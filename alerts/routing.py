@@ -82,8 +82,7 @@ def _inherited(node: Route, above: Handling) -> Handling:
 
 
 def looks(root: Route, alert: Alert) -> Iterator[tuple[int, Route, list[str]]]:
-    """Each node that is looked at on the way down: its depth, itself, and why it does not fit (nothing where
-    it does)."""
+    """Each node that is looked at on the way down: its depth, itself, and what of it does not fit."""
     yield from _looks(root, alert, 0)
 
 

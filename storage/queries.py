@@ -1,13 +1,14 @@
 """What the API and the pages read: lists by cursor, one account, one alert."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from accounts.stages import Kind
 from storage.tables import accounts, alerts, deliveries, transitions
 
 LARGEST_PAGE = 200
@@ -170,6 +171,26 @@ def open_alerts(connection: sa.Connection, account_ids: Sequence[str]) -> dict[s
     for account_id, body in connection.execute(query):
         found[account_id].append(body)
     return dict(found)
+
+
+def open_kinds(connection: sa.Connection, account_ids: Collection[str]) -> dict[str, dict[str, Kind]]:
+    """By account, the alerts that warn and still hold, each with its kind."""
+    query = sa.select(alerts.c.account_id, alerts.c.alert_id, alerts.c.kind).where(
+        alerts.c.account_id.in_(list(account_ids)), alerts.c.status == "firing", alerts.c.kind != "recovered"
+    )
+    found: defaultdict[str, dict[str, Kind]] = defaultdict(dict)
+    for account_id, alert_id, kind in connection.execute(query):
+        found[account_id][alert_id] = kind
+    return dict(found)
+
+
+def open_of(connection: sa.Connection, owner: str, limit: int = LARGEST_PAGE) -> list[dict[str, Any]]:
+    """The alerts that warn and still hold, of the accounts of an owner, by email address or id in Slack."""
+    known = [alerts.c.body["account", "owner", name].as_string() for name in ("email", "slack_id")]
+    query = sa.select(alerts.c.body).where(
+        alerts.c.status == "firing", alerts.c.kind != "recovered", sa.or_(*(said == owner for said in known))
+    )
+    return list(connection.execute(query.order_by(alerts.c.alert_id).limit(limit)).scalars())
 
 
 def alert(connection: sa.Connection, alert_id: str) -> dict[str, Any] | None:

@@ -183,6 +183,11 @@ def begin(connection: sa.Connection, delivery_ids: Sequence[str], until: datetim
     )
 
 
+def turn_into(connection: sa.Connection, delivery_id: str, notice: str) -> None:
+    """Let a delivery tell an alert as something else than was decided: nobody has read what came before."""
+    _update(connection, [delivery_id], {"notice": notice, "quiet": False})
+
+
 def wait(connection: sa.Connection, delivery_id: str, reason: str, until: datetime) -> None:
     """Let a delivery wait, out of any message; its attempts so far are forgotten."""
     values = {"reason": reason, "due_at": until, "message_id": None, "attempts": 0, "last_error": None}

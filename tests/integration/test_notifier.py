@@ -77,7 +77,7 @@ def send_all(plane: Plane, made: Notifier | None = None) -> None:
 
 
 def by_channel(plane: Plane) -> dict[str, tuple[str, str | None]]:
-    return {row.channel: (row.status, row.reason) for row in rows(plane.engine)}
+    return {row.channel: (row.status, row.reason or row.role) for row in rows(plane.engine)}
 
 
 def numbered(number: int) -> Alert:
@@ -228,6 +228,8 @@ class Dying:
     """A sender whose process ends after the server has accepted and before that is recorded."""
 
     channel: Channel = "email"
+    shared = True
+    pause = None
 
     def __init__(self, sender: Callable[[Parcel, datetime], Outcome]) -> None:
         self._send = sender
@@ -243,7 +245,7 @@ def test_a_kill_between_send_and_record_sends_the_same_message_again(
     """At least once, and once in the eyes of the reader: the Message-ID is the same."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     worker._sender = Dying(worker._sender.send)
     with pytest.raises(SystemExit):
         worker.deliver_one()
@@ -260,7 +262,7 @@ def test_a_message_that_kills_its_workers_is_given_up(plane: Plane, smtp_server:
     """A delivery nobody ever finishes does not come back for ever."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     send, worker._sender = worker._sender.send, Dying(worker._sender.send)
     for _ in range(8):
         with pytest.raises(SystemExit):
@@ -335,7 +337,7 @@ def test_a_correction_never_overtakes(plane: Plane, smtp_server: SmtpServer) -> 
     """While the first notice may still be on its way, the correction waits for its end."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     alive, worker._sender = worker._sender, Dying(worker._sender.send)
     with pytest.raises(SystemExit):
         worker.deliver_one()
@@ -377,6 +379,8 @@ class Broken:
     """A sender with a mistake in it."""
 
     channel: Channel = "slack"
+    shared = True
+    pause = None
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         del parcel, now
