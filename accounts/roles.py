@@ -63,6 +63,8 @@ PRECEDENCE: tuple[Function, ...] = (
 )
 
 _AIDE: tuple[Strength, Function] = ("aide", "other")
+_ENGINEER: tuple[Strength, Function] = ("engineer", "development")
+_LEANING: Reading = frozenset({("loose", "development")})
 
 # Real titles are shorter; what follows would only cost time and memory.
 LONGEST = 200
@@ -122,7 +124,7 @@ def _function_of(title: str, department: str) -> Function:
     if (own := _own_function(title, department)) is not None:
         return own
     said, about = _read(title), _read(department)
-    readings = (_without_heads(said, said), _without_heads(about, said | about))
+    readings = (_settled(said, said), _settled(about, said | about))
     for strength in STRENGTHS:
         for reading in readings:
             for function in PRECEDENCE:
@@ -131,10 +133,13 @@ def _function_of(title: str, department: str) -> Function:
     return "other"
 
 
-def _without_heads(reading: Reading, context: Reading) -> Reading:
-    if _AIDE not in context:
-        return reading
-    return frozenset(found for found in reading if found[1] != "executive")
+def _settled(reading: Reading, context: Reading) -> Reading:
+    """Without what an assistant is not, and without what an engineer only attends to."""
+    if _AIDE in context:
+        reading = frozenset(found for found in reading if found[1] != "executive")
+    if _ENGINEER in reading:
+        reading = frozenset(found for found in reading if found[1] != "operations") | _LEANING
+    return reading
 
 
 def fold(text: str) -> str:

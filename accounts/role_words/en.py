@@ -36,16 +36,17 @@ WORDS: Words = {
         "operations": """
             logistic*, warehous*, maintenance, facility manag*, facilities, supplier quality*, sqe,
             plant manager, plant director, works manager, factory manager, factory director,
-            production manager, production supervisor, production planner, production planning,
-            ops manager, ops mgr, production control*, manufacturing manager, operations manager,
+            production manager, production supervisor, production planner, production planning, ops
+            manager, ops mgr, production control*, manufacturing manager, operations manager,
             operations director, head of operations, head of production, head of manufacturing,
-            inventory, material planner, materials planner, supply planner, demand planner,
-            shop floor, shipping, dispatch*, distribution manager, field service*, service engineer*,
-            quality manage*, quality control*, quality inspect*, site manager, operator*, operative*,
-            worker*, labourer*, laborer*, assembler*, machinist*, mechanic, mechanics, fitter*,
-            welder*, electrician*, repairer*, repairman, installer*, inspector*, foreman,
+            inventory, material planner, materials planner, supply planner, demand planner, shop
+            floor, shipping, dispatch*, distribution manager, field service*, service engineer*,
+            quality manage*, quality control*, quality inspect*, site manager, operator*,
+            operative*, worker*, labourer*, laborer*, assembler*, machinist*, mechanic, mechanics,
+            fitter*, welder*, electrician*, repairer*, repairman, installer*, inspector*, foreman,
             cnc programmer*, flight engineer*, maritime engineer*, ship engineer*, duty engineer*,
-            network technician*""",
+            network technician*, maintenance engineer*, field service engineer*, supplier quality
+            engineer*, supplier quality assurance engineer*""",
         "finance": """
             accountant*, accounting, accounts payable, accts payable, ap clerk, ar clerk,
             accounts receivable, purchase ledger, purchasing ledger, bookkeep*, finance, financial,
@@ -84,30 +85,27 @@ WORDS: Words = {
             textile merchandis*, apparel merchandis*, garment merchandis*, vendor management,
             supply manager, supply management""",
         "development": """
-            engineer, engineers, enginer, enginee, engineering, eng, engr, ing, dev, fae, develop*,
-            innovation*, development technician*, design technician*, app specialist*,
-            predictive maintenance, industry 4.0, smart manufacturing, smart factory,
-            smart production, product director*, it manager*, it director*, head of it, it lead,
-            draught*, drafts*, drafter*, drafting, metallurg*, homologation, application tester*,
-            mechanics engineer*, unit tester*, module tester*, system tester*, systems tester*,
-            naval architect*, marine architect*, application architect*, head of laboratory,
-            laboratory manager, laboratory head, lab manager, scientific director, science director,
-            chief science officer, bioengineer*, system architect*, systems architect*,
-            solution architect*, solutions architect*, enterprise architect*, network architect*,
-            data architect*, ict architect*, it architect*, cloud architect*, security architect*,
-            technical architect*, ict consultant*, it consultant*, ict system*, system analyst*,
-            systems analyst*, system integration*, systems integration*, integration consultant*,
-            data analyst*, ict business analyst*, it business analyst*, ict test*, it test*,
-            game tester*, games tester*, accessibility tester*, user experience, user interface,
-            usability, ux, ui, computer vision, telecommunications analyst*,
-            telecommunications consultant*, configurator*, app coder*, quality control engineer*,
-            quality assurance engineer*, logistic engineer*, logistics engineer*,
-            facilities engineer*, production control engineer*, inspection engineer*, 3d printing,
-            additive manufacturing, production technologist*, process technologist*,
-            manufacturing technologist*, work study, time and motion, engineering technician*,
-            test technician*, testing technician*, laboratory technician*, lab technician*,
-            research technician*, calibration technician*, software tester*, soft tester*,
-            it quality*, ict quality*, software quality*""",
+            engineering, eng, ing, dev, fae, develop*, innovation*, development technician*, design
+            technician*, app specialist*, predictive maintenance, industry 4.0, smart
+            manufacturing, smart factory, smart production, product director*, it manager*, it
+            director*, head of it, it lead, draught*, drafts*, drafter*, drafting, metallurg*,
+            homologation, application tester*, unit tester*, module tester*, system tester*,
+            systems tester*, naval architect*, marine architect*, application architect*, head of
+            laboratory, laboratory manager, laboratory head, lab manager, scientific director,
+            science director, chief science officer, bioengineer*, system architect*, systems
+            architect*, solution architect*, solutions architect*, enterprise architect*, network
+            architect*, data architect*, ict architect*, it architect*, cloud architect*, security
+            architect*, technical architect*, ict consultant*, it consultant*, ict system*, system
+            analyst*, systems analyst*, system integration*, systems integration*, integration
+            consultant*, data analyst*, ict business analyst*, it business analyst*, ict test*, it
+            test*, game tester*, games tester*, accessibility tester*, user experience, user
+            interface, usability, ux, ui, computer vision, telecommunications analyst*,
+            telecommunications consultant*, configurator*, app coder*, 3d printing, additive
+            manufacturing, production technologist*, process technologist*, manufacturing
+            technologist*, work study, time and motion, engineering technician*, test technician*,
+            testing technician*, laboratory technician*, lab technician*, research technician*,
+            calibration technician*, software tester*, soft tester*, it quality*, ict quality*,
+            software quality*""",
         "operations": """
             operations, supply chain*, technician*, drainage, irrigation, sprinkler*, alarm*,
             installation, repair*, servicing, production, manufactur*, plant, process*,
@@ -131,6 +129,7 @@ WORDS: Words = {
             museum interpretation*, mediation develop*, tourism product*, tourist product*,
             banking product*, pattern develop*, licensing, trade compliance, pricing, chimney*""",
     },
+    "engineer": {"development": "engineer, engineers, engr, enginer, enginee"},
     "faint": {
         "operations": "quality, planner*, planning, materials, lean, continuous improvement",
         "development": """
