@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -90,16 +90,17 @@ class ChannelWorker:
         return True
 
     def deliver_one(self) -> bool:
-        """Bring one message that is due as far as it goes; False when there is nothing to do now."""
+        """Bring one message that is due as far as it goes; False when there is none to be sent now."""
         now = self._now()
-        if self._pauses.channel_rests(now):
+        taken: Envelope | Literal["decided"] | None = "decided"
+        while taken == "decided" and not self._pauses.channel_rests(now):
+            with transaction(self._engine) as connection:
+                resting = self._pauses.resting(now)
+                taken = envelopes.take(connection, self.channel, now, self._config, resting)
+        if not isinstance(taken, Envelope):
             return False
-        resting = self._pauses.resting(now)
-        with transaction(self._engine) as connection:
-            taken = envelopes.take(connection, self.channel, now, self._config, resting)
-        if isinstance(taken, Envelope):
-            self._settle(taken)
-        return taken is not None
+        self._settle(taken)
+        return True
 
     def _settle(self, envelope: Envelope) -> None:
         if envelope.attempts >= MOST_ATTEMPTS:  # its workers died on it, so that none could give it up

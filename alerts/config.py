@@ -35,6 +35,7 @@ class SlackConfig:
     channel: str | None = None
     api_url: str = "https://slack.com/api/"
     allow_private_addresses: bool = False
+    pause_seconds: float = 1.0  # between two messages to one receiver, as Slack asks
     deadline_seconds: float = 15.0  # for the whole request, however its answer drips
     ca_file: Path | None = None
 

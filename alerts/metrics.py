@@ -53,6 +53,8 @@ event_to_delivery = Histogram(
 )
 feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
 
+actions = Counter("turnsignal_alert_actions_total", "What people did with alerts.", ["action"])
+
 
 def count_drop(channel: str, reason: str) -> None:
     """A notice that is not sent."""
@@ -70,6 +72,8 @@ for _kind in get_args(Kind):
         alerts_received.labels(kind=_kind, severity=_severity)
 for _outcome in MESSAGE_OUTCOMES:
     webhook_messages.labels(outcome=_outcome)
+for _action in ("acknowledged", "snoozed", "escalated", "reminded"):
+    actions.labels(action=_action)
 for _verdict in VERDICTS:
     feedback.labels(verdict=_verdict)
 for _channel in CHANNELS:

@@ -21,10 +21,10 @@ class SlackSender:
 
     channel: Channel = "slack"
     shared = True
-    pause = timedelta(seconds=1)  # Slack takes a message a second for a channel
 
     def __init__(self, config: SlackConfig, outbound: Outbound | None = None) -> None:
         self._url = config.webhook_url or ""
+        self.pause = timedelta(seconds=config.pause_seconds)
         self._outbound = outbound or Outbound(
             allow_private_addresses=config.allow_private_addresses,
             deadline_seconds=config.deadline_seconds,
