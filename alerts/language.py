@@ -12,6 +12,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
 from typing import Literal
+from unicodedata import east_asian_width
 
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton
@@ -46,8 +47,29 @@ class Language:
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """A text that depends on a number, which it may name as {number}."""
-        said = self._texts.ngettext(one, many, number)
-        return said.format(number=self.number(number), **values)
+        return self.chosen(one, many, number).format(number=self.number(number), **values)
+
+    def chosen(self, one: str, many: str, number: int, /) -> str:
+        """The one of two texts that is right for a number, nothing filled in."""
+        return self._texts.ngettext(one, many, number)
+
+    def label(self, words: str) -> str:
+        """Words before that which they name: `Owner: `."""
+        return words + self.say(": ")
+
+    def inside(self, phrase: str) -> str:
+        """A phrase in the midst of a line: English begins it small, of others it is not known."""
+        return phrase[:1].lower() + phrase[1:] if self.locale == _SOURCE else phrase
+
+    @property
+    def tag(self) -> str:
+        """The locale for HTML and mail headers (BCP 47)."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def columns(self) -> int:
+        """Where plain text is broken; what is written without spaces is left to the reader's program."""
+        return 10_000 if self.locale[:2] in {"zh", "ja"} else 76
 
     def day(self, at: datetime) -> str:
         """12 Mar 2026, in UTC."""
@@ -110,6 +132,22 @@ class Language:
 def _money(language: Language, figure: str, code: str, name: str) -> str:
     # Translators: {code} is EUR, {name} the currency's name in your language; use one of the two.
     return language.say("{code} {amount}", code=code, amount=figure, name=name)
+
+
+def marked(text: str, /) -> str:
+    """The text itself, for the catalogues to hold: of those that stand in tables and are said later."""
+    return text
+
+
+def begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning, where its script has any."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def padded(text: str, columns: int) -> str:
+    """The text, filled up to so many columns of a fixed-width font; Chinese letters take two."""
+    taken = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * (columns - taken)
 
 
 ENGLISH = Language(_SOURCE)
