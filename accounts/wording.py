@@ -95,14 +95,7 @@ WORDINGS: Mapping[str, tuple[Wording, ...]] = {
             "count",
         ),
     ),
-    "contacts_slowing": (
-        Wording(
-            f"{{count}} contacts, and {{cancelled}} earlier ones cancelled, {_RHYTHM}",
-            f"{{count}} contacts, and {{cancelled}} earlier one cancelled, {_RHYTHM}",
-            "cancelled",
-        ),
-        Wording(f"{{count}} contacts {_RHYTHM}", f"{{count}} contact {_RHYTHM}", "count"),
-    ),
+    "contacts_slowing": (Wording(f"{{count}} contacts {_RHYTHM}", f"{{count}} contact {_RHYTHM}", "count"),),
     "orders_slowing": (
         Wording(
             f"{{count}} orders, and {{cancelled}} earlier ones cancelled, {_RHYTHM}",

@@ -94,7 +94,9 @@ class Language:
         if not _CURRENCY.fullmatch(code):
             return figure
         name = get_currency_name(code, locale=self.locale)
-        return f"{code} {figure}" if name == code else _money(self, figure, code, name)
+        if self.locale == _SOURCE or name == code:
+            return f"{code} {figure}"
+        return self.say("{amount} {currency}", amount=figure, currency=name)
 
     def percent(self, part: float) -> str:
         """71 %, of a part of one."""
@@ -127,11 +129,6 @@ class Language:
         form: Literal["long", "short"] = "long" if self.locale == _SOURCE else "short"
         short = format_compact_decimal(amount, format_type=form, locale=self.locale, fraction_digits=2)
         return self.number(amount) if short.lstrip("-").isdigit() else short
-
-
-def _money(language: Language, figure: str, code: str, name: str) -> str:
-    # Translators: {code} is EUR, {name} the currency's name in your language; use one of the two.
-    return language.say("{code} {amount}", code=code, amount=figure, name=name)
 
 
 def marked(text: str, /) -> str:
