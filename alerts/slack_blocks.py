@@ -60,7 +60,7 @@ def _header(message: Message, delivery_id: str) -> Block:
 
 def _opening(message: Message, receiver: str) -> Block:
     mention = [{"type": "user", "user_id": receiver}, _text(" ")] if receiver[:1] in {"U", "W"} else []
-    word = _text(message.tone_word + message.language.say(". "), bold=True)
+    word = _text(message.language.say("{tone}. ", tone=message.tone_word), bold=True)
     return {"type": "rich_text", "elements": [_section(*mention, word, _text(message.sentence))]}
 
 
