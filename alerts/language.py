@@ -4,7 +4,7 @@ English is the language of the sources; every other one is a file, alerts/locale
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -43,11 +43,12 @@ class Language:
     def say(self, text: str, /, **values: object) -> str:
         """A text in this language, its {names} filled in; without values it is taken letter by letter."""
         said = self._texts.gettext(text) if text else text  # gettext answers an empty text with its header
-        return said.format(**values) if values else said
+        return _filled(said, text, values) if values else said
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """A text that depends on a number, which it may name as {number}."""
-        return self.chosen(one, many, number).format(number=self.number(number), **values)
+        text = self.chosen(one, many, number)
+        return _filled(text, one if number == 1 else many, {"number": self.number(number), **values})
 
     def chosen(self, one: str, many: str, number: int, /) -> str:
         """The one of two texts that is right for a number, nothing filled in."""
@@ -129,6 +130,14 @@ class Language:
         form: Literal["long", "short"] = "long" if self.locale == _SOURCE else "short"
         short = format_compact_decimal(amount, format_type=form, locale=self.locale, fraction_digits=2)
         return self.number(amount) if short.lstrip("-").isdigit() else short
+
+
+def _filled(said: str, text: str, values: Mapping[str, object]) -> str:
+    """The text as said; in English where it asks for other values: a slip in a catalogue stops no message."""
+    try:
+        return said.format(**values)
+    except (LookupError, ValueError):
+        return text.format(**values)
 
 
 def marked(text: str, /) -> str:

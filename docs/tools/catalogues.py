@@ -1,16 +1,17 @@
 # ruff: noqa: INP001  (a script, not a package)
-"""Brings alerts/locales/*.po up to date with the texts in the sources: `python docs/tools/catalogues.py`.
+"""Brings alerts/locales/*.po up to date with the texts in the sources: `make catalogues`.
 
-With locales as arguments it begins a catalogue for each: `python docs/tools/catalogues.py pt_BR`.
+With locales it begins a catalogue for each: `make catalogues LOCALE=pt_BR`.
 """
 
 import argparse
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
 from babel import Locale
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -44,8 +45,9 @@ def main() -> None:
         catalogue = catalogue_in(path)
         catalogue.update(texts(), no_fuzzy_matching=True)
         path.write_bytes(as_file(catalogue))
-        missing = sum(not all(_strings(message.string)) for message in catalogue if message.id)
-        print(f"{path.relative_to(ROOT)}: {len(catalogue)} texts, {missing} to translate")  # noqa: T201
+        found = problems(catalogue, texts())
+        summary = f"{path.relative_to(ROOT)}: {len(catalogue)} texts, {len(found)} to look at"
+        print(summary, *found, sep="\n  ")  # noqa: T201
 
 
 def catalogue_in(path: Path) -> Catalog:
@@ -91,6 +93,50 @@ def as_file(catalogue: Catalog) -> bytes:
     body = BytesIO()
     write_po(body, catalogue, width=_WIDTH, omit_header=True, ignore_obsolete=True, include_lineno=False)
     return header.encode() + body.getvalue().lstrip(b"\n")
+
+
+def problems(catalogue: Catalog, needed: Catalog) -> list[str]:
+    """What a language lacks of the texts that are needed, each named with the file it is said in."""
+    found = [
+        f"{_first(text.id)!r} is said nowhere any more; run make catalogues"
+        for text in catalogue
+        if text.id and text.id not in needed
+    ]
+    for text in needed:
+        if not text.id:
+            continue
+        said = catalogue.get(text.id)
+        wrong = "is not in it; run make catalogues" if said is None else _wrong(said, text.id, catalogue)
+        if wrong:
+            found.append(f"{_first(text.id)!r} of {text.locations[0][0]} {wrong}")
+    return found
+
+
+def _wrong(said: Message, text: Text, catalogue: Catalog) -> str:
+    strings = _strings(said.string)
+    if not all(strings):
+        return "is not translated"
+    if said.fuzzy:
+        return "is marked fuzzy: check it and take the mark away"
+    forms = 1 if isinstance(text, str) else catalogue.num_plurals
+    if len(strings) != forms:
+        return f"has {len(strings)} forms where the language has {forms}"
+    try:
+        values = [_values(string) for string in strings]
+    except ValueError as error:
+        return f"cannot be filled in: {error}"
+    wanted = _values(text if isinstance(text, str) else text[1])
+    return (
+        "" if all(given == wanted for given in values) else f"must hold {sorted(wanted)} as the English does"
+    )
+
+
+def _values(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _first(text: Text) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def _strings(string: object) -> tuple[str, ...]:
