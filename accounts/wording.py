@@ -5,6 +5,7 @@ Where a signal has several texts, the first says it for which the numbers have e
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from string import Formatter
 from typing import NamedTuple, Protocol
 
@@ -25,7 +26,12 @@ class Wording(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """What it is filled in from."""
-        return frozenset(name for _, name, _, _ in Formatter().parse(self.text) if name)
+        return _names(self.text)
+
+
+@cache
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
 class Speaker(Protocol):
