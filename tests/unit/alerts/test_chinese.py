@@ -12,6 +12,7 @@ from accounts import plays
 from accounts.alert import AccountCard, Alert, Amount, Evidence, LedBy, Play, Value
 from accounts.stages import Kind
 from accounts.wording import AGED, WORDINGS, Wording, worded
+from alerts.digest import digest_of
 from alerts.language import ENGLISH, language
 from alerts.mail import as_html, as_text
 from alerts.message import NOTICES, Message, Notice, message_of
@@ -62,9 +63,13 @@ def told(alert: Alert, notice: Notice = "raised") -> Message:
     return message_of(change(alert, account=NAMED), notice, None, CHINESE, most_evidence=99)
 
 
+def parcel(message: Message, role: str = "owner") -> Parcel:
+    return Parcel(message_id="", receiver="", role=role, content=message, created_at=RAISED)
+
+
 def words(message: Message) -> str:
     """All that a reader sees of it, in all its forms."""
-    parcels = [Parcel("", "", route, message, RAISED) for route in ("owner", "default")]
+    parcels = [parcel(message, role) for role in ("owner", "default")]
     markup = re.sub(r"<(title|style)>.*?</\1>|<[^>]+>|&#?\w+;", " ", as_html(parcels[0]), flags=re.DOTALL)
     slack = json.dumps(list(texts(payload(message, "", "")["blocks"])), ensure_ascii=False)
     return "\n".join([*map(as_text, parcels), markup, slack, message.subject, message.preview])
@@ -141,6 +146,19 @@ def test_money_is_told_in_chinese(value: Value) -> None:
     assert latin(words(told(change(SHIFT, evidence=[], value=value)))) == set()
 
 
+def test_a_digest_is_told_in_chinese() -> None:
+    """New accounts, known ones, corrections, and further ones that it does not show."""
+    alerts = [change(SHIFT, id=f"{n}", account_id=f"{n}", account=NAMED, evidence=[]) for n in range(9)]
+    for new in ([], [(alert, "raised") for alert in alerts[:2]], [(alert, "raised") for alert in alerts]):
+        digest = digest_of(new, alerts, None, CHINESE)
+        said = (digest.subject, digest.headline, digest.sentence, digest.more, digest.remark)
+        assert latin(" ".join(said)) == set()
+        assert digest.more == "另有4个客户"
+    corrections = digest_of([(alerts[0], "retracted")], [], None, CHINESE)
+    assert corrections.headline == "1项更正"
+    assert latin(corrections.sentence) == set()
+
+
 def test_a_subject_fits_a_phone() -> None:
     """Chinese letters are as wide as two: 20 of them, the account's name included."""
     for kind in get_args(Kind):
@@ -180,5 +198,5 @@ def test_evidence_without_numbers_is_told_as_it_came() -> None:
 def test_mail_programs_are_told_the_language() -> None:
     """Fonts and readers choose by it."""
     for spoken, tag in ((CHINESE, "zh-Hans"), (ENGLISH, "en")):
-        page = as_html(Parcel("", "", "owner", message_of(SHIFT, "raised", None, spoken), RAISED))
+        page = as_html(parcel(message_of(SHIFT, "raised", None, spoken)))
         assert f'<html lang="{tag}"' in page
