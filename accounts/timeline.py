@@ -187,7 +187,7 @@ def _bands(fold: Fold, first: int, end: int) -> list[Band]:
         Band(stage, max(first, since), until)
         for (since, stage), (until, _) in pairwise([*turns, (end, fold.stage)])
     ]
-    return [band for band in bands if band.end > band.first]
+    return [band for band in bands if band.end > band.first or band is bands[-1]]  # the last one is now's
 
 
 def _raised(fold: Fold, first: int) -> list[Moment]:

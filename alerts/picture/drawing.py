@@ -14,19 +14,19 @@ from PIL import Image
 from accounts.timeline import Timeline
 from accounts.weeks import start_of
 from alerts.cleaning import clean
+from alerts.language import ENGLISH, Language
 from alerts.picture import fonts
 from alerts.picture import words as said
 from alerts.picture.described import described
 from alerts.picture.palette import DARK, LIGHT, Palette, Theme
 from alerts.picture.panels import STRIP, Panels
 from alerts.picture.sheet import INCH, Layout, Sheet
-from alerts.picture.words import ENGLISH, Words
 
 Form = Literal["png", "svg"]
 _DENSITY = 2  # pixels of a PNG to one of the layout's
 _COLOURS = 128  # of a PNG
 _LONGEST = 120
-_MARGIN, _GAP = 10, 8
+_MARGIN, _GAP = 8, 6
 _TITLE = 26
 
 # matplotlib's own settings and caches are the process's: one picture at a time.
@@ -46,7 +46,7 @@ def drawn(
     *,
     form: Form,
     layout: Layout,
-    language: Words = ENGLISH,
+    language: Language = ENGLISH,
     theme: Theme = "light",
     titles: Sequence[str] = (),
 ) -> bytes:
@@ -58,27 +58,27 @@ def drawn(
     with _ONE_AT_A_TIME, mpl.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")  # an SVG's letters are its reader's
         if form == "svg":
-            sheet = _sheet(timeline, layout, language, LIGHT, cleaned[:1], fonts.families(language.code))
+            sheet = _sheet(timeline, layout, language, LIGHT, cleaned[:1], fonts.families(language.locale))
             return _svg(sheet, theme, language, described(timeline, language))
         language = spoken(language)
-        names = fonts.families(language.code)
+        names = fonts.families(language.locale)
         legible = fonts.legible(cleaned, names)
         palette = DARK if theme == "dark" else LIGHT
         return _png(_sheet(timeline, layout, language, palette, [legible] if legible else [], names))
 
 
-def spoken(language: Words) -> Words:
+def spoken(language: Language) -> Language:
     """The language, or English where this machine has no font for it."""
     probe = "".join(language.say(text) for text in (said.SEATS, said.PURCHASING, said.STILL_LEARNING))
-    if language.code.startswith("zh"):
+    if language.locale.startswith("zh"):
         fonts.chinese()  # says what to install
-    return language if fonts.covered(probe, fonts.families(language.code)) else ENGLISH
+    return language if fonts.covered(probe, fonts.families(language.locale)) else ENGLISH
 
 
 def _sheet(
     timeline: Timeline,
     layout: Layout,
-    language: Words,
+    language: Language,
     palette: Palette,
     titles: Sequence[str],
     names: Sequence[str],
@@ -87,7 +87,8 @@ def _sheet(
     y: float = _MARGIN + (_TITLE + layout.line if titles else 0)
     places = {}
     for name, height in (
-        ("stages", STRIP + _GAP),
+        ("stages", STRIP + 2),
+        ("leads", STRIP + _GAP),
         ("seats", layout.line + layout.seats + _GAP),
         ("sums", layout.line + layout.sums + _GAP),
         ("orders", layout.line + layout.orders + 2),
@@ -107,21 +108,23 @@ def _sheet(
     return sheet
 
 
-def _head(sheet: Sheet, title: str, timeline: Timeline, language: Words) -> None:
+def _head(sheet: Sheet, title: str, timeline: Timeline, language: Language) -> None:
     layout = sheet.layout
-    room = layout.width - layout.left - _MARGIN
+    room = layout.width - 2 * _MARGIN
     size = layout.size + 4.5
     text = sheet.fitted(title, room, size=size, bold=True)
-    sheet.words(layout.left, _MARGIN + 17, text, fontsize=size, fontweight="bold")
+    sheet.words(_MARGIN, _MARGIN + 17, text, fontsize=size, fontweight="bold")
     stage, led = language.say(said.STAGES[timeline.stage]), language.say(said.LED[timeline.led_by])
     parts = [
-        _since(language, what, week) for what, week in ((stage, timeline.stage_since), (led, timeline.led_since))
+        _since(language, what, week)
+        for what, week in ((stage, timeline.stage_since), (led, timeline.led_since))
     ]
-    line = sheet.fitted(" · ".join(parts), room)
-    sheet.words(layout.left, _MARGIN + 17 + layout.line, line, color=sheet.palette.soft)
+    line = " · ".join(parts)
+    line = sheet.fitted(line[:1].upper() + line[1:], room)
+    sheet.words(_MARGIN, _MARGIN + 17 + layout.line, line, color=sheet.palette.soft)
 
 
-def _since(language: Words, what: str, week: int | None) -> str:
+def _since(language: Language, what: str, week: int | None) -> str:
     if week is None:
         return what
     return language.say(said.SINCE, what=what, day=language.day(start_of(week)))
@@ -146,7 +149,7 @@ _FAMILIES = (
 )
 
 
-def _svg(sheet: Sheet, theme: Theme, language: Words, alt: str) -> bytes:
+def _svg(sheet: Sheet, theme: Theme, language: Language, alt: str) -> bytes:
     raw = io.StringIO()
     nothing: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     sheet.figure.savefig(raw, format="svg", metadata=nothing)
@@ -161,7 +164,7 @@ def _svg(sheet: Sheet, theme: Theme, language: Words, alt: str) -> bytes:
     width, height = sheet.layout.width, sheet.height
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
-        f'xml:lang="{language.code.replace("_", "-")}" width="{width}" height="{height}" '
+        f'xml:lang="{language.locale.replace("_", "-")}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}">'
     )
     style = f"<style>{_colours(theme)} text {{ font-family: {_FAMILIES}; }}</style>"

@@ -53,9 +53,9 @@ def _known() -> str | None:
     return next((family for family in CHINESE if family in names), None)
 
 
-def families(code: str) -> list[str]:
+def families(locale: str) -> list[str]:
     """The fonts to draw a language's texts with, the one to try first at the beginning."""
-    if code.startswith("zh"):
+    if locale.startswith("zh"):
         return [family for family in (chinese(), LATIN) if family]
     return [LATIN, *_others()]
 

@@ -20,6 +20,8 @@ class Palette(NamedTuple):
     purchasing: str
     hatch: str  # on purchasing
     others: str
+    ink_on_others: str
+    shared: str  # who decides: both
     orders: str
     warned: str
     learning: str
@@ -49,6 +51,8 @@ LIGHT = Palette(
     purchasing="#d55e00",
     hatch="#ffb27a",
     others="#8cc9ee",
+    ink_on_others="#1b2025",
+    shared="#f5d5bd",
     orders="#0072b2",
     warned="#a33f00",
     learning="#e6e9ed",
@@ -69,6 +73,8 @@ DARK = Palette(
     purchasing="#f07f2e",
     hatch="#8f3f00",
     others="#3f86b5",
+    ink_on_others="#0c1116",
+    shared="#6d4630",
     orders="#63b3ea",
     warned="#ffa564",
     learning="#2c343d",

@@ -1,23 +1,27 @@
 """The fields of a picture, one below the other on one axis of weeks."""
 
 from collections.abc import Sequence
-from math import ceil, log10
-from typing import Any
+from math import floor, log10
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from accounts.alert import LedBy
 from accounts.stages import Stage
 from accounts.timeline import BAR_WEEKS, Timeline
 from accounts.weeks import start_of, week_of
 from alerts.picture import words as said
+from alerts.language import Language
 from alerts.picture.palette import Palette
 from alerts.picture.sheet import Sheet, Swatch
-from alerts.picture.words import Words
 
 WARNED: frozenset[Stage] = frozenset({"shifted", "declining", "at_risk", "lost"})
 STRIP = 20  # pixels
+_EDGE = 6
+_LEAST_TYPE = 0.75  # of the words' size, in a narrow block
+_HEAD = 1.08  # of a field, above its highest mark
 _CEILING = 2.0  # the sums stop there, by the policy
 _MOST = 2.3  # room above it for the marks of alerts
 _MARKS: dict[str, dict[str, Any]] = {
@@ -28,44 +32,72 @@ _MARKS: dict[str, dict[str, Any]] = {
     "recovered": {"marker": "^", "markersize": 9, "fillstyle": "none"},
     "warned": {"marker": "v", "markersize": 10},
 }
+_ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _SIGNS = frozenset({"tender", "competitor"})
 _ROOMY_QUARTER, _ROOMY_HALF = 42, 40  # pixels from one month's name to the next
+
+
+class Block(NamedTuple):
+    """A piece of a strip."""
+
+    name: str
+    ground: str
+    words: str
+    bold: bool = False
 
 
 class Panels:
     """Draws the fields of one timeline on one sheet."""
 
-    def __init__(self, sheet: Sheet, timeline: Timeline, language: Words) -> None:
+    def __init__(self, sheet: Sheet, timeline: Timeline, language: Language) -> None:
         self.sheet, self.timeline, self.language = sheet, timeline, language
         self.palette: Palette = sheet.palette
         self.weeks = (timeline.first, timeline.end)
 
     def stages(self, top: float) -> None:
-        """A strip of the stages, each with its name where it fits."""
-        axes = self.sheet.axes(top, STRIP, self.weeks)
-        axes.set_ylim(0, 1)
-        size = self.sheet.layout.small
-        for band in self.timeline.stages:
-            width = band.end - band.first
-            axes.add_patch(
-                Rectangle(
-                    (band.first, 0),
-                    width,
-                    1,
-                    facecolor=self.palette.of(band.stage),
-                    edgecolor=self.palette.ground,
-                    linewidth=1,
+        """A strip of the stages."""
+        bands = self.timeline.stages
+        self._strip(
+            top,
+            [band.first for band in bands],
+            [
+                Block(
+                    said.STAGES[band.stage],
+                    self.palette.of(band.stage),
+                    self.palette.on(band.stage),
+                    bold=band.stage in WARNED,
                 )
-            )
-            name = self.language.say(said.STAGES[band.stage])
-            left, right = self.sheet.x(band.first, self.weeks), self.sheet.x(band.end, self.weeks)
-            bold = band.stage in WARNED
-            if self.sheet.width(name, size=size, bold=bold) + 6 <= right - left:
-                weight = "bold" if bold else "normal"
-                style = {"ha": "center", "fontsize": size, "fontweight": weight}
-                self.sheet.words(
-                    (left + right) / 2, top + STRIP - 6, name, color=self.palette.on(band.stage), **style
-                )
+                for band in bands
+            ],
+        )
+
+    def leads(self, top: float) -> None:
+        """A strip of who decided."""
+        palette, timeline = self.palette, self.timeline
+        looks: dict[LedBy, Block] = {
+            "development": Block(said.LED["development"], palette.others, palette.ink_on_others),
+            "shared": Block(said.LED["shared"], palette.shared, palette.on_light),
+            "purchasing": Block(said.LED["purchasing"], palette.warned, palette.on_dark, bold=True),
+        }
+        begins = [timeline.first, *(lead.week for lead in timeline.leads)]
+        leaders = [timeline.led_first, *(lead.led_by for lead in timeline.leads)]
+        self._strip(top, begins, [looks[leader] for leader in leaders])
+
+    def _strip(self, top: float, begins: Sequence[int], blocks: Sequence[Block]) -> None:
+        """Blocks side by side, each with its name where it fits; that of now goes on to the edge."""
+        sheet = self.sheet
+        size, end = sheet.layout.small, sheet.layout.width - _EDGE
+        names = [self.language.say(block.name) for block in blocks]
+        lefts = [sheet.x(begin, self.weeks) for begin in begins]
+        for block, name, left, right in zip(blocks, names, lefts, [*lefts[1:], end], strict=True):
+            if right <= left:
+                continue
+            sheet.block(left, top, right - left - 1, STRIP, block.ground)
+            fits = (right - left - _EDGE) / sheet.width(name, size=size, bold=block.bold)
+            if fits >= _LEAST_TYPE:
+                weight = "bold" if block.bold else "normal"
+                style = {"ha": "center", "fontsize": size * min(1.0, fits), "fontweight": weight}
+                sheet.words((left + right) / 2, top + STRIP - 6, name, color=block.words, **style)
 
     def seats(self, top: float) -> None:
         """Who took part, by function, and who decided."""
@@ -84,18 +116,16 @@ class Panels:
         whole = [seats.purchasing + seats.others for seats in timeline.seats]
         talks = [seats.executives for seats in timeline.seats]
         most = _round_up(max([1.0, *whole, *talks]))
-        axes.set_ylim(0, most * 1.18)
+        axes.set_ylim(0, most * _HEAD)
         self._ground(axes)
         if not any(whole):
             self._note(top + height / 2, said.NOBODY)
         axes.fill_between(ends, bought, whole, facecolor=palette.others, linewidth=0)
         axes.fill_between(ends, 0, bought, linewidth=0, **self._bought)
-        axes.plot(ends, whole, color=palette.ground, linewidth=0)  # keeps the field's limits
         if any(talks):
-            axes.plot(ends, talks, **self._executives)
-        self._marks(top, height, most * 1.18, [0, most], lambda mark: f"{mark:.0f}")
-        self._share(top, height, most * 1.18)
-        self._leads(top, height)
+            axes.plot(ends, [number or float("nan") for number in talks], **self._executives)
+        self._marks(top, height, most * _HEAD, [0, most], lambda mark: f"{mark:.0f}")
+        self._share(top, height, most * _HEAD)
 
     @property
     def _bought(self) -> dict[str, Any]:
@@ -111,32 +141,8 @@ class Panels:
         if seats.share is None:
             return
         y = top + height * (1 - seats.purchasing / 2 / most)
-        x = self.sheet.layout.width - self.sheet.layout.right + 5
         y = min(max(y + 5, top + 12), top + height)
-        self.sheet.words(x, y, f"{100 * seats.share:.0f} %", color=self.palette.warned, fontweight="bold")
-
-    def _leads(self, top: float, height: float) -> None:
-        """Who decides since when: a line and a word where there is room."""
-        taken = self.sheet.layout.left
-        size = self.sheet.layout.small
-        changes = self.timeline.leads
-        ends = [self.sheet.x(lead.week, self.weeks) for lead in changes[1:]]
-        for lead, end in zip(changes, [*ends, self.sheet.layout.width - self.sheet.layout.right], strict=True):
-            x = self.sheet.x(lead.week, self.weeks)
-            name = self.language.say(said.LED[lead.led_by])
-            width = self.sheet.width(name, size=size, bold=True)
-            style = {"fontsize": size, "fontweight": "bold"}
-            self._rule(top, height, x)
-            if x + 4 + width <= end:
-                self.sheet.words(x + 4, top + 11, name, **style)
-                taken = round(x + 4 + width)
-            elif x - 4 - width >= taken and lead is changes[-1]:
-                self.sheet.words(x - 4, top + 11, name, ha="right", **style)
-
-    def _rule(self, top: float, height: float, x: float) -> None:
-        place = (x / self.sheet.layout.width, 1 - (top + height) / self.sheet.height)
-        size = (1.2 / self.sheet.layout.width, height / self.sheet.height)
-        self.sheet.figure.add_artist(Rectangle(place, *size, facecolor=self.palette.ink, linewidth=0))
+        self._right(y, self.language.percent(seats.share), self.palette.warned)
 
     def sums(self, top: float) -> None:
         """The tests' sums against their threshold, the alerts above and the signs below."""
@@ -144,8 +150,7 @@ class Panels:
         shift, slowing = self._shift, self._slowing
         self._heading(
             top,
-            said.SUMS,
-            Swatch(self.language.say(said.OF_THRESHOLD), colour=self.palette.soft),
+            said.SUMS if self.timeline.as_judged else said.JUDGED_ANEW,
             Swatch(self.language.say(said.SHIFT), line=shift),
             Swatch(self.language.say(said.SLOWING), line=slowing),
         )
@@ -172,11 +177,22 @@ class Panels:
         axes.plot(ends, risen, **shift)
         if all(share is None for share in (*self.timeline.shift, *self.timeline.slowing)):
             self._note(top + height / 2, said.STILL_LEARNING)
-        self._marks(top, height, _MOST, [0, 1, 2], lambda mark: f"{100 * mark:.0f} %", strong=1)
+        self._marks(top, height, _MOST, [0, 1, 2], self.language.percent, strong=1)
         self._moments(axes)
-        if (last := self.timeline.shift[-1]) is not None and last > 0:
+        self._last(top, height)
+
+    def _last(self, top: float, height: float) -> None:
+        """How far the sums have come, beside them; the smaller one where there is room."""
+        lasts = (
+            (self.timeline.shift[-1], self.palette.warned),
+            (self.timeline.slowing[-1], self.palette.orders),
+        )
+        taken = -1.0
+        for last, colour in sorted(((last or 0.0, colour) for last, colour in lasts), reverse=True):
             y = top + height * (1 - min(last, _CEILING) / _MOST) + 5
-            self._right(y, f"{100 * last:.0f} %", self.palette.warned)
+            if last > 0 and (taken < 0 or y - taken >= self.sheet.layout.size):
+                self._right(y, self.language.percent(last), colour)
+                taken = y
 
     @property
     def _shift(self) -> dict[str, Any]:
@@ -188,7 +204,7 @@ class Panels:
 
     def _moments(self, axes: Axes) -> None:
         for moment in self.timeline.moments:
-            mark = mark_of(moment.kind)
+            mark = said.mark_of(moment)
             axes.plot(
                 [moment.week],
                 [0.12 if mark in _SIGNS else _MOST - 0.14],
@@ -207,7 +223,7 @@ class Panels:
         top += self.sheet.layout.line
         axes = self.sheet.axes(top, height, self.weeks)
         most = _round_up(max([1.0, *timeline.orders]))
-        axes.set_ylim(0, most * 1.05)
+        axes.set_ylim(0, most * _HEAD)
         self._ground(axes)
         begin = timeline.end - BAR_WEEKS * len(timeline.orders)
         bars = [
@@ -218,13 +234,15 @@ class Panels:
         if bars:
             patch = PathPatch(Path.make_compound_path(*bars), facecolor=self.palette.orders, linewidth=0)
             axes.add_patch(patch)
-        self._marks(top, height, most * 1.05, [0, most], self.language.number)
+        self._marks(top, height, most * _HEAD, [0, most], lambda mark: said.brief(self.language, mark))
 
     def dates(self, top: float) -> None:
         """The years, and as many months as there is room for."""
         first, last = start_of(self.weeks[0]), start_of(self.weeks[1])
         quarter = 13 * (self.sheet.x(1, self.weeks) - self.sheet.x(0, self.weeks))
-        months = (1, 4, 7, 10) if quarter >= _ROOMY_QUARTER else (1, 7) if 2 * quarter >= _ROOMY_HALF else (1,)
+        months = (
+            (1, 4, 7, 10) if quarter >= _ROOMY_QUARTER else (1, 7) if 2 * quarter >= _ROOMY_HALF else (1,)
+        )
         size = self.sheet.layout.small
         for year in range(first.year, last.year + 1):
             for month in months:
@@ -232,20 +250,22 @@ class Panels:
                 x = self.sheet.x(week_of(at), self.weeks)
                 if not self.weeks[0] <= week_of(at) < self.weeks[1]:
                     continue
-                text = self.language.year(at) if month == 1 else self.language.month(at)
+                text = said.year(self.language, at) if month == 1 else said.month(self.language, at)
                 weight = "bold" if month == 1 else "normal"
                 colour = self.palette.ink if month == 1 else self.palette.soft
-                self.sheet.words(x, top + 14, text, ha="center", fontsize=size, color=colour, fontweight=weight)
+                self.sheet.words(
+                    x, top + 14, text, ha="center", fontsize=size, color=colour, fontweight=weight
+                )
 
     def marks(self, y: float) -> None:
         """The key of the marks that were drawn."""
-        kinds: dict[str, Swatch] = {}
-        for moment in sorted(self.timeline.moments, key=lambda moment: list(_MARKS).index(mark_of(moment.kind)), reverse=True):
-            mark = mark_of(moment.kind)
+        there = {said.mark_of(moment) for moment in self.timeline.moments}
+        swatches = []
+        for mark in (mark for mark in said.MOMENTS if mark in there):
             colour = self.palette.warned if mark == "warned" else self.palette.ink
             look = {"color": colour, "linestyle": "none", **_MARKS[mark]}
-            kinds.setdefault(mark, Swatch(self.language.say(said.named(moment)), line=look))
-        self.sheet.key(y, list(kinds.values()))
+            swatches.append(Swatch(self.language.say(said.MOMENTS[mark]), line=look))
+        self.sheet.key(y, swatches)
 
     def _heading(self, top: float, text: str, *swatches: Swatch, **values: Any) -> None:
         head = Swatch(self.language.say(text, **values), bold=True)
@@ -256,7 +276,9 @@ class Panels:
         axes.axhline(0, color=self.palette.line, linewidth=1.2)
         for band in self.timeline.stages:
             if band.stage in WARNED:
-                axes.axvspan(band.first, band.end, facecolor=self.palette.of(band.stage), alpha=0.16, linewidth=0)
+                axes.axvspan(
+                    band.first, band.end, facecolor=self.palette.of(band.stage), alpha=0.16, linewidth=0
+                )
 
     def _marks(
         self, top: float, height: float, most: float, marks: Sequence[float], told: Any, strong: float = -1
@@ -278,11 +300,6 @@ class Panels:
         self.sheet.words(middle, y + 4, self.language.say(text), ha="center", color=self.palette.soft)
 
 
-def mark_of(kind: str) -> str:
-    """How a moment is marked: alerts that follow the stage are all warnings."""
-    return kind if kind in _MARKS else "warned"
-
-
 def _bar(week: int, amount: float, first: int) -> Path:
     left, right = max(week, first) + 0.35, week + BAR_WEEKS - 0.35
     corners = [(left, 0.0), (left, amount), (right, amount), (right, 0.0), (left, 0.0)]
@@ -290,9 +307,6 @@ def _bar(week: int, amount: float, first: int) -> Path:
 
 
 def _round_up(amount: float) -> float:
-    """The next of 1, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten."""
-    unit = 10.0 ** ceil(log10(amount) - 1)
-    return next(
-        (step * unit for step in (1, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * unit >= amount and step * unit >= 1),
-        amount,
-    )
+    """The next round number, whole."""
+    unit = 10.0 ** floor(log10(amount))
+    return next(step * unit for step in _ROUND if step * unit >= amount and (step * unit).is_integer())

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from alerts.picture.palette import Palette
 
 INCH = 72  # pixels: one is a point
-_SWATCH, _GAP = 18, 7
+_SWATCH, _GAP = 14, 6
 ELLIPSIS = "…"
 
 
@@ -31,8 +31,8 @@ class Layout(NamedTuple):
     orders: int
 
 
-NARROW = Layout(500, 52, 50, 13.5, 12.5, 21, 100, 84, 62)  # a phone's and a message's
-WIDE = Layout(900, 56, 56, 12.5, 11.5, 20, 120, 96, 76)  # a page's
+NARROW = Layout(500, 50, 60, 13.5, 12.5, 21, 88, 74, 52)  # a phone's and a message's
+WIDE = Layout(900, 56, 60, 12.5, 11.5, 20, 120, 96, 76)  # a page's
 
 
 class Swatch(NamedTuple):
@@ -41,7 +41,6 @@ class Swatch(NamedTuple):
     words: str
     patch: dict[str, Any] | None = None
     line: dict[str, Any] | None = None
-    colour: str | None = None
     bold: bool = False
 
 
@@ -51,9 +50,7 @@ class Sheet:
     def __init__(self, layout: Layout, height: int, palette: Palette, families: Sequence[str]) -> None:
         self.layout, self.height, self.palette = layout, height, palette
         self._families = list(families)
-        self.figure = Figure(
-            figsize=(layout.width / INCH, height / INCH), dpi=INCH, facecolor=palette.ground
-        )
+        self.figure = Figure(figsize=(layout.width / INCH, height / INCH), dpi=INCH, facecolor=palette.ground)
         self._renderer = FigureCanvasAgg(self.figure).get_renderer()
 
     def axes(self, top: float, height: float, weeks: tuple[int, int]) -> Axes:
@@ -116,20 +113,27 @@ class Sheet:
                 high = middle - 1
         return text[:low].rstrip() + ELLIPSIS if low else ""
 
+    def block(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """A rectangle with its top left corner at a place."""
+        place = (x / self.layout.width, 1 - (y + height) / self.height)
+        size = (width / self.layout.width, height / self.height)
+        self.figure.add_artist(Rectangle(place, *size, facecolor=colour, linewidth=0))
+
     def key(self, y: float, swatches: Sequence[Swatch]) -> None:
         """A line of words, each with the look of what it names; what does not fit is left out."""
-        x, end = float(self.layout.left), self.layout.width - _GAP
+        x, end = float(_GAP), self.layout.width - _GAP
         for swatch in swatches:
             drawn = swatch.patch is not None or swatch.line is not None
             begin = x + (_SWATCH + 5 if drawn else 0)
-            text = self.fitted(swatch.words, end - begin, bold=swatch.bold)
+            size = self.layout.size if swatch.bold else self.layout.small
+            text = self.fitted(swatch.words, end - begin, size=size, bold=swatch.bold)
             if not text:
                 return
             if drawn:
                 self._look(x, y, swatch)
             weight = "bold" if swatch.bold else "normal"
-            self.words(begin, y, text, color=swatch.colour or self.palette.ink, fontweight=weight)
-            x = begin + self.width(text, bold=swatch.bold) + 2 * _GAP
+            self.words(begin, y, text, fontsize=size, fontweight=weight)
+            x = begin + self.width(text, size=size, bold=swatch.bold) + 8
 
     def _look(self, x: float, y: float, swatch: Swatch) -> None:
         across, down = self.layout.width, self.height
