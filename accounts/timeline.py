@@ -31,7 +31,7 @@ YEAR = 52
 MOST_WEEKS = 156  # three years: what is older explains nothing now, and would make the rest small
 _FEWEST_WEEKS = 4  # that a young account's window is taken for: a first talk is not thirteen a quarter
 
-Sign = Literal["tender", "competitor"]
+Sign = Literal["tender", "competitor", "loss"]  # the last one where it is known afterwards
 
 
 class Band(NamedTuple):
@@ -50,7 +50,7 @@ class Lead(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """An alert that was raised, or a sign of buying by rule, at the beginning of a week."""
+    """An alert that was raised, a sign of buying by rule, or the loss, at the beginning of a week."""
 
     week: int
     kind: Kind | Sign

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from accounts.timeline import YEAR, Timeline
 from accounts.weeks import start_of
-from alerts.picture import words as said
 from alerts.language import Language
+from alerts.picture import words as said
 
 
 def described(timeline: Timeline, language: Language) -> str:

@@ -5,7 +5,7 @@ import re
 import threading
 import warnings
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -18,11 +18,12 @@ from alerts.language import ENGLISH, Language
 from alerts.picture import fonts
 from alerts.picture import words as said
 from alerts.picture.described import described
-from alerts.picture.palette import DARK, LIGHT, Palette, Theme
+from alerts.picture.look import Form, Theme, Width
+from alerts.picture.palette import DARK, LIGHT, Palette
 from alerts.picture.panels import STRIP, Panels
-from alerts.picture.sheet import INCH, Layout, Sheet
+from alerts.picture.sheet import INCH, NARROW, WIDE, Layout, Sheet
 
-Form = Literal["png", "svg"]
+_LAYOUTS: dict[Width, Layout] = {"narrow": NARROW, "wide": WIDE}
 _DENSITY = 2  # pixels of a PNG to one of the layout's
 _COLOURS = 128  # of a PNG
 _LONGEST = 120
@@ -31,21 +32,13 @@ _TITLE = 26
 
 # matplotlib's own settings and caches are the process's: one picture at a time.
 _ONE_AT_A_TIME = threading.Lock()
-_SETTINGS = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "turnsignal",
-    "hatch.linewidth": 1.6,
-    "text.parse_math": False,
-    "path.simplify": True,
-    "axes.unicode_minus": False,
-}
 
 
 def drawn(
     timeline: Timeline,
     *,
     form: Form,
-    layout: Layout,
+    width: Width,
     language: Language = ENGLISH,
     theme: Theme = "light",
     titles: Sequence[str] = (),
@@ -54,8 +47,17 @@ def drawn(
 
     In an SVG `auto` follows the reader's theme; a PNG, which cannot, is light then.
     """
+    layout = _LAYOUTS[width]
     cleaned = [text for title in titles if (text := clean(title, _LONGEST))]
-    with _ONE_AT_A_TIME, mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    with _ONE_AT_A_TIME, mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcParams.update(
+            {
+                "svg.fonttype": "none",  # names stay words, in the reader's own fonts
+                "svg.hashsalt": "turnsignal",  # the same picture byte for byte
+                "hatch.linewidth": 1.6,
+                "text.parse_math": False,
+            }
+        )
         warnings.filterwarnings("ignore", message="Glyph")  # an SVG's letters are its reader's
         if form == "svg":
             sheet = _sheet(timeline, layout, language, LIGHT, cleaned[:1], fonts.families(language.locale))
@@ -172,7 +174,7 @@ def _svg(sheet: Sheet, theme: Theme, language: Language, alt: str) -> bytes:
 
 
 def _colours(theme: Theme) -> str:
-    """The names' colours: those of a theme, or the light ones and, where the reader wants it dark, the others."""
+    """The names' colours in a theme; `auto` leaves the choice to the reader."""
     light, dark = (
         " ".join(f"--{name.replace('_', '-')}: {colour};" for name, colour in palette._asdict().items())
         for palette in (LIGHT, DARK)

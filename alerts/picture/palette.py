@@ -3,11 +3,9 @@
 No two of a palette are the same: in an SVG each stands for its name, which the reader's own theme fills.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from accounts.stages import Stage
-
-Theme = Literal["light", "dark", "auto"]
 
 
 class Palette(NamedTuple):

@@ -8,13 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from accounts.alert import LedBy
 from accounts.stages import Stage
 from accounts.timeline import BAR_WEEKS, Timeline
 from accounts.weeks import start_of, week_of
-from alerts.picture import words as said
 from alerts.language import Language
-from alerts.picture.palette import Palette
+from alerts.picture import words as said
 from alerts.picture.sheet import Sheet, Swatch
 
 WARNED: frozenset[Stage] = frozenset({"shifted", "declining", "at_risk", "lost"})
@@ -28,7 +26,8 @@ _MARKS: dict[str, dict[str, Any]] = {
     "tender": {"marker": "s", "markersize": 7},
     "competitor": {"marker": "o", "markersize": 7},
     "champion_left": {"marker": "X", "markersize": 9},
-    "service_gap": {"marker": "D", "markersize": 7},
+    "service_gap": {"marker": "P", "markersize": 9},
+    "loss": {"marker": "D", "markersize": 9},
     "recovered": {"marker": "^", "markersize": 9, "fillstyle": "none"},
     "warned": {"marker": "v", "markersize": 10},
 }
@@ -51,7 +50,7 @@ class Panels:
 
     def __init__(self, sheet: Sheet, timeline: Timeline, language: Language) -> None:
         self.sheet, self.timeline, self.language = sheet, timeline, language
-        self.palette: Palette = sheet.palette
+        self.palette = sheet.palette
         self.weeks = (timeline.first, timeline.end)
 
     def stages(self, top: float) -> None:
@@ -74,7 +73,7 @@ class Panels:
     def leads(self, top: float) -> None:
         """A strip of who decided."""
         palette, timeline = self.palette, self.timeline
-        looks: dict[LedBy, Block] = {
+        looks = {
             "development": Block(said.LED["development"], palette.others, palette.ink_on_others),
             "shared": Block(said.LED["shared"], palette.shared, palette.on_light),
             "purchasing": Block(said.LED["purchasing"], palette.warned, palette.on_dark, bold=True),

@@ -51,7 +51,7 @@ class Sheet:
         self.layout, self.height, self.palette = layout, height, palette
         self._families = list(families)
         self.figure = Figure(figsize=(layout.width / INCH, height / INCH), dpi=INCH, facecolor=palette.ground)
-        self._renderer = FigureCanvasAgg(self.figure).get_renderer()
+        self._renderer = FigureCanvasAgg(self.figure).get_renderer()  # type: ignore[no-untyped-call]
 
     def axes(self, top: float, height: float, weeks: tuple[int, int]) -> Axes:
         """A field across the sheet, without a frame."""

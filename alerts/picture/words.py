@@ -30,6 +30,7 @@ MOMENTS: Mapping[str, str] = {
     "recovered": "recovered",
     "champion_left": "champion gone",
     "service_gap": "service gap",
+    "loss": "lost",
     "tender": "tender",
     "competitor": "competitor named",
 }
@@ -78,5 +79,5 @@ def year(language: Language, at: datetime) -> str:
 
 def brief(language: Language, amount: float) -> str:
     """12, 340K, 1.2M; for an axis."""
-    digits = 1 if 0 < abs(amount) else 0
+    digits = 1 if abs(amount) > 0 else 0
     return format_compact_decimal(amount, locale=language.locale, fraction_digits=digits)
