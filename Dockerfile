@@ -14,10 +14,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-micro
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin turnsignal
 COPY --from=build /opt/turnsignal /opt/turnsignal
 ENV PATH=/opt/turnsignal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TURNSIGNAL_HTTP__HOST=0.0.0.0
-ENV MPLCONFIGDIR=/var/cache/matplotlib
-RUN install -d -o turnsignal /var/cache/matplotlib
+ENV MPLCONFIGDIR=/tmp/matplotlib
 USER 10001
-RUN python -c "import matplotlib.font_manager"
 WORKDIR /tmp
 EXPOSE 8321
 HEALTHCHECK --interval=15s --timeout=3s --start-period=20s \

@@ -5,6 +5,7 @@ import re
 import threading
 import warnings
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,8 +21,9 @@ from alerts.picture import words as said
 from alerts.picture.described import described
 from alerts.picture.look import Form, Theme, Width
 from alerts.picture.palette import DARK, LIGHT, Palette
-from alerts.picture.panels import STRIP, Panels
+from alerts.picture.panels import Panels
 from alerts.picture.sheet import INCH, NARROW, WIDE, Layout, Sheet
+from alerts.picture.strips import STRIP, Strips
 
 _LAYOUTS: dict[Width, Layout] = {"narrow": NARROW, "wide": WIDE}
 _DENSITY = 2  # pixels of a PNG to one of the layout's
@@ -86,25 +88,26 @@ def _sheet(
     names: Sequence[str],
 ) -> Sheet:
     """Everything in its place, from the top down."""
-    y: float = _MARGIN + (_TITLE + layout.line if titles else 0)
-    places = {}
-    for name, height in (
-        ("stages", STRIP + 2),
-        ("leads", STRIP + _GAP),
-        ("seats", layout.line + layout.seats + _GAP),
-        ("sums", layout.line + layout.sums + _GAP),
-        ("orders", layout.line + layout.orders + 2),
-        ("dates", layout.line - 2),
-    ):
-        places[name], y = y, y + height
-    keyed = bool(timeline.moments)
-    height = round(y + (layout.line if keyed else 0) + _MARGIN / 2)
-    sheet = Sheet(layout, height, palette, names)
-    panels = Panels(sheet, timeline, language)
-    for name, top in places.items():
-        getattr(panels, name)(top)
-    if keyed:
-        panels.marks(y + layout.line - 6)
+    heights: dict[str, float] = {
+        "stages": STRIP + 2,
+        "leads": STRIP + _GAP,
+        "seats": layout.line + layout.seats + _GAP,
+        "sums": layout.line + layout.sums + _GAP,
+        "orders": layout.line + layout.orders + 2,
+        "dates": layout.line - 2,
+        "key": layout.line if timeline.moments else 0,
+    }
+    top = _MARGIN + (_TITLE + layout.line if titles else 0)
+    tops = dict(zip(heights, accumulate(heights.values(), initial=top), strict=False))
+    sheet = Sheet(layout, round(top + sum(heights.values()) + _MARGIN / 2), palette, names)
+    strips, panels = Strips(sheet, timeline, language), Panels(sheet, timeline, language)
+    strips.stages(tops["stages"])
+    strips.leads(tops["leads"])
+    panels.seats(tops["seats"])
+    panels.sums(tops["sums"])
+    panels.orders(tops["orders"])
+    strips.dates(tops["dates"])
+    strips.key(tops["key"])
     for title in titles:
         _head(sheet, title, timeline, language)
     return sheet

@@ -1,5 +1,6 @@
 """Which letters can be drawn: the font that comes along, and one with Chinese glyphs where there is any."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ _FILES = re.compile("(cjk|notosanssc|sourcehan|msyh|pingfang|hiragino|wqy|droids
 _PICTOGRAPHS = frozenset({"So", "Sk"})  # emoji and their like
 
 log = structlog.get_logger(__name__)
+# That a font has no bold letters is nothing that an operator should read.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 @cache

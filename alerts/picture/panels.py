@@ -1,48 +1,24 @@
-"""The fields of a picture, one below the other on one axis of weeks."""
+"""The fields of a picture, on one axis of weeks: seats, sums and orders."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import floor, log10
-from typing import Any, NamedTuple
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from accounts.stages import Stage
 from accounts.timeline import BAR_WEEKS, Timeline
-from accounts.weeks import start_of, week_of
 from alerts.language import Language
 from alerts.picture import words as said
 from alerts.picture.sheet import Sheet, Swatch
+from alerts.picture.strips import MARKS, WARNED
 
-WARNED: frozenset[Stage] = frozenset({"shifted", "declining", "at_risk", "lost"})
-STRIP = 20  # pixels
-_EDGE = 6
-_LEAST_TYPE = 0.75  # of the words' size, in a narrow block
 _HEAD = 1.08  # of a field, above its highest mark
 _CEILING = 2.0  # the sums stop there, by the policy
 _MOST = 2.3  # room above it for the marks of alerts
-_MARKS: dict[str, dict[str, Any]] = {
-    "tender": {"marker": "s", "markersize": 7},
-    "competitor": {"marker": "o", "markersize": 7},
-    "champion_left": {"marker": "X", "markersize": 9},
-    "service_gap": {"marker": "P", "markersize": 9},
-    "loss": {"marker": "D", "markersize": 9},
-    "recovered": {"marker": "^", "markersize": 9, "fillstyle": "none"},
-    "warned": {"marker": "v", "markersize": 10},
-}
 _ROUND = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _SIGNS = frozenset({"tender", "competitor"})
-_ROOMY_QUARTER, _ROOMY_HALF = 42, 40  # pixels from one month's name to the next
-
-
-class Block(NamedTuple):
-    """A piece of a strip."""
-
-    name: str
-    ground: str
-    words: str
-    bold: bool = False
 
 
 class Panels:
@@ -52,51 +28,6 @@ class Panels:
         self.sheet, self.timeline, self.language = sheet, timeline, language
         self.palette = sheet.palette
         self.weeks = (timeline.first, timeline.end)
-
-    def stages(self, top: float) -> None:
-        """A strip of the stages."""
-        bands = self.timeline.stages
-        self._strip(
-            top,
-            [band.first for band in bands],
-            [
-                Block(
-                    said.STAGES[band.stage],
-                    self.palette.of(band.stage),
-                    self.palette.on(band.stage),
-                    bold=band.stage in WARNED,
-                )
-                for band in bands
-            ],
-        )
-
-    def leads(self, top: float) -> None:
-        """A strip of who decided."""
-        palette, timeline = self.palette, self.timeline
-        looks = {
-            "development": Block(said.LED["development"], palette.others, palette.ink_on_others),
-            "shared": Block(said.LED["shared"], palette.shared, palette.on_light),
-            "purchasing": Block(said.LED["purchasing"], palette.warned, palette.on_dark, bold=True),
-        }
-        begins = [timeline.first, *(lead.week for lead in timeline.leads)]
-        leaders = [timeline.led_first, *(lead.led_by for lead in timeline.leads)]
-        self._strip(top, begins, [looks[leader] for leader in leaders])
-
-    def _strip(self, top: float, begins: Sequence[int], blocks: Sequence[Block]) -> None:
-        """Blocks side by side, each with its name where it fits; that of now goes on to the edge."""
-        sheet = self.sheet
-        size, end = sheet.layout.small, sheet.layout.width - _EDGE
-        names = [self.language.say(block.name) for block in blocks]
-        lefts = [sheet.x(begin, self.weeks) for begin in begins]
-        for block, name, left, right in zip(blocks, names, lefts, [*lefts[1:], end], strict=True):
-            if right <= left:
-                continue
-            sheet.block(left, top, right - left - 1, STRIP, block.ground)
-            fits = (right - left - _EDGE) / sheet.width(name, size=size, bold=block.bold)
-            if fits >= _LEAST_TYPE:
-                weight = "bold" if block.bold else "normal"
-                style = {"ha": "center", "fontsize": size * min(1.0, fits), "fontweight": weight}
-                sheet.words((left + right) / 2, top + STRIP - 6, name, color=block.words, **style)
 
     def seats(self, top: float) -> None:
         """Who took part, by function, and who decided."""
@@ -175,7 +106,7 @@ class Panels:
         )
         axes.plot(ends, risen, **shift)
         if all(share is None for share in (*self.timeline.shift, *self.timeline.slowing)):
-            self._note(top + height / 2, said.STILL_LEARNING)
+            self._note(top + height * (1 - 1.5 / _MOST), said.STILL_LEARNING)
         self._marks(top, height, _MOST, [0, 1, 2], self.language.percent, strong=1)
         self._moments(axes)
         self._last(top, height)
@@ -210,7 +141,7 @@ class Panels:
                 color=self.palette.warned if mark == "warned" else self.palette.ink,
                 markeredgecolor=self.palette.ink if mark == "recovered" else self.palette.ground,
                 clip_on=False,
-                **_MARKS[mark],
+                **MARKS[mark],
             )
 
     def orders(self, top: float) -> None:
@@ -235,37 +166,6 @@ class Panels:
             axes.add_patch(patch)
         self._marks(top, height, most * _HEAD, [0, most], lambda mark: said.brief(self.language, mark))
 
-    def dates(self, top: float) -> None:
-        """The years, and as many months as there is room for."""
-        first, last = start_of(self.weeks[0]), start_of(self.weeks[1])
-        quarter = 13 * (self.sheet.x(1, self.weeks) - self.sheet.x(0, self.weeks))
-        months = (
-            (1, 4, 7, 10) if quarter >= _ROOMY_QUARTER else (1, 7) if 2 * quarter >= _ROOMY_HALF else (1,)
-        )
-        size = self.sheet.layout.small
-        for year in range(first.year, last.year + 1):
-            for month in months:
-                at = first.replace(year=year, month=month, day=1)
-                x = self.sheet.x(week_of(at), self.weeks)
-                if not self.weeks[0] <= week_of(at) < self.weeks[1]:
-                    continue
-                text = said.year(self.language, at) if month == 1 else said.month(self.language, at)
-                weight = "bold" if month == 1 else "normal"
-                colour = self.palette.ink if month == 1 else self.palette.soft
-                self.sheet.words(
-                    x, top + 14, text, ha="center", fontsize=size, color=colour, fontweight=weight
-                )
-
-    def marks(self, y: float) -> None:
-        """The key of the marks that were drawn."""
-        there = {said.mark_of(moment) for moment in self.timeline.moments}
-        swatches = []
-        for mark in (mark for mark in said.MOMENTS if mark in there):
-            colour = self.palette.warned if mark == "warned" else self.palette.ink
-            look = {"color": colour, "linestyle": "none", **_MARKS[mark]}
-            swatches.append(Swatch(self.language.say(said.MOMENTS[mark]), line=look))
-        self.sheet.key(y, swatches)
-
     def _heading(self, top: float, text: str, *swatches: Swatch, **values: Any) -> None:
         head = Swatch(self.language.say(text, **values), bold=True)
         self.sheet.key(top + self.sheet.layout.line - 7, [head, *swatches])
@@ -280,7 +180,13 @@ class Panels:
                 )
 
     def _marks(
-        self, top: float, height: float, most: float, marks: Sequence[float], told: Any, strong: float = -1
+        self,
+        top: float,
+        height: float,
+        most: float,
+        marks: Sequence[float],
+        told: Callable[[float], str],
+        strong: float = -1,
     ) -> None:
         """Figures at the left of a field."""
         for mark in marks:
