@@ -16,6 +16,9 @@ was read is decided by three rules, in this order:
 person. They only take `executive` out of the reading ("Assistant to the CEO" is `other`, a purchasing
 assistant purchases); in a title, out of the department's reading too.
 
+`engineer` entries, the word itself, lean to development and take `operations` out of the reading of the same
+text: an engineer of logistics, quality or maintenance is one (an Instandhaltungsingenieur, for example).
+
 Decisions that a reader may wonder about:
 
 - Chief officers (CEO, CTO, CFO, COO, CIO …) and managing directors are `executive`: they decide as the
@@ -23,17 +26,18 @@ Decisions that a reader may wonder about:
   the table, and that is what is watched. A bare CPO is read so too, as in the industries that buy
   components, unless the department says product management.
 - `development` is whoever specifies and is convinced by technique: research, design, software, product
-  managers, architects, and engineers of every kind unless a word says sales, service or maintenance. Sales
-  engineers are `other`. Who is no engineer by name counts if a field of engineering is named ("Corrosion
-  Specialist", "IT Auditor"): fields are `faint`, so words for production, selling or teaching go before them.
+  managers, architects, and engineers of every kind. Sales engineers are `other`; in English, where it often
+  means a mechanic, a maintenance or service engineer is `operations`, and so is who runs a ship's engine.
+  Who is no engineer by name counts if a field of engineering is named ("Corrosion Specialist", "IT
+  Auditor"): fields are `faint`, so words for production, selling or teaching go before them.
 - Technicians are `operations`, but for those of laboratories, tests, engineering and, in German, of a
   discipline ("Verfahrenstechniker"). The Spanish técnico is anybody with training: the field decides.
 - Quality is `operations`; so is supplier quality, which audits suppliers and does not choose them. A
   quality engineer is an engineer. Supplier development and supplier management choose suppliers:
   `purchasing`.
-- Supply chain and materials management are `operations`, and category and commodity managers `purchasing`,
-  both loosely: a department (Procurement; Retail, Marketing) decides otherwise. Who buys advertising is
-  `other`.
+- Supply chain and materials management are `operations`; category and commodity managers, and who plans what
+  is bought (materials, supplies; not demand or production), `purchasing`, all loosely: a department
+  (Procurement; Retail, Marketing) decides otherwise. Who buys advertising is `other`.
 - Controllers and accountants are `finance`. A director or vice president of nothing named is `executive`.
 """
 
@@ -63,6 +67,8 @@ PRECEDENCE: tuple[Function, ...] = (
 )
 
 _AIDE: tuple[Strength, Function] = ("aide", "other")
+_ENGINEER: tuple[Strength, Function] = ("engineer", "development")
+_LEANING: Reading = frozenset({("loose", "development")})
 
 # Real titles are shorter; what follows would only cost time and memory.
 LONGEST = 200
@@ -122,7 +128,7 @@ def _function_of(title: str, department: str) -> Function:
     if (own := _own_function(title, department)) is not None:
         return own
     said, about = _read(title), _read(department)
-    readings = (_without_heads(said, said), _without_heads(about, said | about))
+    readings = (_settled(said, said), _settled(about, said | about))
     for strength in STRENGTHS:
         for reading in readings:
             for function in PRECEDENCE:
@@ -131,10 +137,13 @@ def _function_of(title: str, department: str) -> Function:
     return "other"
 
 
-def _without_heads(reading: Reading, context: Reading) -> Reading:
-    if _AIDE not in context:
-        return reading
-    return frozenset(found for found in reading if found[1] != "executive")
+def _settled(reading: Reading, context: Reading) -> Reading:
+    """Without what an assistant is not, and without what an engineer only attends to."""
+    if _AIDE in context:
+        reading = frozenset(found for found in reading if found[1] != "executive")
+    if _ENGINEER in reading:
+        reading = frozenset(found for found in reading if found[1] != "operations") | _LEANING
+    return reading
 
 
 def fold(text: str) -> str:

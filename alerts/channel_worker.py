@@ -1,36 +1,36 @@
-"""One channel's deliveries: claim, reconsider, send, record."""
+"""One channel's messages: take the next, render, send, record."""
 
 import threading
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from time import monotonic, perf_counter
-from typing import cast
+from typing import Any, Literal
 
-import msgspec
 import structlog
 
-from accounts.alert import Alert
+from alerts import envelope as envelopes
 from alerts import metrics
 from alerts.config import Channel, NotifierConfig
-from alerts.decision import Turn, reconsider
-from alerts.message import Message, Notice, message_of
+from alerts.envelope import Envelope
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
-from alerts.parcel import Parcel, Sender
-from storage import deliveries
-from storage.deliveries import Claim
+from alerts.parcel import Sender
+from alerts.pauses import Pauses
+from alerts.rendering import Renderer
 from storage.engine import UNAVAILABLE, Engine, transaction
 from storage.retry import MOST_ATTEMPTS, Again, next_attempt
 
 log = structlog.get_logger()
 
-_LONGEST_PAUSE = timedelta(minutes=1)
 _LONGEST_WAIT = 30.0
 
 
 class ChannelWorker:
-    """Sends one channel's messages, one after the other."""
+    """Sends one channel's messages, one after the other; several may work side by side.
+
+    One of them looks for work; `on_work` is called when it has found some, so that the others look, too.
+    """
 
     def __init__(
         self,
@@ -38,17 +38,23 @@ class ChannelWorker:
         sender: Sender,
         config: NotifierConfig,
         *,
+        renderer: Renderer,
+        pauses: Pauses,
         now: Callable[[], datetime],
         random: Random,
+        on_work: Callable[[], None] | None = None,
     ) -> None:
         self.channel: Channel = sender.channel
         self._engine = engine
         self._sender = sender
         self._config = config
+        self._renderer = renderer
+        self._pauses = pauses
         self._now = now
         self._random = random
+        self._on_work = on_work
+        self._patience = config.poll_seconds if on_work else _LONGEST_WAIT
         self._wake = threading.Event()
-        self._paused_until: datetime | None = None
         self._last_round: float | None = None
 
     def wake(self) -> None:
@@ -64,10 +70,10 @@ class ChannelWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Send what is due until `stop` is set."""
-        wait = self._config.poll_seconds
+        wait = self._patience
         while not stop.is_set():
             self._wake.clear()
-            wait = self._config.poll_seconds if self._round(stop) else min(2 * wait, _LONGEST_WAIT)
+            wait = self._patience if self._round(stop) else min(2 * wait, _LONGEST_WAIT)
             if not stop.is_set():
                 self._wake.wait(wait)
 
@@ -90,107 +96,109 @@ class ChannelWorker:
         return True
 
     def deliver_one(self) -> bool:
-        """Bring one delivery that is due as far as it goes; False when there is none to be sent now."""
-        if self._paused_until is not None and self._now() < self._paused_until:
+        """Bring one message that is due as far as it goes; False when there is none to be sent now."""
+        now = self._now()
+        taken: Envelope | Literal["decided"] | None = "decided"
+        while taken == "decided" and not self._pauses.channel_rests(now):
+            with transaction(self._engine) as connection:
+                resting = self._pauses.resting(now)
+                taken = envelopes.take(connection, self.channel, now, self._config, resting)
+        if not isinstance(taken, Envelope):
             return False
-        with transaction(self._engine) as connection:
-            claim = deliveries.claim(connection, self.channel, self._now(), self._config.lease)
-        if claim is None:
-            return False
-        self._settle(claim)
+        if self._on_work:
+            self._on_work()
+        self._settle(taken)
         return True
 
-    def _settle(self, claim: Claim) -> None:
-        if claim.attempts > MOST_ATTEMPTS:  # its workers died on it, so that none could give it up
-            self._fail(claim, f"gave up after {claim.attempts - 1} attempts without an end")
-            return
-        try:
-            alert, alert_now = (msgspec.convert(body, Alert) for body in (claim.body, claim.alert_now))
-        except msgspec.ValidationError as error:
-            self._fail(claim, f"the stored alert cannot be read: {error}")
-            return
-        notice = cast("Notice", claim.notice)
-        maybe_sent = claim.attempts > 1 and claim.last_error is None
-        held = reconsider(Turn(notice, alert_now.retracted, claim.told_before, maybe_sent))
-        if held is not None:
-            self._suppress(claim, held)
+    def _settle(self, envelope: Envelope) -> None:
+        if envelope.attempts >= MOST_ATTEMPTS:  # its workers died on it, so that none could give it up
+            self._fail(envelope, f"gave up after {envelope.attempts} attempts without an end")
             return
         began = perf_counter()
-        outcome = self._attempt(claim, message_of(alert, notice, self._config.public_url))
+        outcome = self._attempt(envelope)
         metrics.delivery_seconds.labels(channel=self.channel).observe(perf_counter() - began)
-        self._record(claim, outcome)
+        self._rest(envelope)
+        self._record(envelope, outcome)
 
-    def _attempt(self, claim: Claim, message: Message) -> Outcome:
-        parcel = Parcel(
-            claim.delivery_id, claim.receiver, claim.reason or "default", message, claim.created_at
-        )
+    def _attempt(self, envelope: Envelope) -> Outcome:
         try:
-            return self._sender.send(parcel, self._now())
+            return self._sender.send(self._renderer.parcel(envelope, self._now()), self._now())
+        except UNAVAILABLE:
+            raise  # what the message needs besides could not be read; its lease brings it back
         except Exception as error:  # noqa: BLE001  # one message must not end the channel
             where = _where(error)
             log.error("a sender failed", action="sender_error", channel=self.channel, at=where)  # noqa: TRY400
             return RetryAt(where)
 
-    def _record(self, claim: Claim, outcome: Outcome) -> None:
+    def _rest(self, envelope: Envelope) -> None:
+        """Leave the receiver in peace for as long as the channel asks between two messages."""
+        if pause := self._sender.pause:
+            now = self._now()
+            self._pauses.pause_receiver(envelope.receiver, now + pause, now)
+
+    def _record(self, envelope: Envelope, outcome: Outcome) -> None:
         match outcome:
-            case Accepted():
-                self._deliver(claim)
+            case Accepted(reference):
+                self._deliver(envelope, reference)
             case Permanent(reason):
-                self._fail(claim, reason)
+                self._fail(envelope, reason)
             case RetryAt(reason, not_before):
-                self._pause(not_before)
-                decided = next_attempt(claim.attempts, self._now(), self._random, not_before=not_before)
+                self._pause(envelope, not_before)
+                attempts = envelope.attempts + 1
+                decided = next_attempt(attempts, self._now(), self._random, not_before=not_before)
                 if isinstance(decided, Again):
-                    self._postpone(claim, decided.at, reason)
+                    self._postpone(envelope, decided.at, reason)
                 else:
-                    self._fail(claim, f"{decided.reason}: {reason}")
+                    self._fail(envelope, f"{decided.reason}: {reason}")
 
-    def _pause(self, not_before: datetime | None) -> None:
-        """A channel that asks to wait means all messages, but no mistaken header stops it for long."""
-        if not_before is not None:
-            self._paused_until = min(not_before, self._now() + _LONGEST_PAUSE)
+    def _pause(self, envelope: Envelope, not_before: datetime | None) -> None:
+        """Leave in peace who asks to wait: one receiver, or all that stand behind the same server."""
+        if not_before is None:
+            return
+        if self._sender.shared:
+            self._pauses.pause_channel(not_before, self._now())
+        else:
+            self._pauses.pause_receiver(envelope.receiver, not_before, self._now())
 
-    def _deliver(self, claim: Claim) -> None:
+    def _deliver(self, envelope: Envelope, reference: dict[str, Any] | None) -> None:
         now = self._now()
         with transaction(self._engine) as connection:
-            deliveries.finish(connection, claim, "delivered", now, reason=None)
-        metrics.deliveries.labels(channel=self.channel, outcome="delivered").inc()
-        waited = (now - claim.created_at).total_seconds()
+            envelopes.deliver(connection, envelope, reference, now)
+        metrics.deliveries.labels(channel=self.channel, outcome="delivered").inc(len(envelope.items))
+        waited = (now - envelope.created_at).total_seconds()
         metrics.event_to_delivery.labels(channel=self.channel).observe(max(waited, 0))
-        log.info("delivered", action="delivery_accepted", seconds=round(waited, 3), **self._about(claim))
+        log.info("delivered", action="delivery_accepted", seconds=round(waited, 3), **self._about(envelope))
 
-    def _fail(self, claim: Claim, reason: str) -> None:
+    def _fail(self, envelope: Envelope, reason: str) -> None:
+        rows = [item.row for item in envelope.items]
         with transaction(self._engine) as connection:
-            deliveries.finish(connection, claim, "failed", self._now(), reason=reason)
-        metrics.deliveries.labels(channel=self.channel, outcome="failed").inc()
-        log.error("a delivery failed for good", action="delivery_failed", error=reason, **self._about(claim))
+            envelopes.fail(connection, envelope.message_id, rows, reason, self._now())
+        metrics.deliveries.labels(channel=self.channel, outcome="failed").inc(len(rows))
+        log.error(
+            "a delivery failed for good", action="delivery_failed", error=reason, **self._about(envelope)
+        )
 
-    def _suppress(self, claim: Claim, reason: str) -> None:
+    def _postpone(self, envelope: Envelope, at: datetime, error: str) -> None:
         with transaction(self._engine) as connection:
-            deliveries.finish(connection, claim, "suppressed", self._now(), reason=reason)
-        metrics.deliveries.labels(channel=self.channel, outcome="suppressed").inc()
-        metrics.suppressed.labels(channel=self.channel, reason=reason).inc()
-        log.info("not sent", action="delivery_suppressed", reason=reason, **self._about(claim))
-
-    def _postpone(self, claim: Claim, at: datetime, error: str) -> None:
-        with transaction(self._engine) as connection:
-            deliveries.postpone(connection, claim, at, error)
-        metrics.deliveries.labels(channel=self.channel, outcome="retried").inc()
+            envelopes.postpone(connection, envelope, at, error)
+        metrics.deliveries.labels(channel=self.channel, outcome="retried").inc(len(envelope.items))
         log.warning(
             "a delivery is tried again later",
             action="delivery_retried",
             error=error,
             next_attempt=at.isoformat(),
-            **self._about(claim),
+            **self._about(envelope),
         )
 
-    def _about(self, claim: Claim) -> dict[str, object]:
+    def _about(self, envelope: Envelope) -> dict[str, object]:
+        first = envelope.items[0].row
         return {
             "channel": self.channel,
-            "delivery_id": claim.delivery_id,
-            "alert_id": claim.alert_id,
-            "notice": claim.notice,
-            "attempts": claim.attempts,
+            "message_id": envelope.message_id,
+            "alert_id": first.alert_id,
+            "alerts": len(envelope.items),
+            "notice": first.notice,
+            "attempts": envelope.attempts + 1,
         }
 
 

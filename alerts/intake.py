@@ -4,21 +4,24 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any, Literal
 
 import msgspec
 import structlog
 
 from accounts.alert import Alert, as_builtins, from_json
-from alerts import decision, metrics
+from alerts import endpoints, metrics, standing
 from alerts.config import NotifierConfig
-from alerts.decision import Case, Planned
+from alerts.decision import Drop, Wait, notice_of
+from alerts.destinations import destinations
 from alerts.message import Notice
+from alerts.metrics import count_drop, count_wait
+from alerts.planning import Planned, plan, row_of
 from storage import alerts as store
-from storage import deliveries, feedback
-from storage.deliveries import Row
+from storage import answers, deliveries, history
 from storage.engine import Connection, Engine, transaction
+from storage.history import Entry
 
 log = structlog.get_logger()
 
@@ -60,7 +63,7 @@ class Receipt:
     @property
     def to_send(self) -> bool:
         """Whether there is work for a notifier."""
-        return any(planned.held is None for planned in self.deliveries)
+        return any(planned.decision is None for planned in self.deliveries)
 
 
 def read_alert(body: bytes) -> Alert:
@@ -98,13 +101,30 @@ def receive(
                 raise ConflictingMessageError
             return Receipt("repeated", alert.id)
         before = _store(connection, alert, body, now)
-        told = decision.told_channels(deliveries.statuses(connection, alert.id))
-        handled = before is not None and feedback.last_verdict(connection, alert.id) == "being_handled"
-        notice, planned = decision.decide(Case(alert, before, told, now, config, handled))
-        rows = [_row(message_id, alert, body, plan, now) for plan in planned]
-        deliveries.put(connection, rows)
+        notice, planned = _plan(connection, before, alert, now, config)
+        # With the moment: the message's id may come again, as a new message, once it has been forgotten.
+        identity = f"{message_id}\0{now.isoformat()}"
+        deliveries.put(connection, [row_of(identity, alert, body, one, now) for one in planned])
+        said = {"notice": notice, "decisions": [one.in_words for one in planned]}
+        history.add(connection, [Entry(alert.id, now, "received", said)])
     _tell_operations(alert, notice, planned)
     return Receipt("accepted", alert.id, notice, tuple(planned))
+
+
+def _plan(
+    connection: Connection, before: Alert | None, alert: Alert, now: datetime, config: NotifierConfig
+) -> tuple[Notice, list[Planned]]:
+    told = deliveries.open_or_told(connection, alert.id) if before else set()
+    receivers = {one.receiver for one in destinations(alert, config)}
+    known = standing.known(connection, [alert], receivers, now)
+    subscribed = endpoints.subscribed(connection, notice_of(before, alert)) if config.webhooks else []
+    notice, planned = plan(
+        before, alert, known=known, told=told, endpoints=subscribed, now=now, config=config
+    )
+    if notice == "refired":
+        answers.forget(connection, alert.id)
+    store.follow_up(connection, alert.id, now if alert.status == "firing" else None)
+    return notice, planned
 
 
 def forget_messages(engine: Engine, now: datetime) -> int:
@@ -126,31 +146,14 @@ def _store(connection: Connection, alert: Alert, body: dict[str, Any], now: date
     return None if before is None else msgspec.convert(before, Alert)
 
 
-def _row(message_id: str, alert: Alert, body: dict[str, Any], plan: Planned, now: datetime) -> Row:
-    # With the moment: the message's id may come again, as a new message, once it has been forgotten.
-    identity = f"{message_id}\0{plan.channel}\0{plan.receiver}\0{now.isoformat()}"
-    held = plan.held is not None
-    return Row(
-        delivery_id="dlv_" + blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest(),
-        alert_id=alert.id,
-        channel=plan.channel,
-        receiver=plan.receiver,
-        notice=plan.notice,
-        status="suppressed" if held else "pending",
-        reason=plan.held or plan.route,
-        body=body,
-        created_at=now,
-        due_at=None if held else now,
-        finished_at=now if held else None,
-    )
-
-
 def _tell_operations(alert: Alert, notice: Notice, planned: list[Planned]) -> None:
     metrics.alerts_received.labels(kind=alert.kind, severity=alert.severity).inc()
-    for plan in planned:
-        if plan.held is not None:
-            metrics.deliveries.labels(channel=plan.channel, outcome="suppressed").inc()
-            metrics.suppressed.labels(channel=plan.channel, reason=plan.held).inc()
+    for one in planned:
+        match one.decision:
+            case Drop(reason):
+                count_drop(one.channel, reason)
+            case Wait(reason, _):
+                count_wait(one.channel, reason)
     log.info(
         "alert received",
         action="alert_received",
@@ -158,7 +161,7 @@ def _tell_operations(alert: Alert, notice: Notice, planned: list[Planned]) -> No
         account_id=alert.account_id,
         kind=alert.kind,
         notice=notice,
-        decisions={plan.channel: plan.held or f"send to {plan.route}" for plan in planned},
+        decisions=[one.in_words for one in planned],
     )
 
 

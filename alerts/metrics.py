@@ -36,6 +36,11 @@ deliveries = Counter(
 suppressed = Counter(
     "turnsignal_deliveries_suppressed_total", "Deliveries decided against, by reason.", ["channel", "reason"]
 )
+delayed = Counter(
+    "turnsignal_deliveries_delayed_total",
+    "Deliveries that were made to wait, by reason.",
+    ["channel", "reason"],
+)
 delivery_seconds = Histogram(
     "turnsignal_delivery_seconds", "Seconds that one attempt to send took.", ["channel"], buckets=_SECONDS
 )
@@ -48,11 +53,27 @@ event_to_delivery = Histogram(
 )
 feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
 
+actions = Counter("turnsignal_alert_actions_total", "What people did with alerts.", ["action"])
+
+
+def count_drop(channel: str, reason: str) -> None:
+    """A notice that is not sent."""
+    deliveries.labels(channel=channel, outcome="suppressed").inc()
+    suppressed.labels(channel=channel, reason=reason).inc()
+
+
+def count_wait(channel: str, reason: str) -> None:
+    """A notice that waits."""
+    delayed.labels(channel=channel, reason=reason).inc()
+
+
 for _kind in get_args(Kind):
     for _severity in get_args(Severity):
         alerts_received.labels(kind=_kind, severity=_severity)
 for _outcome in MESSAGE_OUTCOMES:
     webhook_messages.labels(outcome=_outcome)
+for _action in ("acknowledged", "snoozed", "escalated", "reminded"):
+    actions.labels(action=_action)
 for _verdict in VERDICTS:
     feedback.labels(verdict=_verdict)
 for _channel in CHANNELS:

@@ -1,24 +1,30 @@
 """Brings what was decided to its receivers: one worker a channel, so that none waits for another."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from random import Random, SystemRandom
 
 import structlog
 
 from alerts.channel_worker import ChannelWorker
-from alerts.config import NotifierConfig
+from alerts.config import Channel, NotifierConfig
 from alerts.intake import forget_messages
 from alerts.parcel import Sender
+from alerts.pauses import Pauses
+from alerts.rendering import LinkMaker, Pictures, Renderer
 from alerts.slack import SlackSender
 from alerts.smtp import EmailSender
+from alerts.sweeper import Sweeper
 from storage.engine import UNAVAILABLE, Engine
 
 log = structlog.get_logger()
 
 _FORGET_SECONDS = 3600.0
+# How many messages of a channel may be on their way at once: one that hangs must not hold up all others.
+WORKERS: Mapping[Channel, int] = {"slack": 2, "email": 2, "apprise": 2, "webhook": 8}
 
 
 def utc_now() -> datetime:
@@ -36,6 +42,11 @@ def senders_of(config: NotifierConfig) -> list[Sender]:
     return senders
 
 
+def _wake(workers: Sequence[ChannelWorker]) -> None:
+    for worker in workers:
+        worker.wake()
+
+
 class Notifier:
     """All channels' workers together; several notifiers may run on one database."""
 
@@ -45,6 +56,8 @@ class Notifier:
         config: NotifierConfig,
         *,
         senders: Sequence[Sender] | None = None,
+        pictures: Pictures | None = None,
+        links: LinkMaker | None = None,
         now: Callable[[], datetime] = utc_now,
         random: Random | None = None,
     ) -> None:
@@ -52,24 +65,41 @@ class Notifier:
         dice = random or SystemRandom()
         self._engine = engine
         self._now = now
-        self.workers = [ChannelWorker(engine, sender, config, now=now, random=dice) for sender in chosen]
+        self.sweeper = Sweeper(engine, config, now, self.wake)
+        renderer = Renderer(engine, config, pictures, links)
+        self.workers: list[ChannelWorker] = []
+        for sender in chosen:
+            make = partial(
+                ChannelWorker,
+                engine,
+                sender,
+                config,
+                renderer=renderer,
+                pauses=Pauses(),
+                now=now,
+                random=dice,
+            )
+            others = [make() for _ in range(WORKERS[sender.channel] - 1)]
+            self.workers += [make(on_work=partial(_wake, others)), *others]
 
     def wake(self) -> None:
         """There may be something to send at once."""
-        for worker in self.workers:
-            worker.wake()
+        _wake(self.workers)
 
     def unready(self) -> str | None:
         """Which worker is not doing its work, and why; None when all are."""
         reasons = [f"{w.channel} {reason}" for w in self.workers if (reason := w.unready())]
-        return "; ".join(reasons) or None
+        if reason := self.sweeper.unready():
+            reasons.append(reason)
+        return "; ".join(dict.fromkeys(reasons)) or None
 
     def run(self, stop: threading.Event) -> None:
         """Notify until `stop` is set; a message on its way is finished first, within its deadline."""
         log.info("notifying", action="notifier_started", channels=[w.channel for w in self.workers])
         with ExitStack() as stack:
-            for worker in self.workers:
-                thread = threading.Thread(target=worker.run, args=(stop,), name=f"notify-{worker.channel}")
+            parts = [(f"notify-{worker.channel}", worker.run) for worker in self.workers]
+            for name, run in [*parts, ("follow-ups", self.sweeper.run)]:
+                thread = threading.Thread(target=run, args=(stop,), name=name)
                 thread.start()
                 stack.callback(thread.join)
             while not stop.is_set():

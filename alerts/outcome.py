@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The channel has taken the message over."""
+    """The channel has taken the message over; `reference` is where it keeps it, to edit or answer it."""
+
+    reference: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,52 @@
 """What a sender is handed, and what it must be able to do."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
+from accounts.alert import Alert
 from alerts.config import Channel
+from alerts.digest import Digest
 from alerts.message import Message
 from alerts.outcome import Outcome
 
+Reference = Mapping[str, Any]  # where a channel keeps a message: plain JSON, of the channel's own making
+
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """One delivery: `delivery_id` is the idempotency key of every attempt."""
+class Picture:
+    """An account's timeline."""
 
-    delivery_id: str
+    png: bytes
+    alt: str  # the same in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses that act once their page is confirmed; for one alert and one receiver, and for a time."""
+
+    acknowledge: str
+    snooze: str
+    feedback: Mapping[str, str]  # by verdict
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message to one receiver: `message_id` is the idempotency key of every attempt."""
+
+    message_id: str
     receiver: str
-    route: str  # why this receiver: owner or default
-    message: Message
+    role: str  # why this receiver: owner, manager, default or a name of the settings
+    content: Message | Digest
     created_at: datetime
+    maybe_sent: bool = False  # an earlier attempt may have arrived
+    alert: Alert | None = None  # whole, where the message is of one
+    quiet: bool = False  # an edit of what `earlier` stands for
+    earlier: Reference | None = None  # this alert's first message to the receiver
+    picture: Callable[[], Picture | None] = lambda: None  # drawn when a sender asks for it
+    links: Links | None = None
 
 
 class Sender(Protocol):
@@ -26,6 +55,14 @@ class Sender(Protocol):
     @property
     def channel(self) -> Channel:
         """Its name."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether all receivers stand behind one server: who asks to wait then means all of them."""
+
+    @property
+    def pause(self) -> timedelta | None:
+        """How long a receiver is left in peace after a message."""
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""

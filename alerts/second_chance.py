@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from alerts.decision import route_of
 from storage import deliveries
 from storage.engine import Engine, transaction
 
@@ -23,9 +22,7 @@ def retry(
         with transaction(engine) as connection:
             found = deliveries.failed(connection, ids=ids, channel=channel, after=after, limit=_BATCH)
             opened += [
-                one.delivery_id
-                for one in found
-                if deliveries.reopen(connection, one.delivery_id, route_of(one.body, one.receiver), now)
+                one.delivery_id for one in found if deliveries.reopen(connection, one.delivery_id, now)
             ]
         if not found:
             return opened

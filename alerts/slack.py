@@ -2,9 +2,10 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.config import Channel, SlackConfig
+from alerts.message import Message
 from alerts.outbound import Outbound, RefusedError, Response, UnreachableError
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Parcel
@@ -19,9 +20,11 @@ class SlackSender:
     """Posts to one incoming webhook."""
 
     channel: Channel = "slack"
+    shared = True
 
     def __init__(self, config: SlackConfig, outbound: Outbound | None = None) -> None:
-        self._url = config.webhook_url
+        self._url = config.webhook_url or ""
+        self.pause = timedelta(seconds=config.pause_seconds)
         self._outbound = outbound or Outbound(
             allow_private_addresses=config.allow_private_addresses,
             deadline_seconds=config.deadline_seconds,
@@ -30,12 +33,14 @@ class SlackSender:
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""
-        body = payload(parcel.message, parcel.receiver, parcel.delivery_id)
+        if not isinstance(parcel.content, Message):
+            raise TypeError("a digest has no layout in Slack yet")
+        body = payload(parcel.content, parcel.receiver, parcel.message_id)
         headers = {
             "content-type": "application/json; charset=utf-8",
             "user-agent": "turnsignal",
             # Slack ignores it; a receiver in its place may use it.
-            "idempotency-key": parcel.delivery_id,
+            "idempotency-key": parcel.message_id,
         }
         try:
             response = self._outbound.post(self._url, json.dumps(body).encode(), headers)

@@ -24,6 +24,8 @@ class EmailSender:
     """Hands each message to one SMTP server, on a connection of its own."""
 
     channel: Channel = "email"
+    shared = True
+    pause = None
 
     def __init__(self, config: EmailConfig) -> None:
         self._config = config

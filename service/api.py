@@ -18,7 +18,7 @@ from service.access import reader
 from service.feedback import listed
 from service.picture import FORMS, TYPES, Wanted, answer, called
 from service.problems import Problem
-from storage import dead_letters, feedback, queries
+from storage import answers, dead_letters, feedback, history, queries
 from storage.engine import Engine, reading
 from storage.queries import LARGEST_PAGE, AccountRow
 
@@ -129,11 +129,16 @@ def _alerts(router: APIRouter, engine: Engine) -> None:
 
     @router.get("/alerts/{alert_id:path}", tags=["alerts"])
     def show_alert(alert_id: str) -> dict[str, Any]:
-        """One alert, who was told how and when, and what people said of it."""
+        """One alert, what was decided of it and why, who was told how and when, and what people said."""
         with reading(engine) as connection:
             alert: dict[str, Any] = _found(queries.alert(connection, alert_id), f"alert {alert_id!r}")
             said = listed(feedback.find(connection, alert_id=alert_id))
-            return alert | {"deliveries": queries.deliveries_of(connection, alert_id), "feedback": said}
+            return alert | {
+                "deliveries": queries.deliveries_of(connection, alert_id),
+                "feedback": said,
+                "answers": answers.of(connection, [alert_id]).get(alert_id, answers.NONE)._asdict(),
+                "history": [_happened(entry) for entry in history.of(connection, alert_id)],
+            }
 
 
 def _dead_letters(router: APIRouter, engine: Engine) -> None:
@@ -191,6 +196,10 @@ def as_json(row: AccountRow) -> dict[str, Any]:
 
 def _brief(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: body[name] for name in ("id", "kind", "severity", "raised_at")} for body in bodies]
+
+
+def _happened(entry: history.Entry) -> dict[str, Any]:
+    return {"at": entry.at, "what": entry.what, **entry.detail}
 
 
 def _letter(filed: dead_letters.Filed) -> dict[str, Any]:

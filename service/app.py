@@ -11,12 +11,14 @@ import migrations
 from accounts.policy import Policy
 from alerts.picture.pictures import Pictures
 from service import problems
+from service.actions import actions_router
 from service.api import api_router
 from service.documentation import documentation_router
 from service.feedback import feedback_router
 from service.metrics import ReadinessCollector
 from service.pages import pages_router
 from service.security import SecurityHeaders
+from service.silences import silences_router
 from storage.engine import Engine
 
 Check = Callable[[], str | None]
@@ -57,6 +59,8 @@ def create_app(
         pictures = Pictures(engine, policy)
         app.include_router(api_router(engine, pictures, tokens=tokens, open_access=open_access))
         app.include_router(feedback_router(engine, tokens=tokens, open_access=open_access))
+        for made in (actions_router, silences_router):
+            app.include_router(made(engine, tokens=tokens, open_access=open_access))
         app.include_router(pages_router(engine, pictures, tokens=tokens, open_access=open_access))
     return app
 

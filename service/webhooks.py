@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from alerts import metrics
 from alerts.config import NotifierConfig
+from alerts.decision import Drop, Wait
 from alerts.intake import (
     ConflictingMessageError,
     InvalidAlertError,
@@ -34,6 +35,7 @@ _DOCUMENTED: dict[str, Any] = {
         "content": {"application/json": {"schema": {"type": "object"}}},
     }
 }
+_DECISIONS: dict[type, str] = {type(None): "send", Wait: "wait", Drop: "suppress"}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "Received before; nothing was done"},
     202: {"description": "Recorded, and delivered from now on"},
@@ -128,8 +130,8 @@ def _answer(receipt: Receipt) -> dict[str, Any]:
         "deliveries": [
             {
                 "channel": planned.channel,
-                "decision": "suppress" if planned.held else "send",
-                "reason": planned.held or planned.route,
+                "decision": _DECISIONS[type(planned.decision)],
+                "reason": planned.held or planned.destination.role,
             }
             for planned in receipt.deliveries
         ],

@@ -50,6 +50,12 @@ def put(
     return before
 
 
+def follow_up(connection: sa.Connection, alert_id: str, at: datetime | None) -> None:
+    """Record when to look at an alert again."""
+    mine = alerts.c.alert_id == alert_id
+    connection.execute(sa.update(alerts).where(mine).values(follow_up_at=at))
+
+
 _WARNINGS = ("buying_centre_shift", "decline", "at_risk")
 
 

@@ -1,23 +1,28 @@
-"""What goes to whom by which channel: claimed by workers, tried again, recorded."""
+"""What goes to whom by which channel, and how it went."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
 import sqlalchemy as sa
 
-from storage.tables import alerts, deliveries
+from storage.engine import insert_ignoring_duplicates
+from storage.tables import deliveries
 
 
 class Row(TypedDict):
     """A delivery as it is decided; `due_at` is empty for one that is not to be sent."""
 
     delivery_id: str
-    alert_id: str
+    alert_id: str | None
     channel: str
     receiver: str
+    role: str
+    route: str
+    pace: str
+    always: bool
     notice: str
+    quiet: bool
     status: str
     reason: str | None
     body: dict[str, Any]
@@ -26,27 +31,11 @@ class Row(TypedDict):
     finished_at: datetime | None
 
 
-class Claim(NamedTuple):
-    """A delivery in the hands of one worker, until its lease ends."""
-
-    delivery_id: str
-    alert_id: str
-    receiver: str
-    notice: str
-    reason: str | None
-    body: dict[str, Any]
-    created_at: datetime
-    attempts: int  # those made, this one included
-    last_error: str | None
-    alert_now: dict[str, Any]  # the alert as last received
-    told_before: bool  # an earlier notice of this alert reached the same receiver
-
-
 class Failed(NamedTuple):
     """A delivery that was given up."""
 
     delivery_id: str
-    alert_id: str
+    alert_id: str | None
     channel: str
     receiver: str
     notice: str
@@ -65,89 +54,44 @@ class Backlog(NamedTuple):
 
 
 def put(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """Record what was decided."""
+    """Record what was decided; what is there already stays as it is."""
     if rows:
-        connection.execute(sa.insert(deliveries), rows)
+        connection.execute(insert_ignoring_duplicates(deliveries, connection), list(rows))
 
 
-def statuses(connection: sa.Connection, alert_id: str) -> dict[str, set[str]]:
-    """How the notices of an alert stand, by channel."""
-    query = sa.select(deliveries.c.channel, deliveries.c.status).where(deliveries.c.alert_id == alert_id)
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for channel, status in connection.execute(query.distinct()):
-        found[channel].add(status)
-    return dict(found)
-
-
-def claim(connection: sa.Connection, channel: str, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the delivery that has been due longest; it comes back after the lease unless it is recorded.
-
-    Of one alert and receiver only the oldest waiting notice is taken, so that a correction never overtakes
-    what it corrects. The attempt is counted before it is made: a worker that dies in it has made it.
-    """
-    row = connection.execute(_due(channel, now)).one_or_none()
-    if row is None:
-        return None
-    taken = sa.update(deliveries).where(deliveries.c.delivery_id == row.delivery_id)
-    connection.execute(taken.values(attempts=deliveries.c.attempts + 1, due_at=now + lease))
-    return Claim(*row)
-
-
-def _due(channel: str, now: datetime) -> sa.Select[Any]:
-    other = deliveries.alias("other")
-    same = sa.and_(
-        other.c.alert_id == deliveries.c.alert_id,
-        other.c.channel == deliveries.c.channel,
-        other.c.receiver == deliveries.c.receiver,
-        other.c.created_at < deliveries.c.created_at,
+def open_or_told(connection: sa.Connection, alert_id: str) -> set[tuple[str, str]]:
+    """(channel, receiver) of every notice of an alert that was delivered or still may be."""
+    query = sa.select(deliveries.c.channel, deliveries.c.receiver).where(
+        deliveries.c.alert_id == alert_id, deliveries.c.status.in_(("delivered", "pending"))
     )
-    return (
-        sa.select(
-            deliveries.c.delivery_id,
-            deliveries.c.alert_id,
-            deliveries.c.receiver,
-            deliveries.c.notice,
-            deliveries.c.reason,
-            deliveries.c.body,
-            deliveries.c.created_at,
-            (deliveries.c.attempts + 1).label("attempts"),
-            deliveries.c.last_error,
-            alerts.c.body.label("alert_now"),
-            sa.exists().where(same, other.c.status == "delivered").label("told_before"),
-        )
-        .join(alerts, alerts.c.alert_id == deliveries.c.alert_id)
-        .where(
-            deliveries.c.channel == channel,
-            deliveries.c.status == "pending",
-            deliveries.c.due_at <= now,
-            ~sa.exists().where(same, other.c.status == "pending"),
-        )
-        .order_by(deliveries.c.due_at, deliveries.c.delivery_id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=deliveries)
+    return {(channel, receiver) for channel, receiver in connection.execute(query.distinct())}
+
+
+def deliver(
+    connection: sa.Connection, message_id: str, reference: dict[str, Any] | None, now: datetime
+) -> list[str]:
+    """Record that a message was accepted; returns the deliveries in it that were still open."""
+    return _finish(
+        connection, message_id, {"status": "delivered", "reason": None, "reference": reference}, now
     )
 
 
-def finish(
-    connection: sa.Connection, claimed: Claim, status: str, now: datetime, *, reason: str | None
-) -> bool:
-    """Record how a delivery ended; whether it was still open, which a lease overrun may have changed."""
-    values = {"status": status, "finished_at": now, "due_at": None}
-    if status == "failed":
-        values["last_error"] = reason
-    if reason is not None:
-        values["reason"] = reason
-    return _record(connection, claimed, values)
+def fail(connection: sa.Connection, message_id: str, reason: str, now: datetime) -> list[str]:
+    """Record that a message was given up; returns the deliveries in it that were still open."""
+    return _finish(connection, message_id, {"status": "failed", "reason": reason, "last_error": reason}, now)
 
 
-def postpone(connection: sa.Connection, claimed: Claim, due_at: datetime, error: str) -> bool:
-    """Try again at `due_at`; False where another worker has recorded its end meanwhile."""
-    return _record(connection, claimed, {"due_at": due_at, "last_error": error})
+def _finish(connection: sa.Connection, message_id: str, values: dict[str, Any], now: datetime) -> list[str]:
+    """A lease overrun may have let another worker record the end first."""
+    open_ = sa.and_(deliveries.c.message_id == message_id, deliveries.c.status == "pending")
+    ended = sa.update(deliveries).where(open_).values(finished_at=now, due_at=None, **values)
+    return list(connection.execute(ended.returning(deliveries.c.delivery_id)).scalars())
 
 
-def _record(connection: sa.Connection, claimed: Claim, values: dict[str, Any]) -> bool:
-    open_ = sa.and_(deliveries.c.delivery_id == claimed.delivery_id, deliveries.c.status == "pending")
-    return connection.execute(sa.update(deliveries).where(open_).values(values)).rowcount == 1
+def postpone(connection: sa.Connection, message_id: str, due_at: datetime, error: str) -> None:
+    """Try a message again at `due_at`."""
+    open_ = sa.and_(deliveries.c.message_id == message_id, deliveries.c.status == "pending")
+    connection.execute(sa.update(deliveries).where(open_).values(due_at=due_at, last_error=error))
 
 
 def failed(
@@ -172,13 +116,13 @@ def failed(
     return [Failed(*row) for row in connection.execute(query)]
 
 
-def reopen(connection: sa.Connection, delivery_id: str, reason: str, now: datetime) -> bool:
+def reopen(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
     """Let a delivery that was given up be tried from the start; whether it still was one.
 
     Its id stays, and with it the idempotency key: a receiver that had it after all sees no second one.
     """
     mine = sa.and_(deliveries.c.delivery_id == delivery_id, deliveries.c.status == "failed")
-    values = {"status": "pending", "reason": reason, "attempts": 0, "due_at": now, "finished_at": None}
+    values = {"status": "pending", "reason": None, "attempts": 0, "due_at": now, "finished_at": None}
     return connection.execute(sa.update(deliveries).where(mine).values(values)).rowcount == 1
 
 

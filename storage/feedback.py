@@ -1,6 +1,6 @@
 """What people said of alerts: added, never changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -59,12 +59,11 @@ def words(connection: sa.Connection, account_ids: Sequence[str]) -> dict[str, li
     return found
 
 
-def last_verdict(connection: sa.Connection, alert_id: str) -> Verdict | None:
-    """What was said of an alert last."""
-    query = sa.select(feedback.c.verdict).where(feedback.c.alert_id == alert_id)
-    latest = query.order_by(feedback.c.at.desc(), feedback.c.verdict.desc(), feedback.c.author.desc())
-    verdict: Verdict | None = connection.execute(latest.limit(1)).scalar_one_or_none()
-    return verdict
+def last_verdicts(connection: sa.Connection, alert_ids: Collection[str]) -> dict[str, Verdict]:
+    """What was said last of each of these alerts; those of which nothing was said are not in it."""
+    query = sa.select(feedback.c.alert_id, feedback.c.verdict).where(feedback.c.alert_id.in_(list(alert_ids)))
+    query = query.order_by(feedback.c.at, feedback.c.verdict, feedback.c.author)
+    return {row.alert_id: row.verdict for row in connection.execute(query)}
 
 
 class Answered(NamedTuple):

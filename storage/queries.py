@@ -1,13 +1,14 @@
 """What the API and the pages read: lists by cursor, one account, one alert."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from accounts.stages import Kind
 from storage.tables import accounts, alerts, deliveries, transitions
 
 LARGEST_PAGE = 200
@@ -169,6 +170,17 @@ def open_alerts(connection: sa.Connection, account_ids: Sequence[str]) -> dict[s
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for account_id, body in connection.execute(query):
         found[account_id].append(body)
+    return dict(found)
+
+
+def open_kinds(connection: sa.Connection, account_ids: Collection[str]) -> dict[str, dict[str, Kind]]:
+    """By account, the alerts that warn and still hold, each with its kind."""
+    query = sa.select(alerts.c.account_id, alerts.c.alert_id, alerts.c.kind).where(
+        alerts.c.account_id.in_(list(account_ids)), alerts.c.status == "firing", alerts.c.kind != "recovered"
+    )
+    found: defaultdict[str, dict[str, Kind]] = defaultdict(dict)
+    for account_id, alert_id, kind in connection.execute(query):
+        found[account_id][alert_id] = kind
     return dict(found)
 
 

@@ -152,9 +152,11 @@ alerts = sa.Table(
     sa.Column("raised_at", Utc, nullable=False),
     sa.Column("received_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("follow_up_at", Utc),  # when to look whether it must be said again or escalated
     sa.Column("body", sa.JSON, nullable=False),
     sa.Index(None, "account_id"),
     sa.Index(None, "raised_at"),
+    sa.Index(None, "follow_up_at"),
     comment="Each alert once, as last received.",
 )
 
@@ -172,22 +174,92 @@ webhook_messages = sa.Table(
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("delivery_id", sa.Text, primary_key=True),  # the idempotency key of every attempt
-    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), nullable=False),
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id")),  # empty for what tells of no single one
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("receiver", sa.Text, nullable=False),  # an address; never a secret
-    sa.Column("notice", sa.Text, nullable=False),  # raised, updated, resolved or retracted
+    sa.Column("role", sa.Text, nullable=False),  # why this receiver: owner, manager, default or a name
+    sa.Column("route", sa.Text, nullable=False),  # the way through the tree of routes
+    sa.Column("pace", sa.Text, nullable=False),  # at_once, daily or weekly
+    sa.Column("always", sa.Boolean, nullable=False),  # also outside of the receiver's hours
+    sa.Column("notice", sa.Text, nullable=False),  # alerts.message.Notice
+    sa.Column("quiet", sa.Boolean, nullable=False),  # an edit of what was sent before, without a sound
     sa.Column("status", sa.Text, nullable=False),  # pending, delivered, failed or suppressed
-    sa.Column("reason", sa.Text),  # why it was suppressed or why it failed
+    sa.Column("reason", sa.Text),  # why it waits, was suppressed or failed
     sa.Column("body", sa.JSON, nullable=False),  # the alert as it was when this was decided
+    sa.Column("message_id", sa.Text),  # what it travels in; the idempotency key of every attempt
+    sa.Column("reference", sa.JSON),  # where the channel keeps the message, to edit or answer it
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("due_at", Utc),
     sa.Column("finished_at", Utc),
     sa.Column("last_error", sa.Text),
     sa.Index(None, "channel", "due_at"),
+    sa.Index(None, "channel", "receiver"),
     sa.Index(None, "alert_id"),
+    sa.Index(None, "message_id"),
     comment="What goes to whom by which channel, and how it went.",
+)
+
+alert_history = sa.Table(
+    "alert_history",
+    metadata,
+    sa.Column("id", _BigKey, primary_key=True, autoincrement=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # received, decided, delivered, acknowledged and so on
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index(None, "alert_id"),
+    comment="What was decided and done about each alert, by whom, in order; only added to.",
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alerts.alert_id"), primary_key=True),
+    sa.Column("acknowledged_at", Utc),
+    sa.Column("acknowledged_by", sa.Text),
+    sa.Column("snoozed_until", Utc),
+    sa.Column("snoozed_by", sa.Text),
+    comment="Who is on an alert, and until when it is not to be said again.",
+)
+
+silences = sa.Table(
+    "silences",
+    metadata,
+    sa.Column("silence_id", sa.Text, primary_key=True),
+    sa.Column("matchers", sa.JSON, nullable=False),  # alerts.matching.Matchers
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("starts_at", Utc, nullable=False),
+    sa.Column("ends_at", Utc, nullable=False),  # brought forward when somebody ends it
+    sa.Index(None, "ends_at"),
+    comment="Which alerts wait until when, because somebody said so.",
+)
+
+unsubscribed = sa.Table(
+    "unsubscribed",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("receiver", sa.Text, primary_key=True),
+    sa.Column("at", Utc, nullable=False),
+    comment="Who wants nothing by a channel any more.",
+)
+
+webhook_endpoints = sa.Table(
+    "webhook_endpoints",
+    metadata,
+    sa.Column("endpoint_id", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("event_types", sa.JSON, nullable=False),  # patterns such as alert.raised; empty: all
+    sa.Column("secrets", sa.JSON, nullable=False),  # [{secret, expires_at?}], the newest first
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("failing_since", Utc),  # the first failure after the last success
+    sa.Column("disabled_at", Utc),
+    sa.Column("disabled_reason", sa.Text),
+    comment="Where alerts are posted to for other programs.",
 )
 
 feedback = sa.Table(

@@ -11,7 +11,7 @@ language's words.
 
 `firm` entries name a function; `loose` ones only lean to it and yield to a department; `faint` ones depend on
 their field (a designer of circuits, of jewellery), whose words stand beside them; `rank` names none;
-`aide` entries are whoever assists a head and is none.
+`aide` entries are whoever assists a head and is none; `engineer` entries are who is called one.
 """
 
 from collections.abc import Mapping

@@ -36,16 +36,17 @@ WORDS: Words = {
         "operations": """
             logistic*, warehous*, maintenance, facility manag*, facilities, supplier quality*, sqe,
             plant manager, plant director, works manager, factory manager, factory director,
-            production manager, production supervisor, production planner, production planning,
-            ops manager, ops mgr, production control*, manufacturing manager, operations manager,
+            production manager, production supervisor, production planner, production planning, ops
+            manager, ops mgr, production control*, manufacturing manager, operations manager,
             operations director, head of operations, head of production, head of manufacturing,
-            inventory, material planner, materials planner, supply planner, demand planner,
-            shop floor, shipping, dispatch*, distribution manager, field service*, service engineer*,
-            quality manage*, quality control*, quality inspect*, site manager, operator*, operative*,
-            worker*, labourer*, laborer*, assembler*, machinist*, mechanic, mechanics, fitter*,
-            welder*, electrician*, repairer*, repairman, installer*, inspector*, foreman,
-            cnc programmer*, flight engineer*, maritime engineer*, ship engineer*, duty engineer*,
-            network technician*""",
+            inventory, demand planner, shop floor, shipping, dispatch*, distribution manager, field
+            service*, service engineer*, quality manage*, quality control*, quality inspect*, site
+            manager, operator*, operative*, worker*, labourer*, laborer*, assembler*, machinist*,
+            mechanic, mechanics, fitter*, welder*, electrician*, repairer*, repairman, installer*,
+            inspector*, foreman, cnc programmer*, flight engineer*, maritime engineer*, ship
+            engineer*, duty engineer*, network technician*, maintenance engineer*, field service
+            engineer*, supplier quality engineer*, supplier quality assurance engineer*, shipping
+            engineer*""",
         "finance": """
             accountant*, accounting, accounts payable, accts payable, ap clerk, ar clerk,
             accounts receivable, purchase ledger, purchasing ledger, bookkeep*, finance, financial,
@@ -77,37 +78,36 @@ WORDS: Words = {
     },
     "loose": {
         "purchasing": """
-            category manage*, category lead, category specialist, category director,
-            commodity manager, commodity mgr, category mgr, expediter*, expeditor*, commodity lead,
-            commodity specialist, cpo, tendering, contracting officer*, subcontracts,
-            acquisition specialist*, acquisition manager*, acquisition officer*, acquisition agent*,
-            textile merchandis*, apparel merchandis*, garment merchandis*, vendor management,
-            supply manager, supply management""",
+            category manage*, category lead, category specialist, category director, commodity
+            manager, commodity mgr, category mgr, expediter*, expeditor*, commodity lead, commodity
+            specialist, cpo, tendering, contracting officer*, subcontracts, acquisition
+            specialist*, acquisition manager*, acquisition officer*, acquisition agent*, textile
+            merchandis*, apparel merchandis*, garment merchandis*, vendor management, supply
+            manager, supply management, material planner, materials planner, supply planner,
+            subcontract manage*, subcontract admin*""",
         "development": """
-            engineer, engineers, enginer, enginee, engineering, eng, engr, ing, dev, fae, develop*,
-            innovation*, development technician*, design technician*, app specialist*,
-            predictive maintenance, industry 4.0, smart manufacturing, smart factory,
-            smart production, product director*, it manager*, it director*, head of it, it lead,
-            draught*, drafts*, drafter*, drafting, metallurg*, homologation, application tester*,
-            mechanics engineer*, unit tester*, module tester*, system tester*, systems tester*,
-            naval architect*, marine architect*, application architect*, head of laboratory,
-            laboratory manager, laboratory head, lab manager, scientific director, science director,
-            chief science officer, bioengineer*, system architect*, systems architect*,
-            solution architect*, solutions architect*, enterprise architect*, network architect*,
-            data architect*, ict architect*, it architect*, cloud architect*, security architect*,
-            technical architect*, ict consultant*, it consultant*, ict system*, system analyst*,
-            systems analyst*, system integration*, systems integration*, integration consultant*,
-            data analyst*, ict business analyst*, it business analyst*, ict test*, it test*,
-            game tester*, games tester*, accessibility tester*, user experience, user interface,
-            usability, ux, ui, computer vision, telecommunications analyst*,
-            telecommunications consultant*, configurator*, app coder*, quality control engineer*,
-            quality assurance engineer*, logistic engineer*, logistics engineer*,
-            facilities engineer*, production control engineer*, inspection engineer*, 3d printing,
-            additive manufacturing, production technologist*, process technologist*,
-            manufacturing technologist*, work study, time and motion, engineering technician*,
-            test technician*, testing technician*, laboratory technician*, lab technician*,
-            research technician*, calibration technician*, software tester*, soft tester*,
-            it quality*, ict quality*, software quality*""",
+            engineering, eng, ing, dev, fae, develop*, innovation*, development technician*, design
+            technician*, app specialist*, predictive maintenance, industry 4.0, smart
+            manufacturing, smart factory, smart production, product director*, it manager*, it
+            director*, head of it, it lead, draught*, drafts*, drafter*, drafting, metallurg*,
+            homologation, application tester*, unit tester*, module tester*, system tester*,
+            systems tester*, naval architect*, marine architect*, application architect*, head of
+            laboratory, laboratory manager, laboratory head, lab manager, scientific director,
+            science director, chief science officer, bioengineer*, system architect*, systems
+            architect*, solution architect*, solutions architect*, enterprise architect*, network
+            architect*, data architect*, ict architect*, it architect*, cloud architect*, security
+            architect*, technical architect*, ict consultant*, it consultant*, ict system*, system
+            analyst*, systems analyst*, system integration*, systems integration*, integration
+            consultant*, data analyst*, ict business analyst*, it business analyst*, ict test*, it
+            test*, game tester*, games tester*, accessibility tester*, user experience, user
+            interface, usability, ux, ui, computer vision, telecommunications analyst*,
+            telecommunications consultant*, configurator*, app coder*, 3d printing, additive
+            manufacturing, production technologist*, process technologist*, manufacturing
+            technologist*, work study, time and motion, engineering technician*, test technician*,
+            testing technician*, laboratory technician*, lab technician*, research technician*,
+            calibration technician*, software tester*, soft tester*, it quality*, ict quality*,
+            software quality*, mechanics engineering, video game design*, video games design*,
+            video game test*, video games test*, video game engineer*, video games engineer*""",
         "operations": """
             operations, supply chain*, technician*, drainage, irrigation, sprinkler*, alarm*,
             installation, repair*, servicing, production, manufactur*, plant, process*,
@@ -131,42 +131,45 @@ WORDS: Words = {
             museum interpretation*, mediation develop*, tourism product*, tourist product*,
             banking product*, pattern develop*, licensing, trade compliance, pricing, chimney*""",
     },
+    "engineer": {"development": "engineer, engineers, engr, enginer, enginee"},
     "faint": {
         "operations": "quality, planner*, planning, materials, lean, continuous improvement",
         "development": """
             technology, technologies, technologist*, scientist*, research*, design, designer*,
             software, hardware, engineering machinery, cad, automation, robot*, photonic*,
             optoelectronic*, optics, optical, electronic*, microelectronic*, electromechanic*,
-            microelectromechanic*, electro mechanic*, mechatronic*, nano*, semiconductor*, circuits,
-            circuit design*, circuit board*, sensor, sensors, rf, antenna*, battery, batteries,
-            hydraulic*, pneumatic*, fluid power, thermodynamic*, aerodynamic*, acoustic*, simulation*,
-            modelling, modeling, materials expert*, materials specialist*, composites, polymer*,
-            medical technology, medical instrument*, medical device*, renewable*, photovoltaic*,
-            solar, wind, geotherm*, geotechnic*, hydropower, nuclear, tooling, instrumentation,
-            telecom*, communications analyst*, satellite*, wireless, ict, it, technical specialist*,
-            technical expert*, technical consultant*, technical advis*, configuration, cloud, app,
-            apps, iot, machine learning, artificial intelligence, algorithm*, vessel architect*,
-            submarine architect*, maritime architect*, disassembly planner*, packing machinery,
-            product expert*, product specialist*, electrical, mechanical, powertrain, propulsion,
-            power supply, power supplies, environmental*, packaging, geolog*, hydrolog*, mineralog*,
-            mineral process*, assay*, climate, energy, network planner*, network analyst*, laboratory,
-            lab, chemist*, chemical*, physicist*, biochem*, biotech*, bioprocess*, biogas, biomass,
-            biofuel*, geophys*, geochem*, geomatic*, geoscien*, aerospace, astronautic*, avionic*,
-            calibration, metrolog*, corrosion, reliability, dependability, human factors,
-            remote sensing, gis, geographic information, drone*, unmanned, autonomous, rolling stock,
-            additive, surveyor*, surveying, architect, architects, dlt, business continuity,
-            disaster recovery, laser*, vacuum, hydrogen, quantum, ai, virtual reality,
-            augmented reality, brewer*, brewmaster*, brewing, master distiller*, cider master*,
-            oenolog*, enolog*, water management, water resources, water treatment, soil, pollution,
-            emission*, remediation, landfill*, ecosystem*, bim, electromagnet*, radar,
-            radiation protection, reactor*, reservoir, substation*, power distribution,
-            synthetic material*, plastics, optomechan*, computer scien*, computer analyst*,
-            computer system*, rotating equipment, smart home*, offshore, tidal, process control,
-            control system*, commissioning, validation, verification, mining, biomaterial*, petroleum,
-            infrastructure, structural, thermal, turbine*, fuels, hvac, recycling, waste,
-            decommission*, cyber*, informatics, information system*, database*, data expert*,
-            data specialist*, data storage, data warehous*, blockchain, system, systems, application,
-            applications, test, testing""",
+            microelectromechanic*, electro mechanic*, mechatronic*, nano*, semiconductor*,
+            circuits, circuit design*, circuit board*, sensor, sensors, rf, antenna*, battery,
+            batteries, hydraulic*, pneumatic*, fluid power, thermodynamic*, aerodynamic*,
+            acoustic*, simulation*, modelling, modeling, materials expert*, materials specialist*,
+            composites, polymer*, medical technology, medical instrument*, medical device*,
+            renewable*, photovoltaic*, solar, wind, geotherm*, geotechnic*, hydropower, nuclear,
+            tooling, instrumentation, telecom*, communications analyst*, satellite*, wireless, ict,
+            it, technical specialist*, technical expert*, technical consultant*, technical advis*,
+            configuration, cloud, app, apps, iot, machine learning, artificial intelligence,
+            algorithm*, vessel architect*, submarine architect*, maritime architect*, disassembly
+            planner*, packing machinery, product expert*, product specialist*, electrical,
+            mechanical, powertrain, propulsion, power supply, power supplies, environmental*,
+            packaging, geolog*, hydrolog*, mineralog*, mineral process*, assay*, climate, energy,
+            network planner*, network analyst*, laboratory, lab, chemist*, chemical*, physicist*,
+            biochem*, biotech*, bioprocess*, biogas, biomass, biofuel*, geophys*, geochem*,
+            geomatic*, geoscien*, aerospace, astronautic*, avionic*, calibration, metrolog*,
+            corrosion, reliability, dependability, human factors, remote sensing, gis, geographic
+            information, drone*, unmanned, autonomous, rolling stock, additive, surveyor*,
+            surveying, architect, architects, dlt, business continuity, disaster recovery, laser*,
+            vacuum, hydrogen, quantum, ai, virtual reality, augmented reality, brewer*,
+            brewmaster*, brewing, master distiller*, cider master*, oenolog*, enolog*, water
+            management, water resources, water treatment, soil, pollution, emission*, remediation,
+            landfill*, ecosystem*, bim, electromagnet*, radar, radiation protection, reactor*,
+            reservoir, substation*, power distribution, synthetic material*, plastics, optomechan*,
+            computer scien*, computer analyst*, computer system*, rotating equipment, smart home*,
+            offshore, tidal, process control, control system*, commissioning, validation,
+            verification, mining, biomaterial*, petroleum, infrastructure, structural, thermal,
+            turbine*, fuels, hvac, recycling, waste, decommission*, cyber*, informatics,
+            information system*, database*, data expert*, data specialist*, data storage, data
+            warehous*, blockchain, system, systems, application, applications, test, testing,
+            commercial vehicle*, personal computer*, information security*, network security,
+            networking, rfid, microchip*, hydrodynam*, metallograph*, product safety, erp""",
         "other": """
             social*, linguist*, language*, philosoph*, theolog*, religio*, criminolog*, behaviour*,
             behavior*, gender*, humanities, cultur*, art, arts, music*, dance*, choreograph*, media,

@@ -49,27 +49,25 @@ WORDS: Words = {
             suministros, contratación, licita*, aprovision*, categorías, especialista de categoría""",
         "development": """
             ingenier*, desarroll*, innovación, arquitecto de sistemas, arquitecta de sistemas,
-            arquitecto naval, arquitecta naval, arquitecto de aplicaciones,
-            arquitecta de aplicaciones, arquitecto de soluciones, arquitecta de soluciones,
-            probador de aplicaciones, probadora de aplicaciones, ingeniero biomédico,
-            ingeniera biomédica, arquitecto de software, arquitecta de software, arquitecto de red*,
-            arquitecta de red*, arquitecto tic, arquitecta tic, probador de sistemas,
-            probadora de sistemas, probador tic, accesibilidad, usabilidad, científico de datos,
-            científica de datos, consultor tic, consultora tic, consultor de tic, consultora de tic,
-            analista de sistemas, analistas de sistemas, analizador de sistemas, analista de datos,
-            analistas de datos, integración de sistemas, integración de aplicaciones,
-            integración del sistema, visión artificial, visión por computadora, configurador*,
-            analista de telecomunicaciones, analista de negocios tic, dibujante técnic*, bioingenier*,
-            ingeniero logística, ingeniera logística, ingeniero logístico, ingeniero médico,
-            ingeniera médica, ingeniería médica, electrónica médica, tecnología médica, homologacion*,
-            product manager, gestor de producto, gestora de producto, jefe de producto*,
-            jefa de producto*, director de producto*, directora de producto*,
-            responsable de producto*, mantenimiento predictivo, analista de pruebas,
-            tester de software, tester de sistemas, experiencia de usuario, experiencia del usuario,
-            calidad tic*, calidad software, técnico laboratorio*, técnica laboratorio*,
-            técnico ensayos, técnica ensayos, técnico diseño, técnica diseño, técnico investigación,
-            técnica investigación, probador*, industria 4.0, fabricación inteligente,
-            producción inteligente""",
+            arquitecto naval, arquitecta naval, arquitecto de aplicaciones, arquitecta de
+            aplicaciones, arquitecto de soluciones, arquitecta de soluciones, probador de
+            aplicaciones, probadora de aplicaciones, ingeniero biomédico, ingeniera biomédica,
+            arquitecto de software, arquitecta de software, arquitecto de red*, arquitecta de red*,
+            arquitecto tic, arquitecta tic, probador de sistemas, probadora de sistemas, probador
+            tic, accesibilidad, usabilidad, científico de datos, científica de datos, consultor
+            tic, consultora tic, consultor de tic, consultora de tic, analista de sistemas,
+            analistas de sistemas, analizador de sistemas, analista de datos, analistas de datos,
+            integración de sistemas, integración de aplicaciones, integración del sistema, visión
+            artificial, visión por computadora, configurador*, analista de telecomunicaciones,
+            analista de negocios tic, dibujante técnic*, bioingenier*, ingeniero médico, ingeniera
+            médica, ingeniería médica, electrónica médica, tecnología médica, homologacion*,
+            product manager, gestor de producto, gestora de producto, jefe de producto*, jefa de
+            producto*, director de producto*, directora de producto*, responsable de producto*,
+            mantenimiento predictivo, analista de pruebas, tester de software, tester de sistemas,
+            experiencia de usuario, experiencia del usuario, calidad tic*, calidad software,
+            técnico laboratorio*, técnica laboratorio*, técnico ensayos, técnica ensayos, técnico
+            diseño, técnica diseño, técnico investigación, técnica investigación, probador*,
+            industria 4.0, fabricación inteligente, producción inteligente""",
         "operations": """
             auxiliar, mezclador*, drenaje*, riego, rociadores, alarma, alcantarillado, instalación,
             instalaciones, reparación, montaje, separador*, distribución, ensamblador*, soldador*,
@@ -85,6 +83,7 @@ WORDS: Words = {
             tienda, turístic*, bancari*, patronista*, cuentas, investigación policial,
             investigador policial, investigadora policial, medios de comunicación""",
     },
+    "engineer": {"development": "ingeniero, ingeniera, ingenieros, ingenieras"},
     "faint": {
         "development": """
             diseño, diseñador*, investigación, investigaciones, investigador*, tecnólog*, electrónic*,

@@ -33,12 +33,13 @@ WORDS: Words = {
     "loose": {
         "purchasing": "fournisseur*, acheminement, catégorie*",
         "development": """
-            ingénieur*, ingénieure*, développement, études, recherche, chercheur*, innovation,
-            conception, technique, informatique, chef de produit""",
+            développement, études, recherche, chercheur*, innovation, conception, technique,
+            informatique, chef de produit""",
         "operations": """
             production, qualité, opérations, usine, exploitation, technicien*, atelier, supply, méthodes""",
         "finance": "contrôleur",
     },
+    "engineer": {"development": "ingénieur, ingénieurs, ingénieure, ingénieures"},
     "rank": {
         "executive": "directeur, directrice, vice président, vice présidente, associé",
     },

@@ -34,6 +34,7 @@ WORDS: Words = {
         "operations": "produzione, qualità, operazioni, stabilimento, operaio, tecnici",
         "finance": "amministrazione, amministrativ*",
     },
+    "engineer": {"development": "ingegnere, ingegneri, ingegnera"},
     "rank": {
         "executive": "direttore, direttrice, vicepresidente, socio",
     },

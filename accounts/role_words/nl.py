@@ -26,11 +26,12 @@ WORDS: Words = {
     "loose": {
         "purchasing": "*leverancier*, *aanbesteding*",
         "development": """
-            *ingenieur*, *ontwikkel*, *onderzoek*, *ontwerp*, *techniek*, *innovatie*, *engineer,
-            *engineers, *tekenaar*, *productmanager*, *systeemarchitect*, *softwarearchitect*,
-            *technoloog*, technisch projectleider, technisch projectmanager""",
+            *ingenieur*, *ontwikkel*, *onderzoek*, *ontwerp*, *techniek*, *innovatie*, *tekenaar*,
+            *productmanager*, *systeemarchitect*, *softwarearchitect*, *technoloog*, technisch
+            projectleider, technisch projectmanager""",
         "operations": "*productie*, *kwaliteit*, *toeleveringsketen*, *technicus*",
     },
+    "engineer": {"development": "*engineer, *engineers"},
     "rank": {
         "executive": "*directeur*, *directrice*",
     },

@@ -30,6 +30,7 @@ WORDS: Words = {
             kierownik produktu, badań, badania, innowacj*, techniczny, techniczna""",
         "operations": "produkcj*, jakości, jakość, operacyjn*, łańcuch*",
     },
+    "engineer": {"development": "inżynier, inżynierowie"},
     "rank": {
         "executive": "dyrektor*, wiceprezes*",
     },

@@ -36,6 +36,7 @@ WORDS: Words = {
             produção, qualidade, operações, fábrica, técnic*, cadeia de suprimentos,
             cadeia de abastecimento""",
     },
+    "engineer": {"development": "engenheiro, engenheira, engenheiros, engenheiras"},
     "rank": {
         "executive": "diretor, diretora, vice presidente, sócio, sócia",
     },

@@ -9,57 +9,59 @@ from babel.numbers import format_compact_decimal
 from accounts.alert import LedBy
 from accounts.stages import Stage
 from accounts.timeline import Moment
-from alerts.language import Language
+from alerts.language import Language, marked
 
 STAGES: Mapping[Stage, str] = {
-    "learning": "learning",
-    "stable": "stable",
-    "watch": "watch",
-    "shifted": "shifted",
-    "declining": "declining",
-    "at_risk": "at risk",
-    "lost": "lost",
+    "learning": marked("learning"),
+    "stable": marked("stable"),
+    "watch": marked("watch"),
+    "shifted": marked("shifted"),
+    "declining": marked("declining"),
+    "at_risk": marked("at risk"),
+    "lost": marked("lost"),
 }
 LED: Mapping[LedBy, str] = {
-    "development": "development-led",
-    "shared": "jointly led",
-    "purchasing": "purchasing-led",
+    "development": marked("development-led"),
+    "shared": marked("jointly led"),
+    "purchasing": marked("purchasing-led"),
 }
 MOMENTS: Mapping[str, str] = {
-    "warned": "warned",
-    "recovered": "recovered",
-    "champion_left": "champion gone",
-    "service_gap": "service gap",
-    "loss": "lost",
-    "tender": "tender",
-    "competitor": "competitor named",
+    "warned": marked("warned"),
+    "recovered": marked("recovered"),
+    "champion_left": marked("champion gone"),
+    "service_gap": marked("service gap"),
+    "loss": marked("lost"),
+    "tender": marked("tender"),
+    "competitor": marked("competitor named"),
 }
-SINCE = "{what} since {day}"
+SINCE = marked("{what} since {day}")
 
-SEATS = "Who takes part"
-PURCHASING = "purchasing"
-OTHERS = "development, others"
-EXECUTIVES = "executives"
-NOBODY = "Nobody's function is known"
-SUMS = "Signs, % of the threshold"
-SHIFT = "shift"
-SLOWING = "slowing"
-STILL_LEARNING = "Still learning what is usual here"
-JUDGED_ANEW = "Signs, % of today's threshold"  # the settings are others than when the account was judged
-ORDERS = "Orders in four weeks"
-ORDERS_IN = "Orders in four weeks, {currency}"
+SEATS = marked("Who takes part")
+PURCHASING = marked("purchasing")
+OTHERS = marked("development, others")
+EXECUTIVES = marked("executives")
+NOBODY = marked("Nobody's function is known")
+SUMS = marked("Signs, % of the threshold")
+SHIFT = marked("shift")
+SLOWING = marked("slowing")
+STILL_LEARNING = marked("Still learning what is usual here")
+JUDGED_ANEW = marked(
+    "Signs, % of today's threshold"
+)  # the settings are others than when the account was judged
+ORDERS = marked("Orders in four weeks")
+ORDERS_IN = marked("Orders in four weeks, {currency}")
 
-ALT = "Timeline from {first} to {last}: {said}."
-STAGE = "stage: {stage}"
-STAGE_SINCE = "stage: {stage} since {day}"
-SHARE = "purchasing held {share} of the seats in the last quarter"
-SHARE_BEFORE = "purchasing held {share} of the seats in the last quarter, {before} a year before"
-SHIFT_AT = "the signs of a shift stand at {share} of their threshold"
-SLOWING_AT = "the signs of slowing stand at {share} of theirs"
-BOUGHT = "orders of {amount} in the last year"
-COUNTED = "orders in the last year: {number}"
-WARNED_ON = "last warned on {day}"
-BETWEEN = "; "  # the parts of the sentence
+ALT = marked("Timeline from {first} to {last}: {said}.")
+STAGE = marked("stage: {stage}")
+STAGE_SINCE = marked("stage: {stage} since {day}")
+SHARE = marked("purchasing held {share} of the seats in the last quarter")
+SHARE_BEFORE = marked("purchasing held {share} of the seats in the last quarter, {before} a year before")
+SHIFT_AT = marked("the signs of a shift stand at {share} of their threshold")
+SLOWING_AT = marked("the signs of slowing stand at {share} of theirs")
+BOUGHT = marked("orders of {amount} in the last year")
+COUNTED = marked("orders in the last year: {number}")
+WARNED_ON = marked("last warned on {day}")
+BETWEEN = marked("; ")  # the parts of the sentence
 
 
 def mark_of(moment: Moment) -> str:

@@ -1,6 +1,7 @@
 """What the demo shows: each message as its receiver would read it, and the sums at the end."""
 
 from datetime import datetime
+from typing import cast
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -22,6 +23,8 @@ class ScreenSender:
     """A channel whose receiver sits at this terminal: everything before it is the real thing."""
 
     channel: Channel = "email"
+    shared = True
+    pause = None
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -29,12 +32,13 @@ class ScreenSender:
         self.left = False  # whoever read along has closed the pipe
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:  # noqa: ARG002  (a sender is told the time)
-        """Show the message."""
+        """Show the message; the demo sends each alert in one of its own."""
+        message = cast("Message", parcel.content)
         try:
-            self._console.print(panel(parcel.message, parcel.receiver))
+            self._console.print(panel(message, parcel.receiver))
         except SystemExit:  # rich's answer to a closed pipe: it would end this thread, and nothing else
             self.left = True
-        self.delivered.setdefault(parcel.message.alert_id, parcel.message)
+        self.delivered.setdefault(message.alert_id, message)
         return Accepted()
 
 

@@ -68,7 +68,8 @@ def count(engine: sa.Engine, table: sa.Table) -> int:
 
 def slack_config(url: str, **options: Any) -> SlackConfig:
     return SlackConfig(
-        webhook_url=url, **{"allow_private_addresses": True, "deadline_seconds": 2.0, **options}
+        webhook_url=url,
+        **{"allow_private_addresses": True, "deadline_seconds": 2.0, "pause_seconds": 0.0, **options},
     )
 
 

@@ -32,7 +32,14 @@ NOW = RAISED + timedelta(hours=9)
 
 def parcel(alert: Alert = SHIFT, receiver: str = "owner@vendor.example") -> Parcel:
     message = message_of(alert, "raised", "https://turnsignal.example.com")
-    return Parcel("dlv_1", receiver, "owner", message, datetime(2026, 5, 18, tzinfo=UTC))
+    return Parcel(
+        message_id="dlv_1",
+        receiver=receiver,
+        role="owner",
+        content=message,
+        created_at=datetime(2026, 5, 18, tzinfo=UTC),
+        alert=alert,
+    )
 
 
 def send(server: SmtpServer, alert: Alert = SHIFT) -> Outcome:
@@ -50,12 +57,12 @@ def test_a_message_arrives_whole(smtp_server: SmtpServer, alert: Alert) -> None:
     assert received.sender == "alerts@vendor.example"
     message = received.message
     assert message.defects == []
-    account = parcel(alert).message.account
+    account = message_of(alert, "raised", None).account
     for kind in ("plain", "html"):
         part = message.get_body((kind,))
         assert part is not None
         assert account.split("<")[0].strip() in part.get_content()
-    assert str(message["Subject"]) == parcel(alert).message.subject
+    assert str(message["Subject"]) == message_of(alert, "raised", None).subject
     assert message["Bcc"] is None
 
 

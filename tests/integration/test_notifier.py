@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
 from alerts.config import Channel, NotifierConfig
-from alerts.notifier import Notifier
+from alerts.notifier import WORKERS, Notifier
 from alerts.outcome import Accepted, Outcome
 from storage import deliveries
 from storage.engine import reading, transaction
@@ -77,7 +77,7 @@ def send_all(plane: Plane, made: Notifier | None = None) -> None:
 
 
 def by_channel(plane: Plane) -> dict[str, tuple[str, str | None]]:
-    return {row.channel: (row.status, row.reason) for row in rows(plane.engine)}
+    return {row.channel: (row.status, row.reason or row.role) for row in rows(plane.engine)}
 
 
 def numbered(number: int) -> Alert:
@@ -111,7 +111,7 @@ def test_an_alert_reaches_both_channels(
         slack_server.wait_for(1)
         smtp_server.wait_for(1)
         wait_until(lambda: {s for s, _ in by_channel(plane).values()} == {"delivered"}, 20, "both recorded")
-        assert made.unready() is None
+        wait_until(lambda: made.unready() is None, 20, "a round of each worker")
     assert slack_server.rejections == []
     assert "Hartwig Automation" in slack_server.messages[0]["text"]
     assert smtp_server.messages[0].recipients == ("owner@vendor.example",)
@@ -134,16 +134,16 @@ def test_a_wake_up_sends_at_once(plane: Plane, slack_server: SlackServer) -> Non
 def test_slack_down_holds_up_no_email(
     plane: Plane, slack_server: SlackServer, smtp_server: SmtpServer
 ) -> None:
-    """While Slack hangs on its first message, twenty mails go out."""
-    slack_server.reply(Reply(delay=float("inf")))
+    """While all of Slack's workers hang on a message each, twenty mails go out."""
+    slack_server.reply(*[Reply(delay=float("inf"))] * WORKERS["slack"])
     slack = slack_config(slack_server.webhook, deadline_seconds=60)
     plane = Plane(plane.engine, replace(plane.config, slack=slack), plane.clock)
     for number in range(20):
         plane.take(numbered(number))
     with running(notifier(plane)):
-        slack_server.wait_for(1)
+        slack_server.wait_for(WORKERS["slack"])
         smtp_server.wait_for(20, timeout=45)
-        assert len(slack_server.requests) == 1
+        assert len(slack_server.requests) == WORKERS["slack"]
         slack_server.close()  # so that the message that hangs need not be waited for
     assert Counter(row.status for row in rows(plane.engine) if row.channel == "email") == {"delivered": 20}
 
@@ -228,6 +228,8 @@ class Dying:
     """A sender whose process ends after the server has accepted and before that is recorded."""
 
     channel: Channel = "email"
+    shared = True
+    pause = None
 
     def __init__(self, sender: Callable[[Parcel, datetime], Outcome]) -> None:
         self._send = sender
@@ -243,7 +245,7 @@ def test_a_kill_between_send_and_record_sends_the_same_message_again(
     """At least once, and once in the eyes of the reader: the Message-ID is the same."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     worker._sender = Dying(worker._sender.send)
     with pytest.raises(SystemExit):
         worker.deliver_one()
@@ -260,7 +262,7 @@ def test_a_message_that_kills_its_workers_is_given_up(plane: Plane, smtp_server:
     """A delivery nobody ever finishes does not come back for ever."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     send, worker._sender = worker._sender.send, Dying(worker._sender.send)
     for _ in range(8):
         with pytest.raises(SystemExit):
@@ -335,7 +337,7 @@ def test_a_correction_never_overtakes(plane: Plane, smtp_server: SmtpServer) -> 
     """While the first notice may still be on its way, the correction waits for its end."""
     plane = Plane(plane.engine, replace(plane.config, slack=None), plane.clock)
     plane.take(SHIFT)
-    (worker,) = notifier(plane).workers
+    worker = notifier(plane).workers[0]
     alive, worker._sender = worker._sender, Dying(worker._sender.send)
     with pytest.raises(SystemExit):
         worker.deliver_one()
@@ -377,6 +379,8 @@ class Broken:
     """A sender with a mistake in it."""
 
     channel: Channel = "slack"
+    shared = True
+    pause = None
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         del parcel, now
@@ -468,7 +472,7 @@ KILLED = """
 import sys, threading
 from tests.integration.notification_parts import slack_config
 from alerts.config import NotifierConfig
-from alerts.notifier import Notifier
+from alerts.notifier import WORKERS, Notifier
 from storage.engine import create_engine
 from datetime import timedelta
 config = NotifierConfig(slack=slack_config(sys.argv[2], deadline_seconds=1.0), lease=timedelta(seconds=2),

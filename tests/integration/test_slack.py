@@ -34,7 +34,14 @@ NOW = RAISED + timedelta(hours=9)
 
 def parcel(alert: Alert = SHIFT) -> Parcel:
     message = message_of(alert, "raised", "https://turnsignal.example.com")
-    return Parcel("dlv_1", "U0OWNER01", "owner", message, datetime(2026, 5, 18, tzinfo=UTC))
+    return Parcel(
+        message_id="dlv_1",
+        receiver="U0OWNER01",
+        role="owner",
+        content=message,
+        created_at=datetime(2026, 5, 18, tzinfo=UTC),
+        alert=alert,
+    )
 
 
 @pytest.fixture

@@ -12,18 +12,24 @@ TITLES: dict[Function, str] = {
         Verfahrenstechniker; Kunststofftechniker; Photoniktechniker; Elektrotechnikerin; Anlagenplaner;
         Statiker; Wasserstoffexperte; IT-Revisor; Integrationstester; Logistikingenieur;
         Técnico en metalurgia; Técnica de laboratorio; Especialista en hidrógeno; Ingeniera de logística;
-        Ingeniero de minas; Auditora informática""",
+        Ingeniero de minas; Auditora informática; Plant Engineer; Facilities Engineer;
+        Maintenance and Reliability Engineer; Instandhaltungsingenieurin; Ingenieur für Feinwerktechnik;
+        Wirtschaftsingenieur Logistik; Ingeniera de mantenimiento; Ingénieur maintenance;
+        Ingegnere di manutenzione; Inżynier utrzymania ruchu; Commercial Vehicle Engineer;
+        Video Game Designer; Information Security Officer""",
     "purchasing": """
         Procurement Engineer; Technical Buyer; Einkaufsingenieur; Einkaufstechniker;
         Acquisition Specialist; Contracting Officer; Garment Merchandiser; Ausschreibungsmanager;
-        Responsable de contratación; Técnico de aprovisionamiento""",
+        Responsable de contratación; Técnico de aprovisionamiento; Material Planner; Supply Planner""",
     "operations": """
         Technician; Maintenance Engineer; Drainage Technician; Chemical Plant Supervisor; Techniker;
-        Servicetechniker; Abwassertechniker; Técnico; Técnico de mantenimiento; Quality Auditor""",
+        Field Service Engineer; Ship Engineer; Demand Planner; Servicetechniker; Abwassertechniker;
+        Técnico; Técnico de mantenimiento; Quality Auditor""",
     "finance": "Auditor; Internal Auditor; Leiterin Revision; Auditora interna",
     "other": """
         Train Engineer; Stationary Engineer; Mastering Engineer; Customer Acquisition Manager;
         Property Acquisition Manager; Datenschutzbeauftragter; Netzwerk-Marketing; Patentanwältin;
+        Ingénieur commercial; Vertriebsingenieurin; Ingeniero militar;
         Fachmann für Systemgastronomie; Contratación de personal""",
 }
 
@@ -38,3 +44,19 @@ CASES = [
 def test_a_field_names_a_function(title: str, function: Function) -> None:
     """A field makes a specialist; purchasing, trades and professions that only share its words go before."""
     assert function_of(title) == function
+
+
+@pytest.mark.parametrize(
+    ("title", "department", "function"),
+    [
+        ("Logistics Engineer", "Procurement", "purchasing"),
+        ("Quality Engineer", "Maintenance", "operations"),
+        ("Material Planner", "Logistics", "operations"),
+        ("Material Planner", "Procurement", "purchasing"),
+    ],
+)
+def test_a_firm_department_decides_for_engineers_and_planners(
+    title: str, department: str, function: Function
+) -> None:
+    """Both only lean to a function, whatever they take out of their title."""
+    assert function_of(title, department) == function

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.alert import AccountCard, Alert, Evidence, Play
 from alerts.mail import as_html, as_text, compose
-from alerts.message import NOTICES, Notice, message_of
+from alerts.message import NOTICES, Message, Notice, message_of
 from alerts.parcel import Parcel
 from alerts.slack_blocks import payload
 from tests.parts.slack import block_problems
@@ -28,9 +28,19 @@ HOSTILE_ALERT = msgspec.structs.replace(
 )
 
 
-def parcel(alert: Alert, notice: Notice = "raised", route: str = "owner") -> Parcel:
-    message = message_of(alert, notice, "https://turnsignal.example.com")
-    return Parcel("dlv_1", "owner@vendor.example", route, message, datetime(2026, 5, 18, 9, tzinfo=UTC))
+def message(alert: Alert, notice: Notice = "raised") -> Message:
+    return message_of(alert, notice, "https://turnsignal.example.com")
+
+
+def parcel(alert: Alert, notice: Notice = "raised", role: str = "owner") -> Parcel:
+    return Parcel(
+        message_id="dlv_1",
+        receiver="owner@vendor.example",
+        role=role,
+        content=message(alert, notice),
+        created_at=datetime(2026, 5, 18, 9, tzinfo=UTC),
+        alert=alert,
+    )
 
 
 def strings(value: Any, name: str = "") -> list[tuple[str, str]]:
@@ -49,24 +59,24 @@ def strings(value: Any, name: str = "") -> list[tuple[str, str]]:
 )
 def test_slack_accepts_the_blocks(alert: Alert, notice: Notice) -> None:
     """Also at the greatest lengths, every block stays within Slack's limits."""
-    message = payload(parcel(alert, notice).message, "U0OWNER01", "dlv_1")
-    assert list(block_problems(message["blocks"])) == []
-    assert len(json.dumps(message)) < 20_000
+    body = payload(message(alert, notice), "U0OWNER01", "dlv_1")
+    assert list(block_problems(body["blocks"])) == []
+    assert len(json.dumps(body)) < 20_000
 
 
 def test_hostile_names_neither_notify_nor_format_in_slack() -> None:
     """What events say stands in plain or rich text; the only mention is the owner's."""
-    message = payload(parcel(HOSTILE_ALERT).message, "U0OWNER01", "dlv_1")
-    for kind, text in strings(message):
+    body = payload(message(HOSTILE_ALERT), "U0OWNER01", "dlv_1")
+    for kind, text in strings(body):
         if kind in {"mrkdwn", ""}:
             assert "<" not in text
         assert not set(text) & set("\u202e\u2066\0\r")
-    assert [e for e in strings(message["blocks"]) if e[0] == "user"] == [("user", "U0OWNER01")]
+    assert [e for e in strings(body["blocks"]) if e[0] == "user"] == [("user", "U0OWNER01")]
 
 
 def test_the_default_receiver_is_nobody_to_mention() -> None:
     """Without an owner's Slack id the message is for the channel."""
-    blocks = payload(parcel(SHIFT).message, "channel", "dlv_1")["blocks"]
+    blocks = payload(message(SHIFT), "channel", "dlv_1")["blocks"]
     assert not [kind for kind, _ in strings(blocks) if kind == "user"]
 
 
@@ -139,12 +149,12 @@ def test_an_email_has_what_servers_and_readers_expect() -> None:
 @pytest.mark.parametrize("alert", [SHIFT, AT_RISK])
 def test_all_forms_say_the_same(alert: Alert) -> None:
     """Evidence, money, decision, steps and link stand in each of the three."""
-    one = parcel(alert)
+    one, said = parcel(alert), message(alert)
     text = " ".join(as_text(one).split())
     page = as_html(one).replace("&#39;", "'")
-    slack = json.dumps(payload(one.message, "channel", "dlv_1"), ensure_ascii=False)
-    facts = [one.message.decides, one.message.bought, one.message.at_risk, *one.message.steps]
-    facts += [line.text for line in one.message.evidence] + [one.message.sentence, str(one.message.link)]
+    slack = json.dumps(payload(said, "channel", "dlv_1"), ensure_ascii=False)
+    facts = [said.decides, said.bought, said.at_risk, *said.steps]
+    facts += [line.text for line in said.evidence] + [said.sentence, str(said.link)]
     for fact in facts:
         assert " ".join(fact.split()) in text
         assert fact in page
@@ -155,5 +165,5 @@ def test_a_receiver_learns_why_it_is_them() -> None:
     """The owner and the default receiver are told apart."""
     assert "as the owner of the account Hartwig Automation." in as_text(parcel(SHIFT))
     assert "no owner with an email address is known" in " ".join(
-        as_text(parcel(SHIFT, route="default")).split()
+        as_text(parcel(SHIFT, role="default")).split()
     )

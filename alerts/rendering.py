@@ -1,0 +1,81 @@
+"""From a claimed message to the parcel that a sender is handed: words, language, picture and links."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from accounts.alert import Alert
+from alerts import destinations
+from alerts.config import NotifierConfig
+from alerts.digest import Digest, digest_of
+from alerts.envelope import Envelope, Item
+from alerts.language import Language, language
+from alerts.message import Message, Notice, message_of
+from alerts.parcel import Links, Parcel, Picture
+from storage import follow_ups
+from storage.engine import Engine, reading
+
+Pictures = Callable[[str, Language], Picture | None]  # of an account, in a language
+LinkMaker = Callable[[Alert, str, str, datetime], Links | None]  # of an alert, for a channel's receiver, now
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Makes parcels; `pictures` and `links` may be missing, as where there is no public address."""
+
+    engine: Engine
+    config: NotifierConfig
+    pictures: Pictures | None = None
+    links: LinkMaker | None = None
+
+    def parcel(self, envelope: Envelope, now: datetime) -> Parcel:
+        """All that one attempt to send needs; the same at each attempt, as far as the database is."""
+        known = next((item.alert for item in envelope.items if item.alert), None)
+        spoken = language(destinations.locale(envelope.role, known, self.config))
+        alone = envelope.alone
+        if alone is None or alone.alert is None:
+            return self._parcel(envelope, self._digest(envelope, spoken))
+        alert = alone.alert
+        notice = cast("Notice", alone.row.notice)
+        draw = None if notice == "retracted" else self.pictures
+        return self._parcel(
+            envelope,
+            message_of(alert, notice, self.config.public_url, spoken),
+            alone,
+            picture=(lambda: draw(alert.account_id, spoken)) if draw else None,
+            links=self.links(alert, envelope.channel, envelope.receiver, now) if self.links else None,
+        )
+
+    def _parcel(
+        self,
+        envelope: Envelope,
+        content: Message | Digest,
+        alone: Item | None = None,
+        *,
+        picture: Callable[[], Picture | None] | None = None,
+        links: Links | None = None,
+    ) -> Parcel:
+        return Parcel(
+            message_id=envelope.message_id,
+            receiver=envelope.receiver,
+            role=envelope.role,
+            content=content,
+            created_at=envelope.created_at,
+            maybe_sent=envelope.maybe_sent,
+            alert=alone.alert if alone else None,
+            quiet=alone.row.quiet if alone else False,
+            earlier=alone.told.reference if alone and alone.told else None,
+            picture=picture or (lambda: None),
+            links=links,
+        )
+
+    def _digest(self, envelope: Envelope, spoken: Language) -> Digest:
+        new = [(item.alert, cast("Notice", item.row.notice)) for item in envelope.items if item.alert]
+        known = [alert for item in envelope.items if not item.alert for alert in item.row.body["alerts"]]
+        with reading(self.engine) as connection:
+            bodies = follow_ups.still_open(connection, known) if known else []
+        standing = [msgspec.convert(body, Alert) for body in bodies]
+        return digest_of(new, standing, self.config.public_url, spoken)

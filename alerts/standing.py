@@ -1,0 +1,66 @@
+"""What is known of alerts besides themselves, read in a few queries for many at once."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from accounts.alert import Alert
+from accounts.stages import Kind
+from alerts.decision import Standing
+from alerts.matching import Matchers
+from storage import answers, feedback, queries, silences
+from storage.answers import NONE, Answers
+from storage.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a round of decisions needs."""
+
+    silences: tuple[tuple[Matchers, datetime], ...]
+    answers: Mapping[str, Answers]
+    verdicts: Mapping[str, str]
+    open_kinds: Mapping[str, Mapping[str, Kind]]  # by account: the alerts that hold, and their kinds
+    unsubscribed: Collection[tuple[str, str]]
+
+    def standing(self, alert: Alert, channel: str, receiver: str) -> Standing:
+        """What is known of one alert, for one destination."""
+        said = self.answers.get(alert.id, NONE)
+        holding = self.open_kinds.get(alert.account_id, {})
+        ends = [until for matchers, until in self.silences if matchers.fits(alert)]
+        return Standing(
+            others=frozenset(kind for other, kind in holding.items() if other != alert.id),
+            silenced_until=max(ends, default=None),
+            snoozed_until=said.snoozed_until,
+            acknowledged=said.acknowledged_at is not None,
+            handled=self.verdicts.get(alert.id) == "being_handled",
+            unsubscribed=(channel, receiver) in self.unsubscribed,
+        )
+
+
+def known(
+    connection: Connection, alerts: Iterable[Alert], receivers: Collection[str], now: datetime
+) -> Known:
+    """Read it."""
+    seen = {alert.id: alert for alert in alerts}
+    accounts = {alert.account_id for alert in seen.values()}
+    return Known(
+        silences=tuple((matchers_of(one.matchers), one.ends_at) for one in silences.holding(connection, now)),
+        answers=answers.of(connection, seen),
+        verdicts=feedback.last_verdicts(connection, seen),
+        open_kinds=queries.open_kinds(connection, accounts),
+        unsubscribed=answers.has_unsubscribed(connection, receivers),
+    )
+
+
+def matchers_of(plain: Mapping[str, object]) -> Matchers:
+    """Matchers as they are stored; raises msgspec.ValidationError."""
+    return msgspec.convert(plain, Matchers)
+
+
+def as_plain(matchers: Matchers) -> dict[str, object]:
+    """Matchers as they are stored: those that are given."""
+    found: dict[str, object] = msgspec.to_builtins(matchers)
+    return {name: value for name, value in found.items() if value not in ((), [], None)}
