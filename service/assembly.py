@@ -154,6 +154,7 @@ class Assembly:
             tokens=[token.get_secret_value() for token in http.tokens],
             open_access=http.open,
             public=webhook is not None,
+            policy=self.policy(),
         )
         server = Server(app, http.host, http.port)
         return Part("server", server.run, server.unready)
