@@ -45,7 +45,7 @@ def chinese() -> str | None:
     if found is None:
         log.warning(
             "no font with Chinese glyphs: pictures are drawn in English",
-            action="picture.no_font",
+            action="picture_no_font",
             install="fonts-wqy-microhei or fonts-noto-cjk (Debian), or any of: " + ", ".join(CHINESE),
         )
     return found

@@ -11,6 +11,7 @@ from accounts.feedback import Word
 from accounts.policy import Policy
 from accounts.timeline import Timeline, timeline
 from alerts.language import ENGLISH, Language
+from alerts.parcel import Picture
 from alerts.picture.described import described
 from alerts.picture.look import FOR_MESSAGES, Look
 from storage import feedback, queries
@@ -21,7 +22,7 @@ _KEPT = 64  # pictures of up to 50 kB: a message goes out by several channels, a
 log = structlog.get_logger(__name__)
 
 
-class Picture(NamedTuple):
+class Drawing(NamedTuple):
     """A file, and what it shows in one sentence."""
 
     content: bytes
@@ -34,7 +35,7 @@ class Pictures:
     def __init__(self, engine: Engine, policy: Policy) -> None:
         self._engine, self._policy = engine, policy
 
-    def of(self, account_id: str, language: Language = ENGLISH, look: Look = FOR_MESSAGES) -> Picture | None:
+    def of(self, account_id: str, language: Language = ENGLISH, look: Look = FOR_MESSAGES) -> Drawing | None:
         """An account's picture; None where there is no such account or no week of it has closed."""
         found = self._read(account_id)
         if found is None:
@@ -45,9 +46,10 @@ class Pictures:
     def attached(self, account_id: str, language: Language) -> Picture | None:
         """The same for a message, which goes out without one rather than not at all."""
         try:
-            return self.of(account_id, language)
+            drawing = self.of(account_id, language)
+            return Picture(*drawing) if drawing else None
         except Exception:
-            log.exception("no picture could be drawn", action="picture.failed", account_id=account_id)
+            log.exception("no picture could be drawn", action="picture_failed", account_id=account_id)
             return None
 
     def described(self, account_id: str, language: Language = ENGLISH) -> str | None:
@@ -78,7 +80,7 @@ def _picture(
     policy: Policy,
     language: Language,
     look: Look,
-) -> Picture | None:
+) -> Drawing | None:
     told = _timeline(body, words, policy)
     if told is None:
         return None
@@ -92,4 +94,4 @@ def _picture(
         theme=look.theme,
         titles=titles if look.titled else (),
     )
-    return Picture(content, described(told, language))
+    return Drawing(content, described(told, language))

@@ -124,7 +124,7 @@ def test_a_message_goes_out_without_a_picture_rather_than_not_at_all(played: sa.
         connection.execute(sa.update(accounts).values(state=b"\xc1 no state"))
     with structlog.testing.capture_logs() as logs:
         assert Pictures(played, Policy()).attached(STORY_ACCOUNT, ENGLISH) is None
-    assert [entry["action"] for entry in logs] == ["picture.failed"]
+    assert [entry["action"] for entry in logs] == ["picture_failed"]
 
 
 def test_a_picture_is_drawn_once_until_the_account_changes(played: sa.Engine) -> None:

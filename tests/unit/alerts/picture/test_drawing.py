@@ -231,7 +231,7 @@ def test_without_a_font_a_png_is_english_and_the_log_says_what_to_install(
             drawn(told, form="png", width="narrow", language=CHINESE, titles=["客户", "C-1"]) for _ in "ab"
         ]
     assert {drawn(told, form="png", width="narrow", titles=["C-1"])} == set(found)
-    assert [entry["action"] for entry in logs] == ["picture.no_font"]
+    assert [entry["action"] for entry in logs] == ["picture_no_font"]
     assert "fonts-wqy-microhei" in logs[0]["install"]
     assert CHINESE.say(words.SEATS) in texts(svg(told, language=CHINESE))
 
