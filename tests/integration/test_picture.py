@@ -112,7 +112,7 @@ def test_a_message_gets_its_picture_and_what_it_shows(played: sa.Engine) -> None
     pictures = Pictures(played, Policy())
     found = pictures.attached(STORY_ACCOUNT, language("zh"))
     assert found is not None
-    assert found.content.startswith(b"\x89PNG")
+    assert found.png.startswith(b"\x89PNG")
     assert found.alt == pictures.described(STORY_ACCOUNT, language("zh"))
     assert "采购" in found.alt
     assert pictures.attached("nobody", ENGLISH) is None
