@@ -12,8 +12,10 @@ from accounts.policy import Policy
 from bench.measuring import peak_megabytes, pin, subject_arguments, tell
 from bench.workload import END
 from consumers.consumer import Consumer
-from consumers.membership import KafkaConfig, Membership
+from consumers.kafka_config import KafkaConfig
+from consumers.membership import Membership
 from consumers.reviewer import ReviewConfig, Reviewer
+from consumers.subscription import Subscription
 from storage import intake, reviews
 from storage.engine import create_engine
 
@@ -102,7 +104,7 @@ def _review(engine: Any, topic: str) -> dict[str, Any]:
     stages.watch(Reviewer, "_reviewed", "encode and value the states")
     stages.watch(reviews, "record", "write the states")
     begun, cpu = perf_counter(), process_time()
-    count = Reviewer(engine, Policy(), ReviewConfig([topic])).review(END)
+    count = Reviewer(engine, Policy(), ReviewConfig([Subscription([topic])])).review(END)
     return {
         "review_seconds": perf_counter() - begun,
         "review_busy": process_time() - cpu,

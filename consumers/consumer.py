@@ -13,23 +13,27 @@ While the database works on one batch the next is polled and read; never more th
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic
 
 import structlog
 from kafka import TopicPartition
-from kafka.errors import RetriableError
 
 from consumers import metrics
 from consumers.dead_letter_topic import DeadLetterTopic
-from consumers.membership import KafkaConfig, Membership
+from consumers.kafka_config import KafkaConfig
+from consumers.kafka_errors import NoKafkaError
+from consumers.membership import Membership
 from consumers.records import Readout, Record, contradiction_of, read
-from storage import intake, partitions
+from consumers.troubles import Troubles
+from storage import intake, partitions, paused_topics
+from storage.dead_letters import DeadLetter
 from storage.engine import UNAVAILABLE, Engine, reading, transaction
 from storage.intake import Batch, Outcome
 from storage.partitions import Advance, FencedError
+from storage.paused_topics import EVERY
 
 log = structlog.get_logger()
 
@@ -44,13 +48,21 @@ class Consumer:
         self._engine = engine
         self._config = config
         self._membership: Membership | None = None
+        self._troubles = Troubles(config.cluster)
         self._pending: tuple[Future[Outcome], Sequence[Advance]] | None = None
         self._noted = 0.0
-        for topic in config.topics:
-            metrics.register_topic(topic)
+        for topic in config.subscription.names:
+            metrics.register_topic(config.cluster, topic)
+
+    @property
+    def name(self) -> str:
+        """What its part of a process is called."""
+        return f"consumer {self._config.cluster}" if self._config.cluster else "consumer"
 
     def unready(self) -> str | None:
         """Why this consumer is not doing its work; None when it is."""
+        if (words := self._troubles.words) is not None:
+            return f"{words}; meanwhile no account is judged further"
         member = self._membership
         if member is None or member.last_poll is None:
             return "has not reached Kafka yet" if member is None else "has not joined its group yet"
@@ -58,13 +70,21 @@ class Consumer:
             return f"has not polled for {monotonic() - member.last_poll:.0f} s"
         return "waits for the database" if member.unplaced else None
 
+    def note(self) -> str | None:
+        """What somebody should know though all works: which topics stand still."""
+        paused = self._membership.paused if self._membership else frozenset()
+        if not paused:
+            return None
+        which = "all topics" if EVERY in paused else ", ".join(sorted(paused))
+        return f"paused: {which}; no account is judged further until `turnsignal resume`"
+
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set; the batch in flight is finished first."""
         member = self._membership = self._member(stop)
         if member is None:
             return
         with ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
-            letters = DeadLetterTopic.of(self._config)
+            letters = DeadLetterTopic(self._config)
             try:
                 member.join(self._finish)
                 log.info("consuming", action="consumer_started", topics=list(self._config.topics))
@@ -80,9 +100,10 @@ class Consumer:
         """A member as soon as Kafka answers; None where `stop` comes first."""
         while not stop.is_set():
             try:
-                return Membership(self._engine, self._config)
-            except RetriableError as error:
-                log.warning("Kafka is away", action="kafka_unavailable", detail=str(error))
+                return Membership(self._engine, self._config, self._troubles)
+            except NoKafkaError as error:
+                self._troubles.over()
+                self._troubles.tell(str(error), "kafka_refused" if error.refused else "kafka_unavailable")
                 stop.wait(_NOTE_SECONDS)
         return None
 
@@ -104,9 +125,10 @@ class Consumer:
                 self._note(member)
                 return
             letters.send(readout.dead_letters)
-            advances = [_advance(member, place, run) for place, run in polled.items()]
-            batch = Batch(readout.events, advances, readout.dead_letters, contradiction_of(readout))
-            self._pending = committer.submit(_commit, self._engine, batch, readout, polled), advances
+            advances = [self._advance(member, place, run) for place, run in polled.items()]
+            batch = Batch(readout.events, advances, *self._letters(readout))
+            future = committer.submit(self._commit, batch, readout, polled)
+            self._pending = future, advances
             self._note(member)
         except FencedError as error:
             metrics.fenced.inc()
@@ -139,14 +161,17 @@ class Consumer:
             log.warning("the last batch will be read again", action="batch_abandoned", detail=str(error))
 
     def _note(self, member: Membership) -> None:
-        """Tell, once in a while, how far this member has come."""
+        """Once in a while: tell how far this member has come, and see which topics are to stand still."""
         if monotonic() - self._noted < _NOTE_SECONDS:
             return
         self._noted = monotonic()
         member.tell_kafka()
         if self._pending is None and (places := member.at_end()):
             with transaction(self._engine) as connection:
-                partitions.caught_up(connection, datetime.now(UTC), places)
+                partitions.caught_up(connection, datetime.now(UTC), self._config.cluster, places)
+        with reading(self._engine) as connection:
+            paused = paused_topics.find(connection, self._config.cluster)
+        member.heed({one.topic for one in paused})
 
     def _wait_for_database(self, member: Membership, stop: threading.Event) -> None:
         """Stay a member of the group, reading nothing, until the database answers."""
@@ -157,43 +182,51 @@ class Consumer:
                 member.poll(at_most_ms=round(1000 * min(wait, 1.0)))
             try:
                 with reading(self._engine) as connection:
-                    partitions.progress(connection, self._config.topics)
+                    partitions.offsets(connection, self._config.cluster)
             except UNAVAILABLE:
                 wait = min(2 * wait, _LONGEST_WAIT)
             else:
                 log.info("the database is back", action="database_available")
                 return
 
+    def _letters(self, readout: Readout) -> tuple[Sequence[DeadLetter], Callable[[bytes], DeadLetter]]:
+        """Dead letters with their cluster's name: the same place may be in two."""
+        cluster, contradiction = self._config.cluster, contradiction_of(readout)
+        letters = [letter._replace(cluster=cluster) for letter in readout.dead_letters]
+        return letters, lambda key: contradiction(key)._replace(cluster=cluster)
 
-def _advance(member: Membership, place: TopicPartition, run: Sequence[Record]) -> Advance:
-    started = member.positions[place]
-    following = run[-1].offset + 1
-    now = datetime.now(UTC)
-    # A producer's clock may run ahead, by any length of time: what lies ahead of now counts as now.
-    newest = min(max(record.timestamp for record in run) / 1000, now.timestamp())
-    end = member.end(place)
-    return Advance(
-        place.topic,
-        place.partition,
-        run[0].offset if started is None else started,
-        following,
-        datetime.fromtimestamp(newest, UTC) if newest > 0 else None,
-        now if end is not None and following >= end else None,
-        started is None,
-    )
+    def _advance(self, member: Membership, place: TopicPartition, run: Sequence[Record]) -> Advance:
+        following = run[-1].offset + 1
+        now = datetime.now(UTC)
+        # A producer's clock may run ahead, by any length of time: what lies ahead of now counts as now.
+        newest = min(max(record.timestamp for record in run) / 1000, now.timestamp())
+        end = member.end(place)
+        return Advance(
+            place.topic,
+            place.partition,
+            member.positions[place],
+            following,
+            datetime.fromtimestamp(newest, UTC) if newest > 0 else None,
+            now if end is not None and following >= end else None,
+            self._config.cluster,
+        )
+
+    def _commit(
+        self, batch: Batch, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]
+    ) -> Outcome:
+        """In the committer's thread: the transaction, then what is counted of it."""
+        begun = monotonic()
+        outcome = intake.commit(self._engine, batch, datetime.now(UTC))
+        metrics.batch_seconds.observe(monotonic() - begun)
+        metrics.count(self._config.cluster, readout.types)
+        _count(outcome, readout, polled)
+        return outcome
 
 
-def _commit(
-    engine: Engine, batch: Batch, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]
-) -> Outcome:
-    """In the committer's thread: the transaction, then what is counted of it."""
-    begun = monotonic()
-    outcome = intake.commit(engine, batch, datetime.now(UTC))
-    metrics.batch_seconds.observe(monotonic() - begun)
+def _count(outcome: Outcome, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]) -> None:
     metrics.batch_records.observe(sum(len(run) for run in polled.values()))
     oldest = min(record.timestamp for run in polled.values() for record in run)
     metrics.event_to_commit.observe(max(0.0, datetime.now(UTC).timestamp() - oldest / 1000))
-    metrics.count(readout.types)
     metrics.repeated.inc(readout.repeated + outcome.repeated)
     for letter in readout.dead_letters:
         metrics.dead_letters.labels(reason=letter.reason).inc()
@@ -201,4 +234,3 @@ def _commit(
     if readout.dead_letters or outcome.conflicting:
         count = len(readout.dead_letters) + len(outcome.conflicting)
         log.warning("records could not be read", action="dead_letters_kept", count=count)
-    return outcome

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from kafka import KafkaProducer
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from consumers.membership import KafkaConfig
+from consumers.kafka_client import producer_of
+from consumers.kafka_config import KafkaConfig
+from consumers.kafka_errors import may_not_write
 from storage.dead_letters import DeadLetter
 
 log = structlog.get_logger()
@@ -18,43 +19,40 @@ _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)  # told by the 
 
 
 class DeadLetterTopic:
-    """Copies dead letters before their batch is committed. Without a producer, does nothing.
+    """Copies dead letters before their batch is committed. Does nothing where no topic is configured.
 
     The database keeps every letter: a topic that is missing, away or too narrow is said in the log, and stops
     nothing.
     """
 
-    def __init__(self, topic: str, producer: Any) -> None:
-        self._topic = topic
-        self._producer = producer
-
-    @classmethod
-    def of(cls, config: KafkaConfig) -> "DeadLetterTopic":
-        """The topic that the configuration names, if any."""
-        if config.dead_letter_topic is None:
-            return cls("", None)
-        producer = KafkaProducer(
-            bootstrap_servers=list(config.bootstrap_servers),
-            acks="all",
-            enable_idempotence=False,  # of use to no copy, and one that is too large would end the producer
-            max_block_ms=1000 * _TOPIC_SECONDS,
-            **config.connection,
-        )
-        return cls(config.dead_letter_topic, producer)
+    def __init__(self, config: KafkaConfig) -> None:
+        self._config = config
+        self._topic = config.dead_letter_topic or ""
+        self._producer: Any = None  # from the first letter on: most clusters never see one
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
         """Send and wait until the broker has them; one that is too large goes without its content."""
-        if self._producer is None or not letters:
+        if not self._topic or not letters:
             return
         try:
+            if self._producer is None:
+                self._producer = self._connected()
             self._send(self._send(letters, whole=True), whole=False)
         except KafkaError as error:
             log.warning(
                 "dead letters were not copied to their topic; the database has them",
                 action="dead_letter_topic_failed",
                 topic=self._topic,
-                detail=str(error),
+                detail=may_not_write(error, self._topic, self._config),
             )
+
+    def _connected(self) -> Any:
+        producer, _ = producer_of(
+            self._config,
+            enable_idempotence=False,  # of use to no copy, and one that is too large would end the producer
+            max_block_ms=1000 * _TOPIC_SECONDS,
+        )
+        return producer
 
     def _send(self, letters: Sequence[DeadLetter], *, whole: bool) -> list[DeadLetter]:
         """Returns those that are too large; raises KafkaError where the broker does not take the others."""

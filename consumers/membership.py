@@ -1,80 +1,71 @@
 """One member of the consumer group: what it holds, and where each partition stands in the database."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import Any
 
 import structlog
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
-from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError, OffsetOutOfRangeError, RetriableError
-from kafka.net.compat import KafkaNetClient
+from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
+from kafka.errors import AuthorizationError, OffsetOutOfRangeError, RetriableError
 
 from consumers import metrics
+from consumers.beginnings import Beginnings
+from consumers.kafka_client import consumer_of
+from consumers.kafka_config import KafkaConfig
+from consumers.kafka_errors import WAITED_FOR, in_words, no_match, not_seen
 from consumers.records import Record
+from consumers.troubles import Troubles
 from storage import partitions
-from storage.engine import Engine, reading
+from storage.engine import Engine, reading, transaction
+from storage.partitions import Advance
+from storage.paused_topics import EVERY
 
 log = structlog.get_logger()
 
 _POLL_MS = 500
-
-
-@dataclass(frozen=True)
-class KafkaConfig:
-    """Where the events come from.
-
-    `connection` holds kafka-python's options of every client, such as those of security; `options` those of
-    the consumer alone.
-    """
-
-    bootstrap_servers: Sequence[str]
-    topics: Sequence[str] = ("crm.events", "order.events")
-    group_id: str = "turnsignal"
-    batch_records: int = 5000  # a larger batch locks each account once for more events; memory grows with it
-    dead_letter_topic: str | None = None
-    connection: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+_LOOK_SECONDS = 2.0  # between looks at which topics the broker shows us
 
 
 class Membership:
     """Polls Kafka from where the database says; belongs to one thread.
 
-    Raises RetriableError where Kafka does not answer.
+    Raises NoKafkaError where Kafka does not answer at the start.
     """
 
-    def __init__(self, engine: Engine, config: KafkaConfig) -> None:
+    def __init__(self, engine: Engine, config: KafkaConfig, troubles: Troubles | None = None) -> None:
         self._engine = engine
         self._config = config
-        self.positions: dict[TopicPartition, int | None] = {}  # committed next offsets; None: not begun
+        self.troubles = troubles or Troubles(config.cluster)
+        self.positions: dict[TopicPartition, int] = {}  # committed next offsets
         self._unplaced: set[TopicPartition] = set()  # held, but not yet sought to their offset
+        self._paused: frozenset[str] = frozenset()  # topics, or EVERY
         self.last_poll: float | None = None  # monotonic seconds
-        self._away = False  # whether the last poll did not reach Kafka
-        self._consumer = _consumer(config)
+        self._looked = monotonic()  # when it was last seen which topics there are
+        self._consumer, self._client = consumer_of(config)
+        self._beginnings = Beginnings(config, self._consumer, self._client.cluster)
 
     def join(self, before_release: Callable[[], None]) -> None:
         """Subscribe; `before_release` is called, on Kafka's thread, before partitions are given back."""
-        self._consumer.subscribe(list(self._config.topics), listener=_Listener(self, before_release))
+        listener = _Listener(self, before_release)
+        if (expression := self._config.subscription.expression) is not None:
+            self._consumer.subscribe(pattern=expression, listener=listener)
+        else:
+            self._consumer.subscribe(list(self._config.topics), listener=listener)
 
     def leave(self) -> None:
         """Give everything back at once."""
         self._consumer.close(autocommit=False)
 
     def poll(self, *, at_most_ms: int = _POLL_MS) -> dict[TopicPartition, list[Record]]:
-        """Records of the partitions that have been placed; none while Kafka is away."""
+        """Records of the partitions that have been placed; none while Kafka is away or refuses."""
         try:
             polled = self._poll(at_most_ms)
-        except RetriableError as error:
+        except WAITED_FOR as error:
             # The client mostly hides a broker's restart, but one that refuses the connection comes through.
-            if not self._away:
-                log.warning("Kafka is away", action="kafka_unavailable", detail=str(error))
-            self._away = True
+            self._trouble(error)
             sleep(at_most_ms / 1000)
             return {}
-        if self._away:
-            log.info("Kafka is back", action="kafka_available")
-        self._away = False
+        self._look()
         self.last_poll = monotonic()
         return {place: run for place, run in polled.items() if place in self.positions}
 
@@ -84,9 +75,35 @@ class Membership:
                 timeout_ms=at_most_ms, max_records=self._config.batch_records
             )
         except OffsetOutOfRangeError as error:
-            self._report_lost(error)
+            self._pass_over_lost(error.args[0])
             return {}
         return polled
+
+    def _trouble(self, error: BaseException) -> None:
+        cause = self._client.failure() if isinstance(error, RetriableError) else None
+        self._tell(cause or error)
+
+    def _tell(self, error: BaseException) -> None:
+        away = isinstance(error, RetriableError)
+        words = in_words(error, self._config)
+        self.troubles.tell(words, "kafka_unavailable" if away else "kafka_refused")
+
+    def _look(self) -> None:
+        """See whether the brokers can be reached, and which topics they show us."""
+        self.troubles.over()
+        if (failure := self._client.failure()) is not None:
+            self._tell(failure)
+        if monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = monotonic()
+        subscription, cluster = self._config.subscription, self._client.cluster
+        seen = cluster.topics()
+        if missing := [name for name in subscription.names if name not in seen]:
+            self.troubles.tell(not_seen(missing, self._config), "kafka_refused")
+            cluster.request_update()  # a topic that was created, or a right that was granted, shows at once
+        if subscription.patterns and not any(map(subscription.covers, seen)):
+            self.troubles.tell(no_match(subscription.patterns, self._config), "kafka_refused")
+            cluster.request_update()
 
     @property
     def unplaced(self) -> bool:
@@ -94,19 +111,32 @@ class Membership:
         return bool(self._unplaced)
 
     def place(self) -> None:
-        """Seek newly held partitions to where the database says consumption stands."""
+        """Seek newly held partitions to where the database says consumption stands, or begins."""
+        if not self._unplaced:
+            return
+        cluster = self._config.cluster
+        with reading(self._engine) as connection:
+            stored = partitions.offsets(connection, cluster)
+        try:
+            starts = self._beginnings.of(self._unplaced, stored)
+        except WAITED_FOR as error:
+            self._trouble(error)
+            return
+        if starts:
+            with transaction(self._engine) as connection:
+                partitions.begin(connection, cluster, starts)
+                stored = partitions.offsets(connection, cluster)
         for place in sorted(self._unplaced):
-            with reading(self._engine) as connection:
-                offset = partitions.next_offset(connection, place.topic, place.partition)
-            if offset is None:
-                self._consumer.seek_to_beginning(place)
-            else:
-                self._consumer.seek(place, offset)
+            self._place(place, stored[place.topic, place.partition])
+        self._unplaced.clear()
+
+    def _place(self, place: TopicPartition, offset: int) -> None:
+        self._consumer.seek(place, offset)
+        self.positions[place] = offset
+        if not self._stands_still(place):
             self._consumer.resume(place)
-            self.positions[place] = offset
-            self._unplaced.discard(place)
-            where = {"topic": place.topic, "partition": place.partition, "offset": offset}
-            log.info("partition placed", action="partition_placed", **where)
+        where = {"topic": place.topic, "partition": place.partition, "offset": offset}
+        log.info("partition placed", action="partition_placed", **where)
 
     def forget(self) -> None:
         """After a failed batch: stand still and ask the database again for every partition."""
@@ -114,6 +144,23 @@ class Membership:
         self.positions.clear()
         for place in self._unplaced & self._consumer.assignment():
             self._consumer.pause(place)
+
+    def heed(self, paused: Collection[str]) -> None:
+        """Let the partitions of these topics stand still, and the others go on."""
+        if self._paused == set(paused):
+            return
+        self._paused = frozenset(paused)
+        log.info("topics that stand still", action="topics_paused", topics=sorted(self._paused))
+        for place in self.positions:
+            (self._consumer.pause if self._stands_still(place) else self._consumer.resume)(place)
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The topics that stand still; EVERY for all."""
+        return self._paused
+
+    def _stands_still(self, place: TopicPartition) -> bool:
+        return place.topic in self._paused or EVERY in self._paused
 
     def move(self, place: TopicPartition, offset: int) -> None:
         """The database has this offset now."""
@@ -127,10 +174,14 @@ class Membership:
 
     def at_end(self) -> list[tuple[str, int, int]]:
         """(topic, partition, committed offset) of the partitions of which nothing is left to read."""
+        if self.troubles.words is not None:  # ends that were told before it began may not be the ends now
+            return []
         found = []
         for place, offset in self.positions.items():
+            if self._stands_still(place):
+                continue
             end, read_to = self.end(place), self._read_to(place)
-            if offset is not None and end is not None and read_to is not None and read_to >= end:
+            if end is not None and read_to is not None and read_to >= end:
                 found.append((place.topic, place.partition, offset))
         return found
 
@@ -138,18 +189,18 @@ class Membership:
         """Where reading stands, markers of transactions included; None while Kafka is too far away to say."""
         try:
             read_to: int | None = self._consumer.position(place, timeout_ms=_POLL_MS)
-        except RetriableError:  # it asks the broker where the partition's leader may have changed
+        except (RetriableError, AuthorizationError):  # it may ask the broker who leads the partition now
             return None
         return read_to
 
     def tell_kafka(self) -> None:
         """Commit the offsets to Kafka too, for lag monitors; nothing here reads them."""
-        known = {place: offset for place, offset in self.positions.items() if offset is not None}
-        offsets = {place: OffsetAndMetadata(offset, "", -1) for place, offset in known.items()}
+        offsets = {place: OffsetAndMetadata(offset, "", -1) for place, offset in self.positions.items()}
         self._consumer.commit_async(offsets)
-        for place, offset in known.items():
+        for place, offset in self.positions.items():
             if (end := self.end(place)) is not None:
-                metrics.lag.labels(place.topic, str(place.partition)).set(max(0, end - offset))
+                gauge = metrics.lag.labels(self._config.cluster, place.topic, str(place.partition))
+                gauge.set(max(0, end - offset))
 
     def take(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold new partitions still until `place` has asked the database."""
@@ -163,52 +214,33 @@ class Membership:
         for place in revoked:
             self.positions.pop(place, None)
             self._unplaced.discard(place)
-            metrics.forget_partition(place.topic, place.partition)
+            metrics.forget_partition(self._config.cluster, place.topic, place.partition)
 
-    def _report_lost(self, error: OffsetOutOfRangeError) -> None:
-        """Retention has passed the stored offset, or the topic was made anew: say so, and go on."""
-        offsets: dict[TopicPartition, int] = error.args[0]
+    def _pass_over_lost(self, offsets: dict[TopicPartition, int]) -> None:
+        """Retention has passed the stored offset, or the topic was made anew: say so, keep it, and go on."""
+        cluster = self._config.cluster
         for place, first in self._consumer.beginning_offsets(list(offsets)).items():
             stored = self.positions.get(place)
-            metrics.records_lost.labels(topic=place.topic).inc(max(0, first - (stored or 0)))
+            if stored is None:  # not placed any more: whoever places it next meets it again
+                continue
+            now = datetime.now(UTC)
+            move = Advance(place.topic, place.partition, stored, first, None, None, cluster)
+            with transaction(self._engine) as connection:
+                partitions.lose(connection, move, now)
+            lost = max(0, first - stored)
+            metrics.records_lost.labels(cluster=cluster, topic=place.topic).inc(lost)
             log.error(
                 "records were deleted before they were consumed; import them again from their source",
                 action="records_lost",
+                cluster=cluster,
                 topic=place.topic,
                 partition=place.partition,
                 stored_offset=stored,
                 first_offset=first,
+                lost=lost,
             )
             self._consumer.seek(place, first)
-
-
-def _consumer(config: KafkaConfig) -> Any:
-    """A KafkaConsumer; one that does not come about leaves no thread and no socket behind."""
-    clients: list[Any] = []
-
-    def client(**options: Any) -> Any:
-        clients.append(KafkaNetClient(**options))
-        return clients[-1]
-
-    try:
-        return KafkaConsumer(
-            bootstrap_servers=list(config.bootstrap_servers),
-            group_id=config.group_id,
-            enable_auto_commit=False,
-            auto_offset_reset="none",  # an offset that is gone is said loudly, never skipped in silence
-            isolation_level="read_committed",
-            partition_assignment_strategy=[RangePartitionAssignor],
-            max_poll_records=config.batch_records,
-            metrics_enabled=False,
-            reconnect_backoff_max_ms=1000,  # the default of 30 s would outlast most brokers' restarts
-            kafka_client=client,
-            **config.connection,
-            **config.options,
-        )
-    except KafkaError:
-        for made in clients:
-            made.close()
-        raise
+            self.positions[place] = first
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

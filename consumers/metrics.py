@@ -12,7 +12,7 @@ from accounts.stages import STAGES, Kind
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 
-events = Counter("turnsignal_events_consumed_total", "Events read from Kafka.", ["topic", "type"])
+events = Counter("turnsignal_events_consumed_total", "Events read from Kafka.", ["cluster", "topic", "type"])
 repeated = Counter(
     "turnsignal_events_repeated_total", "Events that had been accepted before; they change nothing."
 )
@@ -28,12 +28,16 @@ event_to_commit = Histogram(
     "Seconds from the record timestamp of a batch's oldest record to the batch's commit.",
     buckets=_SECONDS,
 )
-lag = Gauge("turnsignal_consumer_lag_records", "Records not yet committed.", ["topic", "partition"])
+lag = Gauge(
+    "turnsignal_consumer_lag_records", "Records not yet committed.", ["cluster", "topic", "partition"]
+)
 fenced = Counter(
     "turnsignal_batches_fenced_total", "Batches rolled back because another member had moved on."
 )
 records_lost = Counter(
-    "turnsignal_records_lost_total", "Records that retention deleted before they were consumed.", ["topic"]
+    "turnsignal_records_lost_total",
+    "Records that retention deleted before they were consumed.",
+    ["cluster", "topic"],
 )
 transitions = Counter("turnsignal_transitions_total", "Accounts that came into a stage.", ["stage"])
 alerts = Counter("turnsignal_alerts_decided_total", "Alerts decided, updates included.", ["kind", "severity"])
@@ -56,20 +60,20 @@ for _outcome in ("accepted", "retried", "given_up"):
     relayed.labels(outcome=_outcome)
 
 
-def register_topic(topic: str) -> None:
+def register_topic(cluster: str, topic: str) -> None:
     """Let a topic's counters start at zero: Prometheus sees no increase in what begins at its first value."""
-    records_lost.labels(topic=topic)
+    records_lost.labels(cluster=cluster, topic=topic)
     for kind in (*TYPES, UNKNOWN_TYPE):
-        events.labels(topic=topic, type=kind)
+        events.labels(cluster=cluster, topic=topic, type=kind)
 
 
-def count(read: Counter_[tuple[str, str]]) -> None:
+def count(cluster: str, read: Counter_[tuple[str, str]]) -> None:
     """Count the events of a batch by (topic, type)."""
     for (topic, kind), number in read.items():
-        events.labels(topic=topic, type=kind).inc(number)
+        events.labels(cluster=cluster, topic=topic, type=kind).inc(number)
 
 
-def forget_partition(topic: str, partition: int) -> None:
+def forget_partition(cluster: str, topic: str, partition: int) -> None:
     """Another member reports this partition from now on."""
     with suppress(KeyError):
-        lag.remove(topic, str(partition))
+        lag.remove(cluster, topic, str(partition))

@@ -26,6 +26,7 @@ from accounts.value import value_at
 from accounts.weeks import week_of
 from consumers import metrics
 from consumers.clock import Mode, review_clock
+from consumers.subscription import Subscription
 from storage import feedback, outbox, partitions, reviews
 from storage.engine import UNAVAILABLE, Connection, Engine, reading, transaction
 from storage.reviews import Due, Reviewed
@@ -37,9 +38,9 @@ _LONGEST_WAIT = 30.0
 
 @dataclass(frozen=True)
 class ReviewConfig:
-    """How reviews are paced; `topics` are those whose consumption moves the clock."""
+    """How reviews are paced; the consumption of all `subscriptions` moves the clock."""
 
-    topics: Sequence[str] = ("crm.events", "order.events")
+    subscriptions: Sequence[Subscription] = (Subscription(("crm.events", "order.events")),)
     clock: Mode = "wall"
     interval_seconds: float = 5.0
     batch_accounts: int = 200
@@ -109,8 +110,8 @@ class Reviewer:
     def clock(self) -> datetime | None:
         """Up to when everything has been consumed."""
         with reading(self._engine) as connection:
-            progress = partitions.progress(connection, self._config.topics)
-        return review_clock(progress, self._now(), self._config.clock)
+            progress = partitions.progress(connection)
+        return review_clock(progress, self._now(), self._config.clock, self._config.subscriptions)
 
     def review(self, until: datetime) -> int:
         """Review everything that is due before `until`; returns how many accounts that were."""

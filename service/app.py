@@ -23,12 +23,14 @@ from storage.engine import Engine
 
 Check = Callable[[], str | None]
 POLICY = Policy()
+NO_NOTES: Mapping[str, Check] = {}
 
 
 def create_app(
     engine: Engine,
     *,
     checks: Mapping[str, Check],
+    notes: Mapping[str, Check] = NO_NOTES,
     routers: Sequence[APIRouter] = (),
     tokens: Sequence[str] = (),
     open_access: bool = False,
@@ -38,9 +40,9 @@ def create_app(
 ) -> FastAPI:
     """The app of one process.
 
-    `checks` say why a part is not ready, None when it is. `routers` look after their own access, and come
-    before ours; API, pages and documentation want one of `tokens`, unless `open_access`. `policy` is what the
-    accounts are judged by.
+    `checks` say why a part is not ready, None when it is; `notes` what is to be known though it is. `routers`
+    look after their own access, and come before ours; API, pages and documentation want one of `tokens`,
+    unless `open_access`. `policy` is what the accounts are judged by.
     """
     app = FastAPI(
         title="Turnsignal",
@@ -51,7 +53,7 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(SecurityHeaders)
-    app.include_router(_operations(engine, checks, registry))
+    app.include_router(_operations(engine, checks, notes, registry))
     for router in routers:
         app.include_router(router)
     if public:
@@ -65,7 +67,9 @@ def create_app(
     return app
 
 
-def _operations(engine: Engine, checks: Mapping[str, Check], registry: CollectorRegistry) -> APIRouter:
+def _operations(
+    engine: Engine, checks: Mapping[str, Check], notes: Mapping[str, Check], registry: CollectorRegistry
+) -> APIRouter:
     router = APIRouter(tags=["operations"])
     own = CollectorRegistry()  # of this app alone: two in one process have parts of their own
     own.register(ReadinessCollector(checks))
@@ -80,9 +84,11 @@ def _operations(engine: Engine, checks: Mapping[str, Check], registry: Collector
         """Whether every part does its work; names those that do not."""
         reasons = {"database": _database(engine)} | {name: check() for name, check in checks.items()}
         missing = [{"part": name, "reason": reason} for name, reason in reasons.items() if reason]
+        told = [{"part": name, "note": note} for name, look in notes.items() if (note := look())]
+        known = {"notes": told} if told else {}
         if not missing:
-            return JSONResponse({"status": "ready", "parts": list(reasons)})
-        return JSONResponse({"status": "not ready", "not_ready": missing}, 503)
+            return JSONResponse({"status": "ready", "parts": list(reasons), **known})
+        return JSONResponse({"status": "not ready", "not_ready": missing, **known}, 503)
 
     @router.get("/metrics", response_class=Response)
     def metrics() -> Response:

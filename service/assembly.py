@@ -18,13 +18,13 @@ from alerts.parcel import Sender
 from alerts.picture.pictures import Pictures
 from consumers.clock import review_clock
 from consumers.consumer import Consumer
-from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
 from service import own_roles
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
+from service.kafka_clusters import clusters_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
@@ -64,13 +64,8 @@ class Assembly:
         self._http_engine: Engine = create_engine(url)
         self._senders = senders
         self._collector: DatabaseCollector | None = None
-        self._kafka = KafkaConfig(
-            bootstrap_servers=settings.kafka.bootstrap_servers,
-            topics=settings.kafka.topics,
-            group_id=settings.kafka.group_id,
-            batch_records=settings.kafka.batch_records,
-            dead_letter_topic=settings.kafka.dead_letter_topic,
-        )
+        self._kafka = clusters_of(settings.kafka)
+        self._subscriptions = [cluster.subscription for cluster in self._kafka]
 
     def close(self) -> None:
         """Give back connections and metrics, once the parts have ended."""
@@ -83,8 +78,9 @@ class Assembly:
     def clock(self) -> datetime | None:
         """The review clock, as the database tells it."""
         with reading(self.engine) as connection:
-            progress = partitions.progress(connection, self._kafka.topics)
-        return review_clock(progress, datetime.now().astimezone(), self.settings.review.clock)
+            progress = partitions.progress(connection)
+        now = datetime.now().astimezone()
+        return review_clock(progress, now, self.settings.review.clock, self._subscriptions)
 
     def policy(self) -> Policy:
         """The tests' numbers."""
@@ -95,7 +91,7 @@ class Assembly:
         """The reviewer alone."""
         review = self.settings.review
         config = ReviewConfig(
-            self._kafka.topics, review.clock, review.interval_seconds, review.batch_accounts
+            self._subscriptions, review.clock, review.interval_seconds, review.batch_accounts
         )
         return Reviewer(
             self.engine, self.policy(), config, advice=advice_of(self.settings), on_alerts=on_alerts
@@ -128,12 +124,12 @@ class Assembly:
 
     def _detection(self, url: str) -> list[Part]:
         relay = Relay(self.engine, url, self._secrets()[0])
-        consumer = Consumer(self.engine, self._kafka)
+        consumers = [Consumer(self.engine, cluster) for cluster in self._kafka]
         reviewer = self.reviewer(relay.wake)
         return [
             Part("relay", relay.run, relay.unready, relay.wake),
             Part("reviewer", reviewer.run, reviewer.unready),
-            Part("consumer", consumer.run, consumer.unready),
+            *(Part(one.name, one.run, one.unready, note=one.note) for one in consumers),
         ]
 
     def _notifier(self) -> Part:
@@ -154,6 +150,7 @@ class Assembly:
         app = create_app(
             self._http_engine,
             checks={part.name: part.unready for part in parts},
+            notes={part.name: part.note for part in parts},
             routers=[webhook] if webhook else [],
             tokens=[token.get_secret_value() for token in http.tokens],
             open_access=http.open,

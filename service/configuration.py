@@ -64,11 +64,12 @@ def _from_file(environment: Mapping[str, str], file: Path | None) -> dict[str, A
 
 
 def _resolved(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str]]:
-    """Our variables; one that ends in _FILE stands for what the file holds."""
+    """Our variables; one that ends in _FILE stands for what the file holds, unless a setting is named so."""
+    known = variables()
     for name, value in environment.items():
         if not name.startswith(PREFIX) or name == _CONFIG or name.startswith(f"{PREFIX}TEST_"):
             continue
-        if not name.endswith(_FILE):
+        if not name.endswith(_FILE) or name in known:
             yield name, value
             continue
         if name.removesuffix(_FILE) in environment:
@@ -178,9 +179,11 @@ def _types(annotation: object) -> Iterator[object]:
 def _shown(location: list[str], value: Any) -> str:
     """The value, unless it is a secret."""
     inside = location[0] == "notify" and location[1] == "receivers"  # where Apprise's addresses are
-    if (
+    field = _owner(location).model_fields.get(location[-1])  # of a table within a table
+    if value is not None and (
         is_secret(location[0], location[1])
         or isinstance(value, SecretStr)
+        or (field is not None and "SecretStr" in str(field.annotation))
         or (inside and "apprise" in location)
     ):
         return "(hidden)"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from service.kafka_settings import Kafka
 from service.notify_settings import Email, Notify, Slack, Webhook
 from service.sections import Name, Section
 
@@ -37,20 +38,6 @@ class Database(Section):
         if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
             raise ValueError("SQLite needs a file here: several connections must see the same database")
         return url
-
-
-class Kafka(Section):
-    """Where the events come from."""
-
-    bootstrap_servers: list[Name] = Field(
-        ["localhost:9092"], min_length=1, description="Brokers to ask first."
-    )
-    topics: list[Name] = Field(["crm.events", "order.events"], min_length=1, description="Topics to consume.")
-    group_id: str = Field("turnsignal", min_length=1, description="The consumer group.")
-    batch_records: int = Field(5000, ge=1, le=100_000, description="Records a transaction, at most.")
-    dead_letter_topic: Name | None = Field(
-        None, description="A topic that unreadable records are copied to; the table has them in any case."
-    )
 
 
 class Detection(Section):

@@ -2,12 +2,15 @@
 
 import json
 import operator
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Literal, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from service.configuration import PREFIX, is_secret, sections
+from service.kafka_settings import KafkaCluster
 from service.notify_settings import ReceiverSettings, RouteSettings
 
 _HEAD = """# Settings
@@ -59,15 +62,16 @@ _BOUNDS = (("ge", "at least {:,}"), ("gt", "above {:,}"), ("le", "at most {:,}")
 
 def _allowed(field: FieldInfo) -> str:
     """What a setting takes, in words."""
-    if get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
     kinds = _kinds(field.annotation)
+    if Literal in kinds:
+        choices = [f"`{choice}`" for choice in _choices(field.annotation)]
+        return ", ".join([*choices, *(["or none"] if type(None) in kinds else [])])
     if RouteSettings in kinds:
         return "a list of tables"
-    if ReceiverSettings in kinds:
+    if ReceiverSettings in kinds or KafkaCluster in kinds:
         return "a table of tables"
     if dict in kinds:
-        return "a table of codes and numbers above 0"
+        return "a table of codes and numbers above 0" if Decimal in kinds else "a table of texts"
     word = next(word for kind, word in _WORDS.items() if kind in kinds)
     bounds = [
         text.format(operator.attrgetter(name)(bound))
@@ -77,6 +81,15 @@ def _allowed(field: FieldInfo) -> str:
     ]
     listed = "a list of texts" if list in kinds else word
     return ", ".join([listed, *bounds]) + (", or none" if type(None) in kinds else "")
+
+
+def _choices(annotation: object) -> Iterator[object]:
+    """What a Literal allows, wherever it stands in the type."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+        return
+    for inner in get_args(annotation):
+        yield from _choices(inner)
 
 
 def _kinds(annotation: object) -> set[object]:

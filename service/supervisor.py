@@ -17,12 +17,13 @@ _SHARE_SECONDS = 20.0  # for one part, before the next is told
 
 @dataclass(frozen=True)
 class Part:
-    """Something that runs until told to stop, and can say why it is not ready."""
+    """Something that runs until told to stop, and can say why it is not ready, or what is to be known."""
 
     name: str
     run: Callable[[threading.Event], None]
     unready: Callable[[], str | None] = lambda: None
     wake: Callable[[], None] = lambda: None  # lets a part that waits see that it is to stop
+    note: Callable[[], str | None] = lambda: None  # what is to be known though the part does its work
 
 
 @dataclass

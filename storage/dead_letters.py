@@ -22,6 +22,7 @@ class DeadLetter(NamedTuple):
     headers: Sequence[tuple[str, bytes | None]]
     reason: str
     detail: str
+    cluster: str = ""
 
 
 class Filed(NamedTuple):
@@ -88,6 +89,7 @@ def _filed(row: sa.RowMapping) -> Filed:
         headers,
         row["reason"],
         row["detail"],
+        row["cluster"],
     )
     return Filed(row["id"], letter, row["recorded_at"], row["replayed_at"])
 

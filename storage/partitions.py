@@ -1,6 +1,6 @@
 """Where consumption stands: one row a partition, the truth that consumers seek to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Advance(NamedTuple):
     next_offset: int
     record_time: datetime | None  # the newest record timestamp of the batch
     caught_up_at: datetime | None  # set where the batch reached the partition's end
-    first: bool  # nothing of the partition was committed before
+    cluster: str = ""
 
 
 class Progress(NamedTuple):
@@ -34,20 +34,37 @@ class Progress(NamedTuple):
     next_offset: int
     record_time: datetime | None
     caught_up_at: datetime | None
+    cluster: str = ""
+    records_lost: int = 0  # that retention took, and that nobody has acknowledged
+    lost_at: datetime | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """Up to when everything of it has been consumed."""
+        known = [at for at in (self.record_time, self.caught_up_at) if at is not None]
+        return max(known, default=None)
 
 
-def next_offset(connection: sa.Connection, topic: str, partition: int) -> int | None:
-    """Where consumption of a partition stands; None where it has not begun."""
-    query = sa.select(partitions.c.next_offset).where(*_is(topic, partition))
-    return connection.execute(query).scalar_one_or_none()
+def offsets(connection: sa.Connection, cluster: str) -> dict[tuple[str, int], int]:
+    """The next offset of each (topic, partition) of a cluster of which consumption has begun."""
+    query = sa.select(partitions.c.topic, partitions.c.partition, partitions.c.next_offset)
+    found = connection.execute(query.where(partitions.c.cluster == cluster))
+    return {(row.topic, row.partition): row.next_offset for row in found}
+
+
+def begin(connection: sa.Connection, cluster: str, starts: Mapping[tuple[str, int], int]) -> None:
+    """Note where consumption of (topic, partition) begins; one that has begun stays where it is."""
+    rows = [
+        {"cluster": cluster, "topic": topic, "partition": partition, "next_offset": offset}
+        for (topic, partition), offset in sorted(starts.items())  # all members lock rows in the same order
+    ]
+    if rows:
+        connection.execute(insert_ignoring_duplicates(partitions, connection), rows)
 
 
 def advance(connection: sa.Connection, moves: Iterable[Advance]) -> None:
     """Move partitions on; raises FencedError where one is no longer where this member left it."""
     for move in sorted(moves):  # all members lock rows in the same order
-        if move.first:
-            row = {"topic": move.topic, "partition": move.partition, "next_offset": move.started}
-            connection.execute(insert_ignoring_duplicates(partitions, connection), [row])
         values: dict[str, object] = {"next_offset": move.next_offset}
         if move.record_time is not None:
             values["record_time"] = sa.case(
@@ -56,36 +73,73 @@ def advance(connection: sa.Connection, moves: Iterable[Advance]) -> None:
             )
         if move.caught_up_at is not None:
             values["caught_up_at"] = move.caught_up_at
-        held = connection.execute(
-            sa.update(partitions)
-            .where(*_is(move.topic, move.partition), partitions.c.next_offset == move.started)
-            .values(values)
-        )
-        if held.rowcount != 1:
-            raise FencedError(f"{move.topic}[{move.partition}] has moved on from offset {move.started}")
+        _update(connection, move, values)
 
 
-def caught_up(connection: sa.Connection, at: datetime, places: Iterable[tuple[str, int, int]]) -> None:
+def lose(connection: sa.Connection, move: Advance, now: datetime) -> None:
+    """Pass over records that are gone for good, and keep how many; raises FencedError as `advance` does."""
+    lost = max(0, move.next_offset - move.started)
+    values = {
+        "next_offset": move.next_offset,
+        "records_lost": partitions.c.records_lost + lost,
+        "lost_at": now,
+    }
+    _update(connection, move, values)
+
+
+def _update(connection: sa.Connection, move: Advance, values: Mapping[str, object]) -> None:
+    held = connection.execute(
+        sa.update(partitions)
+        .where(*_is(move.cluster, move.topic, move.partition), partitions.c.next_offset == move.started)
+        .values(values)
+    )
+    if held.rowcount != 1:
+        raise FencedError(f"{move.topic}[{move.partition}] has moved on from offset {move.started}")
+
+
+def caught_up(
+    connection: sa.Connection, at: datetime, cluster: str, places: Iterable[tuple[str, int, int]]
+) -> None:
     """Note that these (topic, partition, offset) stand at their partitions' ends."""
     for topic, partition, offset in places:
         connection.execute(
             sa.update(partitions)
-            .where(*_is(topic, partition), partitions.c.next_offset == offset)
+            .where(*_is(cluster, topic, partition), partitions.c.next_offset == offset)
             .values(caught_up_at=at)
         )
 
 
-def progress(connection: sa.Connection, topics: Sequence[str]) -> list[Progress]:
-    """How far each partition of these topics has been consumed."""
-    query = sa.select(
-        partitions.c.topic,
-        partitions.c.partition,
-        partitions.c.next_offset,
-        partitions.c.record_time,
-        partitions.c.caught_up_at,
-    ).where(partitions.c.topic.in_(topics))
+def put(connection: sa.Connection, cluster: str, topic: str, starts: Mapping[int, int]) -> None:
+    """Let consumption go on from these offsets, by partition, wherever it stood."""
+    begin(connection, cluster, {(topic, partition): offset for partition, offset in starts.items()})
+    for partition, offset in sorted(starts.items()):
+        # What has been consumed up to then says nothing any more: the review clock waits for it anew.
+        connection.execute(
+            sa.update(partitions)
+            .where(*_is(cluster, topic, partition))
+            .values(next_offset=offset, record_time=None, caught_up_at=None)
+        )
+
+
+def acknowledge_loss(connection: sa.Connection, cluster: str, topic: str) -> int:
+    """Somebody has seen that records of a topic were lost; returns how many."""
+    where = partitions.c.cluster == cluster, partitions.c.topic == topic
+    total = sa.select(sa.func.coalesce(sa.func.sum(partitions.c.records_lost), 0)).where(*where)
+    lost = int(connection.execute(total).scalar_one())
+    connection.execute(sa.update(partitions).where(*where).values(records_lost=0, lost_at=None))
+    return lost
+
+
+def progress(connection: sa.Connection) -> list[Progress]:
+    """How far each partition has been consumed, of all clusters and topics that ever were."""
+    columns = [partitions.c[name] for name in Progress._fields]
+    query = sa.select(*columns).order_by(partitions.c.cluster, partitions.c.topic, partitions.c.partition)
     return [Progress(*row) for row in connection.execute(query)]
 
 
-def _is(topic: str, partition: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return partitions.c.topic == topic, partitions.c.partition == partition
+def _is(cluster: str, topic: str, partition: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        partitions.c.cluster == cluster,
+        partitions.c.topic == topic,
+        partitions.c.partition == partition,
+    )

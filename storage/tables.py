@@ -45,12 +45,25 @@ metadata = sa.MetaData(
 partitions = sa.Table(
     "partitions",
     metadata,
+    sa.Column("cluster", sa.Text, primary_key=True, server_default=""),  # by its name in the settings
     sa.Column("topic", sa.Text, primary_key=True),
     sa.Column("partition", sa.Integer, primary_key=True),
     sa.Column("next_offset", sa.BigInteger, nullable=False),
     sa.Column("record_time", Utc),  # the newest record timestamp committed
     sa.Column("caught_up_at", Utc),  # when a consumer last stood at the partition's end
+    sa.Column("records_lost", sa.BigInteger, nullable=False, server_default="0"),  # not acknowledged yet
+    sa.Column("lost_at", Utc),
     comment="Where consumption stands; the truth that consumers seek to.",
+)
+
+paused_topics = sa.Table(
+    "paused_topics",
+    metadata,
+    sa.Column("cluster", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, primary_key=True),  # empty: all of the cluster
+    sa.Column("paused_at", Utc, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    comment="Which topics are not to be consumed for now.",
 )
 
 events = sa.Table(
@@ -125,6 +138,7 @@ dead_letters = sa.Table(
     "dead_letters",
     metadata,
     sa.Column("id", _BigKey, primary_key=True, autoincrement=True),
+    sa.Column("cluster", sa.Text, nullable=False, server_default=""),
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
@@ -135,7 +149,7 @@ dead_letters = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),  # what a person can act on
     sa.Column("recorded_at", Utc, nullable=False),
     sa.Column("replayed_at", Utc),
-    sa.UniqueConstraint("topic", "partition", "offset"),
+    sa.UniqueConstraint("cluster", "topic", "partition", "offset"),
     comment="Records that could not be read, whole, with the reason.",
 )
 

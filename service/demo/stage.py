@@ -17,8 +17,9 @@ from consumers.reviewer import Reviewer
 from service.assembly import Assembly, with_own_secret
 from service.demo.player import TOPICS, StalledError, create_topics
 from service.embedded_broker import embedded_broker, free_port
+from service.kafka_settings import Kafka
 from service.notify_settings import Email, Notify
-from service.settings import Database, Http, Kafka, Review, Settings, Value
+from service.settings import Database, Http, Review, Settings, Value
 from service.simulation import made_rates
 from service.supervisor import Supervisor
 from storage import deliveries, outbox, partitions, reviews
@@ -57,7 +58,7 @@ class Stage:
 
     def _consumed(self) -> int:
         with reading(self.engine) as connection:
-            return sum(row.next_offset for row in partitions.progress(connection, TOPICS))
+            return sum(row.next_offset for row in partitions.progress(connection))
 
     def _backlog(self) -> int:
         clock = self.reviewer.clock()

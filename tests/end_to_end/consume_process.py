@@ -5,7 +5,7 @@ import sys
 import threading
 
 from consumers.consumer import Consumer
-from consumers.membership import KafkaConfig
+from consumers.kafka_config import KafkaConfig
 from service import logs
 from storage.engine import create_engine
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consumers.consumer import Consumer
-from consumers.membership import KafkaConfig
+from consumers.kafka_config import KafkaConfig
 from storage.engine import Engine, reading
 from tests.parts.process import wait_until
 

@@ -134,9 +134,9 @@ def test_records_that_retention_took_are_said_and_the_rest_is_read(
     admin: Any = KafkaAdminClient(bootstrap_servers=apache_kafka.bootstrap)
     admin.delete_records({TopicPartition(name, 0): 4})
     admin.close()
-    lost = metrics.records_lost.labels(topic=name)._value.get()
+    lost = metrics.records_lost.labels(cluster="", topic=name)._value.get()
     with running(Consumer(engine, config(apache_kafka.bootstrap, name))):
         wait_until(reached(engine, 6), 20, "the last record")
-    assert metrics.records_lost.labels(topic=name)._value.get() - lost == 3
+    assert metrics.records_lost.labels(cluster="", topic=name)._value.get() - lost == 3
     assert one(engine, "SELECT count(*) FROM events") == 3
     engine.dispose()

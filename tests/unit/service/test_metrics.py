@@ -23,7 +23,7 @@ def test_each_part_tells_whether_it_does_its_work() -> None:
 
 def test_a_topic_starts_with_no_record_lost() -> None:
     """A counter that began at its first loss would have no increase, and its rule never fire."""
-    metrics.register_topic("a.topic.of.this.test")
+    metrics.register_topic("", "a.topic.of.this.test")
     (family,) = metrics.records_lost.collect()
     found = [sample.value for sample in family.samples if sample.labels["topic"] == "a.topic.of.this.test"]
     assert 0 in found
