@@ -12,12 +12,13 @@ from weakref import WeakSet
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError, RetriableError
+from kafka.errors import KafkaError, KafkaTimeoutError, RequestTimedOutError, RetriableError
 from kafka.net.compat import KafkaNetClient
 
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import ClosedAtOnceError, NoKafkaError, in_words
 
+_NO_TIME = (KafkaTimeoutError, RequestTimedOutError)
 _AT_ONCE = 2.0  # seconds within which a broker closes what it does not want
 _BOOTSTRAP_MS = 5000  # how long a client looks for a broker before it says that there is none
 
@@ -52,12 +53,40 @@ class WatchedClient(KafkaNetClient):  # type: ignore[misc]
 
             def closed(error: BaseException) -> None:
                 if opened and monotonic() - opened[0] < _AT_ONCE:
-                    self.failures[node_id] = ClosedAtOnceError(str(error))
+                    self._note(node_id, ClosedAtOnceError(str(error)))
 
+            _hear_out(connection)
             connection.init_future.add_callback(up)
-            connection.init_future.add_errback(lambda error: self.failures.__setitem__(node_id, error))
+            connection.init_future.add_errback(lambda error: self._note(node_id, error))
             connection.close_future.add_errback(closed)
         return connection
+
+    def _note(self, node_id: Any, error: BaseException) -> None:
+        # A broker that has refused us may hang up the next time without a word, and the last attempt before
+        # a deadline has no time left for an answer: what was said before tells more.
+        vague = isinstance(error, _NO_TIME) or "socket disconnected" in str(error)
+        if not vague or node_id not in self.failures:
+            self.failures[node_id] = error
+
+
+def _hear_out(connection: Any) -> None:
+    """Let a connection read a broker's last answer also where the broker hangs up right behind it.
+
+    kafka-python 3.0 throws away what came together with the end, such as why a password is refused.
+    """
+    made = connection.connection_made
+
+    def listening(transport: Any) -> None:
+        receive = transport._sock_recv  # noqa: SLF001  (there is no other way in)
+
+        def heard_out() -> tuple[bytes, BaseException | None]:
+            data, error = receive()
+            return data, None if data else error  # the end is met again at the next reading
+
+        transport._sock_recv = heard_out  # noqa: SLF001
+        made(transport)
+
+    connection.connection_made = listening
 
 
 def consumer_of(config: KafkaConfig) -> tuple[Any, WatchedClient]:

@@ -1,5 +1,6 @@
 """What Kafka and the network say, in words that tell an operator what to do."""
 
+import os
 import re
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ from kafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     IllegalSaslStateError,
+    InvalidReceiveError,
     RetriableError,
     SaslAuthenticationFailedError,
     TopicAuthorizationFailedError,
@@ -138,15 +140,15 @@ def _connection(error: BaseException, config: KafkaConfig) -> str:
         said = str(error).rpartition("SaslAuthenticationFailedError: ")[2]
         return f"it does not let in {config.identity} ({said}): check name and secret, {_mechanism(config)}"
     if isinstance(error, UnsupportedSaslMechanismError | IllegalSaslStateError):
-        said = re.sub(r"^\[Error \d+\] \w+: ?", "", str(error))
+        said = re.sub(r"^\[Error \d+\] \w+(: )?", "", str(error))
         told = said or "no SASL at all"
         return f"the port does not speak {_mechanism(config)} ({told}): check kafka.mechanism and the port"
-    if isinstance(error, ClosedAtOnceError) or type(error).__name__ == "InvalidReceiveError":
+    text = str(error)
+    if isinstance(error, ClosedAtOnceError | InvalidReceiveError) or "socket disconnected" in text:
         return (
             f"it closes the connection as soon as something is said: the port wants another kafka.protocol "
             f"than {_ours(protocol)}, or a client certificate"
         )
-    text = str(error)
     for pattern, meaning in _SAYINGS.items():
         if re.search(pattern, text, re.IGNORECASE | re.DOTALL):
             return meaning.format(said=_said(text), protocol=_ours(protocol))
@@ -165,4 +167,5 @@ def _ours(protocol: str) -> str:
 def _said(text: str) -> str:
     """The heart of what a library said."""
     text = re.sub(r"KafkaConnectionError: |Handshake failed: |\(_ssl\.c:\d+\)", "", text)
-    return text.strip().strip("'\"")
+    text = re.sub(r"(\d+) E[A-Z]+", lambda number: os.strerror(int(number[1])).lower(), text)
+    return text.strip().strip("'\"") or "no reason is known"

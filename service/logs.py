@@ -67,6 +67,10 @@ def configure(
     root.setLevel(level.upper())
     for name in ("kafka", "httpx", "httpcore", "alembic", "uvicorn.access"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # It repeats many times a second what consumers.troubles says once, in words; `debug` wants all the same.
+    repeated = logging.WARNING if level == "debug" else logging.CRITICAL
+    for name in ("kafka.net", "kafka.cluster", "kafka.coordinator", "kafka.consumer.fetcher"):
+        logging.getLogger(name).setLevel(repeated)
 
 
 # Without local variables: they hold customers' data, and whole batches of it.

@@ -1,12 +1,16 @@
 """Events straight from Kafka's topics, for looking back: no group, no commit, nothing written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from consumers.beginnings import offsets_at
+from consumers.kafka_client import reader_of
+from consumers.kafka_config import KafkaConfig
+from consumers.kafka_errors import NoKafkaError, in_words, not_seen
 from consumers.records import body_of
 from service.failures import Failure
 
@@ -14,28 +18,27 @@ _POLL_MS = 1000
 _SILENT_POLLS = 30  # a broker that says nothing for so long will not
 
 
-def bodies(servers: Sequence[str], topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
+def bodies(config: KafkaConfig, topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
     """The value of each record from `start` to the topics' present end.
 
     `start` is an offset, a time, or None for the beginning. Raises Failure for a topic or broker that is
-    not there.
+    not there, or that may not be read.
     """
     try:
-        consumer: Any = KafkaConsumer(
-            bootstrap_servers=list(servers), enable_auto_commit=False, isolation_level="read_committed"
-        )
-    except KafkaError as error:
-        raise Failure(f"no Kafka at {', '.join(servers)}: {error}", 1) from None
+        consumer, _ = reader_of(config)
+    except NoKafkaError as error:
+        raise Failure(str(error), 1) from None
     try:
-        yield from _read(consumer, topics, start)
+        yield from _read(consumer, _places(consumer, topics, config), start)
     except KafkaError as error:
-        raise Failure(f"Kafka at {', '.join(servers)}: {error}", 1) from None
+        raise Failure(in_words(error, config), 1) from None
     finally:
         consumer.close(autocommit=False)
 
 
-def _read(consumer: Any, topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
-    places = _places(consumer, topics)
+def _read(consumer: Any, places: list[Any], start: int | datetime | None) -> Iterator[bytes]:
+    if not places:
+        return
     consumer.assign(places)
     ends = consumer.end_offsets(places)
     _seek(consumer, places, ends, start)
@@ -51,24 +54,21 @@ def _read(consumer: Any, topics: Sequence[str], start: int | datetime | None) ->
         open_places = {place for place in open_places if consumer.position(place) < ends[place]}
 
 
-def _places(consumer: Any, topics: Sequence[str]) -> list[Any]:
+def _places(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[Any]:
     found = []
     for topic in topics:
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
-            raise Failure(f"there is no topic {topic!r} on this broker", 2)
+            raise Failure(not_seen([topic], config), 2)
         found += [TopicPartition(topic, partition) for partition in sorted(partitions)]
     return found
 
 
-def _seek(consumer: Any, places: list[Any], ends: dict[Any, int], start: int | datetime | None) -> None:
+def _seek(consumer: Any, places: list[Any], ends: Mapping[Any, int], start: int | datetime | None) -> None:
+    first = offsets_at(consumer, places, "earliest")
     if isinstance(start, datetime):
-        millis = int(start.timestamp() * 1000)
-        told = consumer.offsets_for_times(dict.fromkeys(places, millis))
-        for place in places:
-            consumer.seek(place, told[place].offset if told.get(place) else ends[place])
-        return
-    first = consumer.beginning_offsets(places)
+        wanted = offsets_at(consumer, places, start)
+    else:
+        wanted = first if start is None else dict.fromkeys(places, start)
     for place in places:
-        wanted = first[place] if start is None else start
-        consumer.seek(place, min(max(wanted, first[place]), ends[place]))
+        consumer.seek(place, min(max(wanted[place], first[place]), ends[place]))

@@ -11,6 +11,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from consumers.kafka_config import KafkaConfig
     from storage.engine import Engine
 
 HIGHEST = 2**63 - 1  # number of a row, as the databases count
@@ -29,6 +30,16 @@ def settings() -> Settings:
 def wrong_settings(error: SettingsError) -> Failure:
     """What is wrong with the settings, a line each."""
     return Failure("the settings are wrong:\n  " + "\n  ".join(error.problems), 2)
+
+
+def kafka_cluster(name: str = "") -> "KafkaConfig":
+    """A cluster of the settings by its name, the empty one being [kafka] itself; raises Failure."""
+    from service.kafka_clusters import cluster_of
+
+    try:
+        return cluster_of(settings().kafka, name)
+    except SettingsError as error:
+        raise wrong_settings(error) from None
 
 
 def logging(chosen: Settings) -> None:

@@ -84,8 +84,8 @@ def _process(
         chosen = chosen.model_copy(update={"http": chosen.http.model_copy(update={"port": port})})
     logging(chosen)
     database_ready(chosen, migrate=migrate)
-    assembly = Assembly(chosen)
     try:
+        assembly = Assembly(chosen)
         parts = choose(assembly)
     except SettingsError as error:
         raise wrong_settings(error) from None

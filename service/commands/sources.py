@@ -41,14 +41,14 @@ def _read_topics(story: "Replay", topics: Sequence[str], start: int | datetime |
     from rich.progress import Progress
 
     from accounts.events import UnknownType, Unreadable, decode
-    from service.commands.processes import settings
+    from service.commands.processes import kafka_cluster
     from service.topics import bodies
 
     skipped, console = 0, Console(stderr=True)
-    servers = settings().kafka.bootstrap_servers
+    cluster = kafka_cluster()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(", ".join(topics), total=None)
-        for number, body in enumerate(bodies(servers, topics, start), start=1):
+        for number, body in enumerate(bodies(cluster, topics, start), start=1):
             try:
                 story.add(decode(body))
             except (UnknownType, Unreadable):
