@@ -12,7 +12,13 @@ from weakref import WeakSet
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError, KafkaTimeoutError, RequestTimedOutError, RetriableError
+from kafka.errors import (
+    KafkaConfigurationError,
+    KafkaError,
+    KafkaTimeoutError,
+    RequestTimedOutError,
+    RetriableError,
+)
 from kafka.net.compat import KafkaNetClient
 
 from consumers.kafka_config import KafkaConfig
@@ -98,6 +104,7 @@ def consumer_of(config: KafkaConfig) -> tuple[Any, WatchedClient]:
         "isolation_level": "read_committed",
         "partition_assignment_strategy": [RangePartitionAssignor],
         "max_poll_records": config.batch_records,
+        "metrics_enabled": False,
         "metadata_max_age_ms": 30_000,  # how soon a new partition, or a topic that a pattern means, is seen
         **config.options,
     }
@@ -137,13 +144,16 @@ def _made(
 
     shared = {
         "bootstrap_servers": list(config.bootstrap_servers),
-        "metrics_enabled": False,
         "reconnect_backoff_max_ms": 1000,  # the default of 30 s would outlast most brokers' restarts
         "bootstrap_timeout_ms": _BOOTSTRAP_MS,
         "kafka_client": client,
     }
     try:
         return kind(**{**shared, **config.connection, **options}), clients[0]
+    except KafkaConfigurationError:  # a mistake of ours, and not to be waited out
+        for made in clients:
+            made.close()
+        raise
     except KafkaError as error:
         cause = next((made.failure() for made in clients), None) or error
         for made in clients:

@@ -46,6 +46,7 @@ review_clock = Gauge(
     "turnsignal_review_clock_seconds", "The moment, in Unix time, up to which all topics have been consumed."
 )
 relayed = Counter("turnsignal_webhook_posts_total", "Alerts posted to the webhook.", ["outcome"])
+event_posts = Counter("turnsignal_event_posts_total", "Requests to POST /webhooks/events.", ["outcome"])
 
 UNKNOWN_TYPE = "unknown"
 
@@ -58,6 +59,8 @@ for _kind in get_args(Kind):
         alerts.labels(kind=_kind, severity=_severity)
 for _outcome in ("accepted", "retried", "given_up"):
     relayed.labels(outcome=_outcome)
+for _outcome in ("accepted", "invalid", "too_large", "unavailable"):
+    event_posts.labels(outcome=_outcome)
 
 
 def register_topic(cluster: str, topic: str) -> None:

@@ -135,3 +135,9 @@ def backlog(connection: sa.Connection) -> list[Backlog]:
         .order_by(deliveries.c.channel)
     )
     return [Backlog(*row) for row in connection.execute(query)]
+
+
+def count_failed(connection: sa.Connection) -> int:
+    """How many were given up."""
+    query = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.status == "failed")
+    return int(connection.execute(query).scalar_one())

@@ -29,3 +29,9 @@ def active(connection: sa.Connection) -> list[Endpoint]:
     """Those that are posted to."""
     query = sa.select(*_COLUMNS).where(webhook_endpoints.c.disabled_at.is_(None))
     return [Endpoint(*row) for row in connection.execute(query.order_by(webhook_endpoints.c.endpoint_id))]
+
+
+def disabled(connection: sa.Connection) -> list[str]:
+    """The ids of those that are posted to no more."""
+    query = sa.select(webhook_endpoints.c.endpoint_id).where(webhook_endpoints.c.disabled_at.is_not(None))
+    return list(connection.execute(query.order_by(webhook_endpoints.c.endpoint_id)).scalars())

@@ -161,7 +161,7 @@ def test_each_refusal_says_what_to_mend(
         settings = {"protocol": "sasl_plaintext", "username": "plain", "password": PASSWORD, **settings}
     settings = {name: value.format(ca=secured.ca_file) for name, value in settings.items()}
     with pytest.raises(NoKafkaError) as refused:
-        reader_of(configured(secured, listener, **settings), bootstrap_timeout_ms=2000)
+        reader_of(configured(secured, listener, **settings), bootstrap_timeout_ms=1000)
     assert said in str(refused.value)
     assert PASSWORD not in str(refused.value)
 
@@ -171,7 +171,7 @@ def test_a_certificate_for_another_host_is_refused_unless_that_is_wanted(secured
     by_address = f"127.0.0.1:{secured.ports['tls']}"
     tls = {"protocol": "tls", "ca_file": str(secured.ca_file), "bootstrap_servers": by_address}
     with pytest.raises(NoKafkaError, match="certificate is for another name"):
-        reader_of(configured(secured, "tls", **tls), bootstrap_timeout_ms=2000)
+        reader_of(configured(secured, "tls", **tls), bootstrap_timeout_ms=1000)
     reader, _ = reader_of(configured(secured, "tls", **tls, check_server_name="false"))
     reader.close()
 
@@ -191,7 +191,7 @@ def test_a_token_that_is_not_to_be_had_is_said(
     web_server.reply(*[reply] * 50, path="/token")
     config = way(secured, "token", web_server.url("/token"), tmp_path)
     with pytest.raises(NoKafkaError) as refused:
-        reader_of(config, bootstrap_timeout_ms=2000)
+        reader_of(config, bootstrap_timeout_ms=1000)
     assert said in str(refused.value)
     assert SECRET not in str(refused.value)
 
