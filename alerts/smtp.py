@@ -9,11 +9,16 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 
+import structlog
+
 from alerts.cleaning import clean
 from alerts.config import Channel, EmailConfig
-from alerts.mail import compose
+from alerts.mail import compose, in_ascii
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
-from alerts.parcel import Parcel
+from alerts.parcel import Parcel, Picture
+from storage.engine import UNAVAILABLE
+
+log = structlog.get_logger()
 
 _PERMANENT = 500
 _OURS = frozenset({530, 534, 535, 538})  # about our login (RFC 4954), whatever the message
@@ -37,12 +42,12 @@ class EmailSender:
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:  # noqa: ARG002  # SMTP names no moment to wait for
         """One attempt."""
-        mail = compose(parcel, self._config.sender)
+        mail = compose(parcel, self._config.sender, _drawn(parcel))
         smtp = self._client()
         try:
             with _deadline(smtp, self._config.deadline_seconds):
                 self._open(smtp)
-                smtp.send_message(mail, to_addrs=[parcel.receiver])
+                smtp.send_message(mail, to_addrs=[in_ascii(parcel.receiver)])
         except (smtplib.SMTPException, OSError) as error:
             return outcome_of(error)
         else:
@@ -69,6 +74,24 @@ class EmailSender:
             smtp.starttls(context=self._tls)
         if config.username is not None and config.password is not None:
             smtp.login(config.username, config.password)
+
+
+def _drawn(parcel: Parcel) -> Picture | None:
+    """Its picture; a message goes out without one rather than not at all."""
+    try:
+        return parcel.picture()
+    except UNAVAILABLE:
+        raise  # without the database the end of the attempt could not be recorded either
+    except Exception as error:  # noqa: BLE001  # whatever a drawing library may raise
+        alert_id = parcel.alert.id if parcel.alert else None
+        log.warning(
+            "a message goes without its picture",
+            action="picture_failed",
+            message_id=parcel.message_id,
+            alert_id=alert_id,
+            error=type(error).__name__,
+        )
+        return None
 
 
 def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
