@@ -41,6 +41,6 @@ def _policy(*, forms: bool) -> str:
     digest = base64.b64encode(sha256(style().encode()).digest()).decode()
     target = "'self'" if forms else "'none'"
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; "
         f"base-uri 'none'; form-action {target}; frame-ancestors 'none'"
     )
