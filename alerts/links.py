@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
@@ -30,6 +30,7 @@ LIFETIMES: Mapping[Action, timedelta] = MappingProxyType(
 )
 LONGEST_TOKEN = 2000
 _EPOCH = date(1970, 1, 1)
+_FURTHEST = 1_000_000  # days, which a date can still tell
 _PURPOSE = "turnsignal links that act, 1"  # a signature of the same secret for something else does not fit
 
 
@@ -53,7 +54,7 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     channel: str
     receiver: str
     locale: str
-    last_day: int  # on which it holds, in UTC, counted from 1970
+    last_day: Annotated[int, msgspec.Meta(ge=0, le=_FURTHEST)]  # on which it holds, in UTC, from 1970
     verdict: Verdict | None = None  # of feedback: what the receiver chose in the message
 
     def ends(self) -> date:
@@ -69,6 +70,7 @@ class SignedLinks:
         self._signer = URLSafeSerializer(
             list(reversed(list(secrets))),  # itsdangerous wants the newest last
             salt=_PURPOSE,
+            serializer_kwargs={"ensure_ascii": True},  # half characters would not be text otherwise
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
 

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 _PERMANENT = 500
 _OURS = frozenset({530, 534, 535, 538})  # about our login (RFC 4954), whatever the message
+_TOO_LARGE = 552  # as it is announced with the sender (RFC 1870)
 _LONGEST_ANSWER = 200
 
 
@@ -71,7 +72,10 @@ class EmailSender:
             raise smtplib.SMTPConnectError(code, answer)
         if config.starttls:
             # Never falls back to plain: who strips STARTTLS from the answer would read along.
-            smtp.starttls(context=self._tls)
+            try:
+                smtp.starttls(context=self._tls)
+            except smtplib.SMTPResponseException as error:  # whatever its code, it is about no message
+                raise smtplib.SMTPConnectError(error.smtp_code, error.smtp_error) from None
         if config.username is not None and config.password is not None:
             smtp.login(config.username, config.password)
 
@@ -97,8 +101,8 @@ def _drawn(parcel: Parcel) -> Picture | None:
 def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
     """What a failure means: 5xx about this message is final, all else may pass.
 
-    Refused credentials and a missing STARTTLS concern every message, and an operator repairs them within
-    the schedule's day: no message is given up for them.
+    Refused credentials, a refused sender and a missing STARTTLS concern every message, and an operator
+    repairs them within the schedule's day: no message is given up for them.
     """
     match error:
         case smtplib.SMTPAuthenticationError():
@@ -106,6 +110,8 @@ def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
         case smtplib.SMTPRecipientsRefused():
             code, answer = next(iter(error.recipients.values()))
             return _by_code(code, answer, "the recipient is refused")
+        case smtplib.SMTPSenderRefused() if error.smtp_code != _TOO_LARGE:
+            return RetryAt(f"SMTP {error.smtp_code}: our sender is refused: {_said(error.smtp_error)}")
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return RetryAt(f"SMTP {error.smtp_code}: {_said(error.smtp_error)}")
         case smtplib.SMTPResponseException():

@@ -8,17 +8,17 @@ from alerts.language import marked
 
 LABELS: Mapping[Verdict, str] = MappingProxyType(
     {
-        "being_handled": marked("Right, we are on it"),
-        "not_a_risk": marked("Not a risk"),
+        "being_handled": marked("Right, and we are on it"),
+        "not_a_risk": marked("Not a risk: this is normal for them"),
         "they_stay": marked("They are staying"),
-        "lost": marked("The customer is lost"),
+        "lost": marked("Right, and they are lost"),
     }
 )
 MEANINGS: Mapping[Verdict, str] = MappingProxyType(
     {
-        "being_handled": marked("The alert was right, and somebody is at work on it."),
-        "not_a_risk": marked("What the account does now is its normal, and is learnt as such."),
-        "they_stay": marked("Whatever was seen, this account stays with us; its normal is learnt anew."),
-        "lost": marked("The alert was right, and the customer is gone."),
+        "being_handled": marked("It counts as useful. Firing again, it is not sent anew."),
+        "not_a_risk": marked("What the account does now is learnt as its normal."),
+        "they_stay": marked("All that holds an alert up on this account is learnt as its normal."),
+        "lost": marked("It counts as useful."),
     }
 )

@@ -21,7 +21,7 @@ from storage.answers import NONE, Answers
 from storage.engine import Connection, Engine, reading
 
 SNOOZES: Mapping[str, timedelta] = MappingProxyType(
-    {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(weeks=4)}
+    {"1d": timedelta(days=1), "1w": timedelta(weeks=1), "4w": timedelta(weeks=4)}
 )
 
 
@@ -92,9 +92,9 @@ def page(found: Found, public_url: str, now: datetime, *, wrong: bool, status: i
 
 def _snoozes(language: Language) -> list[tuple[str, str]]:
     return [
-        ("day", language.count("{number} day", "{number} days", 1)),
-        ("week", language.count("{number} week", "{number} weeks", 1)),
-        ("month", language.count("{number} week", "{number} weeks", 4)),
+        ("1d", language.count("{number} day", "{number} days", 1)),
+        ("1w", language.count("{number} week", "{number} weeks", 1)),
+        ("4w", language.count("{number} week", "{number} weeks", 4)),
     ]
 
 
