@@ -1,5 +1,6 @@
 """A message as an email: the same words as text and as HTML, the account's picture in the midst of them."""
 
+import textwrap
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -40,6 +41,7 @@ _templates = jinja2.Environment(
     keep_trailing_newline=True,
 )
 _templates.filters["padded"] = padded
+_templates.filters["wrapped"] = lambda text, columns: textwrap.fill(text, columns, break_on_hyphens=False)
 
 
 def compose(parcel: Parcel, sender: str, picture: Picture | None = None) -> EmailMessage:

@@ -17,7 +17,7 @@ from accounts.advice import Advice
 from accounts.alert import Alert
 from accounts.policy import Policy
 from accounts.replay import Replay
-from accounts.timeline import timeline
+from accounts.timeline import Timeline, timeline
 from accounts.value import Valuation
 from accounts.weeks import week_of
 from alerts.digest import digest_of
@@ -105,8 +105,7 @@ def _digest(alerts: list[Alert], spoken: Language, now: datetime) -> Parcel:
 
 def _picture(story: Replay, alert: Alert, spoken: Language) -> Picture:
     state = unaged(story.events_of(alert.account_id), week_of(alert.raised_at), POLICY, ())
-    told = timeline(state, POLICY, ())
-    assert told is not None
+    told = cast("Timeline", timeline(state, POLICY, ()))  # an account with an alert has weeks
     name = alert.account.name or alert.account_id
     png = drawn(told, form="png", width="narrow", language=spoken, titles=[name])
     return Picture(png, described(told, spoken))
