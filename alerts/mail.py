@@ -49,7 +49,8 @@ def compose(parcel: Parcel, sender: str, picture: Picture | None = None) -> Emai
     name, address = parseaddr(sender)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(display_name=clean(name, 100), addr_spec=address)
-    mail["To"] = Address(addr_spec=in_ascii(parcel.receiver))
+    local, _, domain = in_ascii(parcel.receiver).rpartition("@")
+    mail["To"] = Address(username=local, domain=domain)  # as addr_spec it would have to be ASCII
     mail["Subject"] = clean(parcel.content.subject, 200)
     mail["Date"] = parcel.created_at
     _identify(mail, parcel, _domain(address))
