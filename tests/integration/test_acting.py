@@ -186,6 +186,14 @@ def test_another_answer_may_follow(pages: Pages) -> None:
     assert 'value="they_stay" required checked' in pages.open(url).text
 
 
+def test_another_s_answer_is_not_mine(pages: Pages) -> None:
+    """The page thanks for what its own reader has said."""
+    pages.post(pages.of(receiver="manager@vendor.example").feedback["lost"], b"verdict=lost")
+    page = pages.open(pages.of().feedback["not_a_risk"]).text
+    assert "Thank you" not in page
+    assert 'value="not_a_risk" required checked' in page
+
+
 @pytest.mark.parametrize(
     ("link", "body"),
     [

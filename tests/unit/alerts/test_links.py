@@ -109,9 +109,10 @@ def test_secrets_are_rotated() -> None:
 
 def test_the_same_secret_signing_something_else_makes_no_link() -> None:
     """A cookie or another product's token would be taken for one."""
-    other = URLSafeSerializer(NEW).dumps(["acknowledge", SHIFT.id, "email", RECEIVER, "en", 99999, None])
+    other = URLSafeSerializer(NEW, signer_kwargs=LINKS._signer.signer_kwargs)
+    token = other.dumps(["acknowledge", SHIFT.id, "email", RECEIVER, "en", 99999, None])
     with pytest.raises(UnknownLinkError):
-        LINKS.read(str(other), NOW)
+        LINKS.read(str(token), NOW)
 
 
 @pytest.mark.parametrize(
