@@ -2,7 +2,7 @@
 """Shows emails as their receivers see them: `python docs/tools/render_emails.py history.jsonl out/`.
 
 Replays the events and writes, as HTML and text, the last warning of an account with its picture as an alert,
-a reminder, the word to the manager and a correction, and a digest of what is open at the end.
+a reminder, the word to the manager and a correction, and a digest of what is open for its owner at the end.
 """
 
 import argparse
@@ -68,7 +68,8 @@ def main() -> None:
         parcel = _parcel(alert, notice, role, spoken)
         picture = None if notice == "retracted" else _picture(story, alert, spoken)
         _write(options.folder, name, parcel, picture)
-    _write(options.folder, "digest", _digest(list(_open(alerts)), spoken, end), None)
+    owned = [one for one in _open(alerts) if one.account.owner == alert.account.owner]
+    _write(options.folder, "digest", _digest(owned, spoken, end), None)
 
 
 def _open(alerts: list[Alert]) -> Iterator[Alert]:
@@ -90,7 +91,7 @@ def _parcel(alert: Alert, notice: Notice, role: str, spoken: Language) -> Parcel
 
 
 def _digest(alerts: list[Alert], spoken: Language, now: datetime) -> Parcel:
-    newest = sorted(alerts, key=lambda one: one.raised_at)[-2:]
+    newest = sorted(alerts, key=lambda one: one.raised_at)[-1:]
     standing = [one for one in alerts if one not in newest]
     return Parcel(
         message_id="msg_example",

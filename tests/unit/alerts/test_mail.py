@@ -8,8 +8,11 @@ from email.message import EmailMessage
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.alert import AccountCard, Alert, Contact
+from alerts.cleaning import is_mailbox
 from alerts.digest import digest_of
 from alerts.language import ENGLISH, language
 from alerts.links import SignedLinks
@@ -341,6 +344,20 @@ def test_a_dark_client_finds_its_colours() -> None:
 def test_domains_are_written_as_the_dns_knows_them(address: str, written: str) -> None:
     """So that most addresses in other scripts need no server that knows them; what cannot be stays."""
     assert in_ascii(address) == written
+
+
+@given(
+    st.from_regex(r"[^\s@<>()\[\]\\,;:\"]{1,20}@[^\s@<>()\[\]\\,;:\"]{1,30}", fullmatch=True).filter(
+        is_mailbox
+    )
+)
+def test_every_address_that_is_accepted_can_be_written_to(address: str) -> None:
+    """Whatever an event gave as one, its message can be made and adds nobody else to it."""
+    mail = compose(parcel(receiver=address), SENDER)
+    raw = mail.as_bytes(policy=mail.policy.clone(utf8=not in_ascii(address).isascii()))
+    (line,) = [line for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n") if line.lower().startswith(b"to:")]
+    assert b"," not in line
+    assert mail["To"].addresses[0].username == address.rpartition("@")[0]
 
 
 def test_a_message_in_chinese_says_so() -> None:
