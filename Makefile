@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full lint bench lock clean
+.PHONY: help setup demo test test-full lint bench catalogues lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ lint: $(VENV)/.dev ## ruff, mypy strict and import-linter
 
 bench: $(VENV)/.dev ## Events a second against the peers, in one run
 	$(BIN)/python bench/throughput.py $(BENCH)
+
+catalogues: $(VENV)/.run ## Bring the languages' catalogues up to date with the texts in the sources
+	$(BIN)/python -m docs.tools.catalogues $(LOCALE)
 
 lock: $(VENV)/.dev ## Pin the requirements again, with hashes
 	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra demo --extra backtest pyproject.toml requirements/build.in -o requirements/run.txt

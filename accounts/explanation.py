@@ -9,13 +9,13 @@ from accounts.engagement import ENGAGEMENT_ROWS
 from accounts.events import CanonicalEvent
 from accounts.evidence import CONTACTS, ORDERS, VOTE, contributions_of
 from accounts.fold import Mark
-from accounts.pieces import day, people_of, percent, piece
+from accounts.pieces import people_of, percent, piece
 from accounts.policy import MICRO, Policy
 from accounts.series import REACH_WEEKS
-from accounts.share_texts import SHARE_TEXTS
 from accounts.shift import STREAM_ROWS, STREAMS, WORTH_WEEKS
 from accounts.sums import in_order
 from accounts.weeks import start_of, week_of
+from accounts.wording import AGED, worded
 
 _SHIFT_KINDS = frozenset({"buying_centre_shift", "at_risk", "lost"})
 _CADENCE_KINDS = frozenset({"decline", "at_risk", "lost"})
@@ -58,8 +58,7 @@ def _aged(mark: Mark, policy: Policy) -> list[Evidence]:
         parts += zip(signals, mark.shift.parts, strict=True)
     if mark.kind in _CADENCE_KINDS:
         parts += zip([s.signal for s in policy.cadence_streams], mark.cadence.parts, strict=True)
-    text = "The events behind this have aged out of the account's evidence"
-    found = [piece(signal, nats, text, [], [], {}) for signal, nats in parts if nats]
+    found = [piece(signal, nats, AGED, [], [], {}) for signal, nats in parts if nats]
     return sorted(found, key=lambda evidence: -evidence.nats)
 
 
@@ -70,7 +69,6 @@ def _first(mark: Mark, onset: int) -> int:
 
 def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: Policy) -> list[Evidence]:
     first = _first(mark, mark.shift.onset)
-    since = day(start_of(first))
     seen = [event for event in seen if week_of(event.time) >= first]
     found = []
     for stream, rows in enumerate(STREAM_ROWS):
@@ -85,30 +83,40 @@ def _shift(mark: Mark, state: AccountState, seen: list[CanonicalEvent], policy: 
             "before": percent(max(0, usual_for), usual),
             "events": n // VOTE,
             "people": len(people),
-            "since": start_of(first).date().isoformat(),
+            "since": _date(first),
         }
-        text = SHARE_TEXTS[stream](numbers, since)
-        found.append(piece(policy.shift_streams[stream].signal, nats, text, people, speaking, numbers))
+        signal = policy.shift_streams[stream].signal
+        found.append(piece(signal, nats, worded(signal, numbers), people, speaking, numbers))
     return found + _engagement(mark, state, policy) + _clipped(mark.shift.clipped)
 
 
 def _engagement(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
     first = _first(mark, mark.shift.onset)
-    weeks = mark.week + 1 - first
     found = []
-    told = ("asked something technical", "had an executive of theirs in them")
-    for stream, (row, what) in enumerate(zip(ENGAGEMENT_ROWS, told, strict=True)):
+    for stream, row in enumerate(ENGAGEMENT_ROWS):
         if not (nats := mark.shift.parts[STREAMS + stream]):
             continue
         count = max(0, state.series.total(row, first, mark.week))
-        expected = mark.shift.rates[stream] * weeks
-        text = (
-            f"{count} {'talk' if count == 1 else 'talks'} {what} in the {weeks} weeks since "
-            f"{day(start_of(first))}; about {expected:.0f} would be the account's own rhythm"
-        )
-        numbers: dict[str, float | str] = {"count": count, "expected": round(expected, 1), "weeks": weeks}
-        found.append(piece(policy.engagement_streams[stream].signal, nats, text, [], [], numbers))
+        numbers = _against_rhythm(count, mark.shift.rates[stream], first, mark.week)
+        signal = policy.engagement_streams[stream].signal
+        found.append(piece(signal, nats, worded(signal, numbers), [], [], numbers))
     return found
+
+
+def _against_rhythm(count: int, rate: float, first: int, last: int) -> dict[str, float | str]:
+    weeks = last + 1 - first
+    expected = rate * weeks
+    return {
+        "count": count,
+        "expected": round(expected, 1),
+        "about": round(expected),
+        "weeks": weeks,
+        "since": _date(first),
+    }
+
+
+def _date(week: int) -> str:
+    return start_of(week).date().isoformat()
 
 
 def _lines(mark: Mark, state: AccountState) -> list[Evidence]:
@@ -119,62 +127,51 @@ def _lines(mark: Mark, state: AccountState) -> list[Evidence]:
         return []
     parts = sorted(zip(mark.shift.by_line, range(len(mark.shift.by_line)), strict=True), reverse=True)
     worths = series.worths(mark.week - WORTH_WEEKS + 1, mark.week)
-    words, numbers = [], {}
-    for nats, line in parts:
-        if nats <= 0:
-            continue
+    numbers: dict[str, float | str] = {}
+    said: dict[str, float | str] = {}
+    for place, (nats, line) in enumerate(((nats, line) for nats, line in parts if nats > 0), start=1):
         name = series.lines[line]
-        share = percent(nats, sum(told))
         own, whole = worths[line], sum(worths)
-        value = f", {percent(own, whole)} % of the order value of two years" if name and whole else ""
-        words.append(f"{bounded(name) if name else 'what names no line'} {share} %{value}")
         numbers[name] = round(nats / MICRO, 3)
-    text = f"Where it comes from, by product line: {'; '.join(words)}"
-    return [Evidence("product_lines", 0.0, text, [], [], dict(numbers))]
+        said[f"lines.{place}.share"] = percent(nats, sum(told))
+        if name:
+            said[f"lines.{place}.name"] = bounded(name)
+        if name and whole:
+            said[f"lines.{place}.worth"] = percent(own, whole)
+    return [piece("product_lines", 0, worded("product_lines", said), [], [], numbers | said)]
 
 
 def _cadence(mark: Mark, state: AccountState, policy: Policy) -> list[Evidence]:
     first = _first(mark, mark.cadence.onset)
-    weeks = mark.week + 1 - first
     found = []
-    for stream, (row, noun) in enumerate(((CONTACTS, "contact"), (ORDERS, "order"))):
+    for stream, row in enumerate((CONTACTS, ORDERS)):
         if not (nats := mark.cadence.parts[stream]):
             continue
         net = state.series.total(row, first, mark.week)
-        count, taken_back = max(0, net), max(0, -net)
-        expected = mark.cadence.rates[stream] * weeks
-        text = (
-            f"{count} {noun}{'' if count == 1 else 's'}{_taken_back(taken_back)} in the {weeks} weeks "
-            f"since {day(start_of(first))}; "
-            f"about {expected:.0f} would be the account's own rhythm"
-        )
-        numbers: dict[str, float | str] = {"count": count, "expected": round(expected, 1), "weeks": weeks}
-        found.append(piece(policy.cadence_streams[stream].signal, nats, text, [], [], numbers))
+        numbers = _against_rhythm(max(0, net), mark.cadence.rates[stream], first, mark.week)
+        if net < 0:
+            numbers["cancelled"] = -net  # from before these weeks, cancelled in them
+        signal = policy.cadence_streams[stream].signal
+        found.append(piece(signal, nats, worded(signal, numbers), [], [], numbers))
     return found + _clipped(mark.cadence.clipped)
-
-
-def _taken_back(number: int) -> str:
-    """Orders from before the window that were cancelled in it."""
-    return f", and {number} earlier {'one' if number == 1 else 'ones'} cancelled," if number else ""
 
 
 def _clipped(clipped: int) -> list[Evidence]:
     if not clipped:
         return []
-    text = "Taken off: no single week may decide, and the sum has a ceiling"
-    return [piece("clipped", -clipped, text, [], [], {})]
+    return [piece("clipped", -clipped, worded("clipped", {}), [], [], {})]
 
 
 def _silence(mark: Mark) -> Evidence:
-    weeks = mark.week + 1 - mark.onset
-    between = mark.weeks_between
-    text = (
-        f"No order in the {weeks} weeks since {day(start_of(mark.onset))}; "
-        f"before, one about every {between} weeks"
-    )
-    return Evidence("silence", 0.0, text, [], [], {"weeks": weeks, "between": between, "alive": mark.alive})
+    numbers: dict[str, float | str] = {
+        "weeks": mark.week + 1 - mark.onset,
+        "between": mark.weeks_between,
+        "alive": mark.alive,
+        "since": _date(mark.onset),
+    }
+    return piece("silence", 0, worded("silence", numbers), [], [], numbers)
 
 
 def _recovered(mark: Mark) -> Evidence:
-    text = f"From {mark.previous_stage.replace('_', ' ')} back to {mark.stage}: the signs have receded"
-    return Evidence("recovered", 0.0, text, [], [], {})
+    numbers: dict[str, float | str] = {"previous_stage": mark.previous_stage, "stage": mark.stage}
+    return piece("recovered", 0, worded("recovered", numbers), [], [], numbers)

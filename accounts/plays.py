@@ -64,10 +64,14 @@ def choose(library: Sequence[Entry], kind: Kind, stage: Stage, signal: str) -> P
 
 def _why(when: When, kind: Kind, signal: str) -> str:
     if when.signals:
-        return _SIGN_WORDS.get(signal, f"{signal.replace('_', ' ')} is the strongest sign")
+        return _sign_words(signal)
     if when.kinds or when.stages:
-        return f"the usual first steps when an account is {_STATE_WORDS[kind]}"
-    return "the first steps in every case that no other play is for"
+        return _KIND_WORDS[kind]
+    return _ANY_CASE
+
+
+def _sign_words(signal: str) -> str:
+    return _SIGN_WORDS.get(signal, f"{signal.replace('_', ' ')} is the strongest sign")
 
 
 _SIGN_WORDS = {
@@ -90,18 +94,25 @@ _SIGN_WORDS = {
     "formal_tender": "there is a formal tender",
     "second_sourcing": "a second source is being built up",
 }
-_STATE_WORDS: dict[Kind, str] = {
-    "buying_centre_shift": "turning to purchasing",
-    "decline": "slowing down",
-    "at_risk": "both shifting and slowing down",
-    "lost": "silent beyond its own rhythm",
-    "recovered": "back",
-    "champion_left": "without its champion",
-    "service_gap": "waiting for answers",
+_KIND_WORDS: dict[Kind, str] = {
+    "buying_centre_shift": "the usual first steps when an account is turning to purchasing",
+    "decline": "the usual first steps when an account is slowing down",
+    "at_risk": "the usual first steps when an account is both shifting and slowing down",
+    "lost": "the usual first steps when an account is silent beyond its own rhythm",
+    "recovered": "the usual first steps when an account is back",
+    "champion_left": "the usual first steps when an account is without its champion",
+    "service_gap": "the usual first steps when an account is waiting for answers",
 }
+_ANY_CASE = "the first steps in every case that no other play is for"
 _NO_PLAY = Play(
     "no-play",
     "Read the evidence together and agree on a next step",
     ["Go through the evidence with those who know the account, and agree on who does what by when."],
     "no play in the library is for this case",
 )
+
+
+def texts() -> tuple[str, ...]:
+    """Every text beside a library's own that a language needs for plays."""
+    reasons = (*map(_sign_words, SIGNALS), *_KIND_WORDS.values(), _ANY_CASE, _NO_PLAY.why)
+    return (*reasons, _NO_PLAY.title, *_NO_PLAY.steps)

@@ -8,6 +8,7 @@ import msgspec
 
 from accounts.alert import Alert
 from alerts import metrics
+from storage import alerts as store
 from storage import answers, history, queries
 from storage.answers import NONE, Answers
 from storage.engine import Connection, Engine, transaction
@@ -59,6 +60,7 @@ def snooze(engine: Engine, alert_id: str, until: datetime, author: str, via: Via
     with transaction(engine) as connection:
         alert = _alert(connection, alert_id)
         answers.snooze(connection, alert_id, _author(author), until)
+        store.follow_up(connection, alert_id, until)
         _tell(connection, alert_id, now, "snoozed", author=author, via=via, until=until.isoformat())
         return _acted(connection, alert, new=True)
 

@@ -92,9 +92,13 @@ def _sentence(ranked: Sequence[Alert], told: Mapping[str, Notice], language: Lan
         return language.say("Events that came in late show that earlier notices were not right.")
     if new == len(ranked):
         return language.say("Ordered by the value at risk.")
-    said = language.count("{number} of them is new.", "{number} of them are new.", new)
-    none = language.say("None of them is new.")
-    return " ".join((said if new else none, language.say("Ordered by the value at risk.")))
+    if not new:
+        return language.say("None of them is new. Ordered by the value at risk.")
+    return language.count(
+        "{number} of them is new. Ordered by the value at risk.",
+        "{number} of them are new. Ordered by the value at risk.",
+        new,
+    )
 
 
 def _more(count: int, language: Language) -> str:

@@ -15,7 +15,7 @@ from alerts.decision import Case, Drop, Standing, Wait, at_turn
 from alerts.destinations import Destination
 from alerts.metrics import count_drop, count_wait
 from alerts.routing import Handling
-from storage import deliveries, history, turns
+from storage import deliveries, follow_ups, history, turns
 from storage.engine import Connection
 from storage.history import Entry
 from storage.turns import Told, Waiting
@@ -138,6 +138,8 @@ def _decided(
             decision = _unreferenced(row, earlier) or at_turn(_case(row, alert, earlier, now, facts), config)
         elif (channel, receiver) in known.unsubscribed:
             decision = Drop("unsubscribed")
+        elif not follow_ups.still_open(connection, row.body.get("alerts", [])):
+            decision = Drop("nothing_open")
         if decision is None:
             body = msgspec.convert(row.body, Alert) if alert else None
             kept.append(Item(row, body, told.get(alert.id) if alert else None))

@@ -4,7 +4,7 @@ English is the language of the sources; every other one is a file, alerts/locale
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -12,6 +12,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
 from typing import Literal
+from unicodedata import east_asian_width
 
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton
@@ -42,12 +43,34 @@ class Language:
     def say(self, text: str, /, **values: object) -> str:
         """A text in this language, its {names} filled in; without values it is taken letter by letter."""
         said = self._texts.gettext(text) if text else text  # gettext answers an empty text with its header
-        return said.format(**values) if values else said
+        return _filled(said, text, values) if values else said
 
     def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """A text that depends on a number, which it may name as {number}."""
-        said = self._texts.ngettext(one, many, number)
-        return said.format(number=self.number(number), **values)
+        text = self.chosen(one, many, number)
+        return _filled(text, one if number == 1 else many, {"number": self.number(number), **values})
+
+    def chosen(self, one: str, many: str, number: int, /) -> str:
+        """The one of two texts that is right for a number, nothing filled in."""
+        return self._texts.ngettext(one, many, number)
+
+    def label(self, words: str) -> str:
+        """Words before that which they name: `Owner: `."""
+        return words + self.say(": ")
+
+    def inside(self, phrase: str) -> str:
+        """A phrase in the midst of a line: English begins it small, of others it is not known."""
+        return phrase[:1].lower() + phrase[1:] if self.locale == _SOURCE else phrase
+
+    @property
+    def tag(self) -> str:
+        """The locale for HTML and mail headers (BCP 47)."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def columns(self) -> int:
+        """Where plain text is broken; what is written without spaces is left to the reader's program."""
+        return 10_000 if self.locale[:2] in {"zh", "ja"} else 76
 
     def day(self, at: datetime) -> str:
         """12 Mar 2026, in UTC."""
@@ -72,7 +95,9 @@ class Language:
         if not _CURRENCY.fullmatch(code):
             return figure
         name = get_currency_name(code, locale=self.locale)
-        return f"{code} {figure}" if name == code else _money(self, figure, code, name)
+        if self.locale == _SOURCE or name == code:
+            return f"{code} {figure}"
+        return self.say("{amount} {currency}", amount=figure, currency=name)
 
     def percent(self, part: float) -> str:
         """71 %, of a part of one."""
@@ -107,9 +132,28 @@ class Language:
         return self.number(amount) if short.lstrip("-").isdigit() else short
 
 
-def _money(language: Language, figure: str, code: str, name: str) -> str:
-    # Translators: {code} is EUR, {name} the currency's name in your language; use one of the two.
-    return language.say("{code} {amount}", code=code, amount=figure, name=name)
+def _filled(said: str, text: str, values: Mapping[str, object]) -> str:
+    """The text as said; in English where it asks for other values: a slip in a catalogue stops no message."""
+    try:
+        return said.format(**values)
+    except (LookupError, ValueError):
+        return text.format(**values)
+
+
+def marked(text: str, /) -> str:
+    """The text itself, for the catalogues to hold: of those that stand in tables and are said later."""
+    return text
+
+
+def begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning, where its script has any."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def padded(text: str, columns: int) -> str:
+    """The text, filled up to so many columns of a fixed-width font; Chinese letters take two."""
+    taken = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * (columns - taken)
 
 
 ENGLISH = Language(_SOURCE)

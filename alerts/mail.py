@@ -10,6 +10,7 @@ from types import MappingProxyType
 import jinja2
 
 from alerts.cleaning import clean
+from alerts.language import padded
 from alerts.message import Message, Tone
 from alerts.parcel import Parcel
 
@@ -32,6 +33,7 @@ _templates = jinja2.Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+_templates.filters["padded"] = padded
 
 
 def compose(parcel: Parcel, sender: str) -> EmailMessage:
@@ -71,10 +73,13 @@ def as_html(parcel: Parcel) -> str:
 
 def because(parcel: Parcel) -> str:
     """Why this receiver gets it."""
+    say = _message(parcel).language.say
     account = _message(parcel).account.removesuffix(".")  # Inc. ends a sentence as well
     if parcel.role == "owner":
-        return f"You receive this as the owner of the account {account}."
-    return f"You receive this because no owner with an email address is known for {account}."
+        return say("You receive this as the owner of the account {account}.", account=account)
+    return say(
+        "You receive this because no owner with an email address is known for {account}.", account=account
+    )
 
 
 def _message(parcel: Parcel) -> Message:

@@ -6,10 +6,11 @@ from typing import Literal, get_args
 from urllib.parse import quote
 
 from accounts.alert import Alert, Evidence, Severity
+from accounts.wording import said_by
 from alerts import headlines
 from alerts.cleaning import clean, shorten
-from alerts.language import ENGLISH, Language
-from alerts.wording import DOTS, Strength, day, since, stake, strength, unbroken, who
+from alerts.language import ENGLISH, Language, begun, marked
+from alerts.wording import DOTS, Strength, before, stake, strength, unbroken, weight, who
 
 Notice = Literal["raised", "updated", "resolved", "retracted", "refired", "reminder", "escalated"]
 NOTICES: tuple[Notice, ...] = get_args(Notice)
@@ -23,20 +24,27 @@ _LONGEST_TEXT = 300
 _LONGEST_SUBJECT = 120
 # These are the alert itself, not a part of a sum: they stand first.
 _THE_ALERT_ITSELF = frozenset({"silence", "recovered"})
-_LEADS: dict[Notice, str] = {
-    "updated": "Update: ",
-    "refired": "Again: ",
-    "retracted": "Correction: ",
-    "reminder": "Reminder: ",
-    "escalated": "Unanswered: ",
-}
 _WORDS: dict[Tone, str] = {
-    "critical": "Critical",
-    "warning": "Warning",
-    "info": "For information",
-    "good": "Good news",
-    "correction": "Correction",
+    "critical": marked("Critical"),
+    "warning": marked("Warning"),
+    "info": marked("For information"),
+    "good": marked("Good news"),
+    "correction": marked("Correction"),
 }
+_HEADLINES: dict[Notice, str] = {
+    "updated": marked("Update: {headline}"),
+    "refired": marked("Again: {headline}"),
+    "reminder": marked("Reminder: {headline}"),
+    "escalated": marked("Unanswered: {headline}"),
+}
+_SUBJECTS: dict[Notice, str] = {
+    "updated": marked("Update: {account}: {what}"),
+    "refired": marked("Again: {account}: {what}"),
+    "reminder": marked("Reminder: {account}: {what}"),
+    "escalated": marked("Unanswered: {account}: {what}"),
+    "retracted": marked("Correction: {account}: earlier notice no longer holds"),
+}
+_SUBJECT = marked("{account}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Line:
     text: str
     strength: Strength | None
     names: str = ""  # who, where that says more than a number
+    weight: str = ""  # the strength in a word that the reader knows
 
     @property
     def dots(self) -> int:
@@ -77,13 +86,15 @@ class Message:
     steps: tuple[str, ...] = ()
     link: str | None = None
     remark: str = ""  # under everything else
-    language: Language = ENGLISH
+    language: Language = ENGLISH  # layouts say their labels through it
 
     @property
     def preview(self) -> str:
         """What a list of messages shows after the subject."""
-        money = ", ".join(part for part in (self.bought, self.at_risk) if part)
-        return f"{self.sentence} {money[0].upper()}{money[1:]}." if money else self.sentence
+        money = _both(self.language, self.bought, self.at_risk)
+        if not money:
+            return self.sentence
+        return self.language.say("{sentence} {money}.", sentence=self.sentence, money=begun(money))
 
 
 def message_of(
@@ -95,7 +106,8 @@ def message_of(
     most_evidence: int = _MOST_EVIDENCE,
 ) -> Message:
     """The message for a notice of an alert; `most_evidence` is how many pieces it shows."""
-    account = clean(alert.account.name or "", _LONGEST_NAME) or f"Account {clean(alert.account_id, 60)}"
+    account = clean(alert.account.name or "", _LONGEST_NAME)
+    account = account or language.say("Account {id}", id=clean(alert.account_id, 60))
     tone = _tone(alert, notice)
     message = Message(
         alert_id=clean(alert.id, 64),
@@ -103,31 +115,32 @@ def message_of(
         notice=notice,
         severity=alert.severity,
         tone=tone,
-        tone_word=_WORDS[tone],
-        headline=_headline(alert, notice),
-        sentence=_sentence(alert, notice),
-        subject=_subject(alert, notice, account),
+        tone_word=language.say(_WORDS[tone]),
+        headline=_headline(alert, notice, language),
+        sentence=_sentence(alert, notice, language),
+        subject=_subject(alert, notice, account, language),
         link=_link(public_url, alert.account_id),
-        remark=_remark(alert, notice),
+        remark=_remark(alert, notice, language),
         language=language,
     )
     return message if notice == "retracted" else _with_details(message, alert, most_evidence)
 
 
 def _with_details(message: Message, alert: Alert, most_evidence: int) -> Message:
+    language = message.language
     found = _in_order(alert.evidence)
-    bought, at_risk = stake(alert.value)
+    bought, at_risk = stake(alert.value, language)
     return replace(
         message,
-        decides=who(alert.led_by),
-        decides_since=_decides_since(alert),
+        decides=who(alert.led_by, language),
+        decides_since=_decides_since(alert, language),
         bought=bought,
         at_risk=at_risk or "",
-        evidence=_lines(found[:most_evidence]),
-        more=_more(len(found) - most_evidence),
-        play=clean(alert.play.title, 150),
-        play_why=clean(alert.play.why, 150),
-        steps=tuple(clean(step, _LONGEST_TEXT) for step in alert.play.steps[:_MOST_STEPS]),
+        evidence=_lines(found[:most_evidence], language),
+        more=_more(len(found) - most_evidence, language),
+        play=clean(language.say(alert.play.title), 150),
+        play_why=clean(language.say(alert.play.why), 150),
+        steps=tuple(clean(language.say(step), _LONGEST_TEXT) for step in alert.play.steps[:_MOST_STEPS]),
     )
 
 
@@ -137,40 +150,53 @@ def _tone(alert: Alert, notice: Notice) -> Tone:
     return "good" if alert.kind == "recovered" else alert.severity
 
 
-def _headline(alert: Alert, notice: Notice) -> str:
+def _headline(alert: Alert, notice: Notice, language: Language) -> str:
     if notice == "retracted":
-        return "Earlier notice no longer holds"
-    phrase, lead = headlines.headline(alert), _LEADS.get(notice, "")
-    return lead + phrase[0].lower() + phrase[1:] if lead else phrase
+        return language.say("Earlier notice no longer holds")
+    phrase = headlines.headline(alert, language)
+    lead = _HEADLINES.get(notice)
+    return language.say(lead, headline=language.inside(phrase)) if lead else phrase
 
 
-def _sentence(alert: Alert, notice: Notice) -> str:
-    if notice == "retracted":
-        return (
-            f"Events that came in late show that our notice of {day(alert.raised_at)} "
-            f"(“{headlines.headline(alert)}”) was not right. Nothing needs to be done because of it."
-        )
-    return headlines.sentence(alert)
+def _sentence(alert: Alert, notice: Notice, language: Language) -> str:
+    if notice != "retracted":
+        return headlines.sentence(alert, language)
+    return language.say(
+        "Events that came in late show that our notice of {day} (“{headline}”) was not right. "
+        "Nothing needs to be done because of it.",
+        day=language.day(alert.raised_at),
+        headline=headlines.headline(alert, language),
+    )
 
 
-def _remark(alert: Alert, notice: Notice) -> str:
+def _remark(alert: Alert, notice: Notice, language: Language) -> str:
     """A correction has no day up to which it holds."""
-    honesty = "Turnsignal says what was seen, not what will happen."
-    return honesty if notice == "retracted" else f"As of {day(alert.raised_at)}. {honesty}"
+    if notice == "retracted":
+        return language.say("Turnsignal says what was seen, not what will happen.")
+    return language.say(
+        "As of {day}. Turnsignal says what was seen, not what will happen.",
+        day=language.day(alert.raised_at),
+    )
 
 
-def _subject(alert: Alert, notice: Notice, account: str) -> str:
-    lead = _LEADS.get(notice, "")
-    what = "earlier notice no longer holds" if notice == "retracted" else headlines.short(alert)
-    return shorten(f"{lead}{shorten(account, 60)}: {what}", _LONGEST_SUBJECT)
+def _subject(alert: Alert, notice: Notice, account: str, language: Language) -> str:
+    text = _SUBJECTS.get(notice, _SUBJECT)
+    what = headlines.short(alert, language)
+    return shorten(language.say(text, account=shorten(account, 60), what=what), _LONGEST_SUBJECT)
 
 
-def _decides_since(alert: Alert) -> str:
-    start = "" if alert.led_by_since is None else f"since {since(alert.led_by_since, alert.raised_at)}"
-    if alert.led_by == alert.previously_led_by:
-        return start
-    before = who(alert.previously_led_by)
-    return f"{start}{', ' if start else ''}before: {before[0].lower()}{before[1:]}"
+def _decides_since(alert: Alert, language: Language) -> str:
+    start = ""
+    if alert.led_by_since is not None:
+        start = language.say("since {month}", month=language.since(alert.led_by_since, alert.raised_at))
+    turned = alert.led_by != alert.previously_led_by
+    return _both(language, start, before(alert.previously_led_by, language) if turned else "")
+
+
+def _both(language: Language, first: str, second: str) -> str:
+    """Two remarks in one line, or the one there is."""
+    both = first and second
+    return language.say("{first}, {second}", first=first, second=second) if both else first or second
 
 
 def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -179,25 +205,30 @@ def _in_order(evidence: Iterable[Evidence]) -> list[Evidence]:
     return sorted(shown, key=lambda piece: (piece.signal not in _THE_ALERT_ITSELF, -piece.nats))
 
 
-def _lines(evidence: Iterable[Evidence]) -> tuple[Line, ...]:
+def _lines(evidence: Iterable[Evidence], language: Language) -> tuple[Line, ...]:
     lines: list[Line] = []
     named = False
     for piece in evidence:
-        names = "" if named else _names([person for person in piece.people if person not in piece.text])
+        others = [person for person in piece.people if person not in piece.text]
+        names = "" if named else _names(others, language)
         named = named or bool(names)
-        lines.append(Line(unbroken(clean(piece.text, _LONGEST_TEXT)), strength(piece.nats), names))
+        text = unbroken(clean(said_by(language, piece), _LONGEST_TEXT))
+        strong = strength(piece.nats)
+        lines.append(Line(text, strong, names, weight(strong, language)))
     return tuple(lines)
 
 
-def _names(people: list[str]) -> str:
+def _names(people: list[str], language: Language) -> str:
     """The first few; further lines mostly name the same people again."""
     shown = [name for person in people[:_MOST_NAMES] if (name := clean(person, _LONGEST_NAME))]
-    more = f" and {len(people) - _MOST_NAMES} more" if len(people) > _MOST_NAMES else ""
-    return ", ".join(shown) + more if shown else ""
+    names, further = language.say(", ").join(shown), len(people) - _MOST_NAMES
+    if not names or further <= 0:
+        return names
+    return language.say("{names} and {number} more", names=names, number=further)
 
 
-def _more(count: int) -> str:
-    return "" if count <= 0 else f"and {count} more {'sign' if count == 1 else 'signs'}"
+def _more(count: int, language: Language) -> str:
+    return "" if count <= 0 else language.count("and {number} more sign", "and {number} more signs", count)
 
 
 def _link(public_url: str | None, account_id: str) -> str | None:

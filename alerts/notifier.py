@@ -16,6 +16,7 @@ from alerts.pauses import Pauses
 from alerts.rendering import LinkMaker, Pictures, Renderer
 from alerts.slack import SlackSender
 from alerts.smtp import EmailSender
+from alerts.sweeper import Sweeper
 from storage.engine import UNAVAILABLE, Engine
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Notifier:
         dice = random or SystemRandom()
         self._engine = engine
         self._now = now
+        self.sweeper = Sweeper(engine, config, now, self.wake)
         renderer = Renderer(engine, config, pictures, links)
         self.workers = [
             ChannelWorker(engine, sender, config, renderer=renderer, pauses=pauses, now=now, random=dice)
@@ -73,14 +75,17 @@ class Notifier:
     def unready(self) -> str | None:
         """Which worker is not doing its work, and why; None when all are."""
         reasons = [f"{w.channel} {reason}" for w in self.workers if (reason := w.unready())]
-        return "; ".join(reasons) or None
+        if reason := self.sweeper.unready():
+            reasons.append(reason)
+        return "; ".join(dict.fromkeys(reasons)) or None
 
     def run(self, stop: threading.Event) -> None:
         """Notify until `stop` is set; a message on its way is finished first, within its deadline."""
         log.info("notifying", action="notifier_started", channels=[w.channel for w in self.workers])
         with ExitStack() as stack:
-            for worker in self.workers:
-                thread = threading.Thread(target=worker.run, args=(stop,), name=f"notify-{worker.channel}")
+            parts = [(f"notify-{worker.channel}", worker.run) for worker in self.workers]
+            for name, run in [*parts, ("follow-ups", self.sweeper.run)]:
+                thread = threading.Thread(target=run, args=(stop,), name=name)
                 thread.start()
                 stack.callback(thread.join)
             while not stop.is_set():

@@ -15,7 +15,7 @@ from alerts.envelope import Envelope, Item
 from alerts.language import Language, language
 from alerts.message import Message, Notice, message_of
 from alerts.parcel import Links, Parcel, Picture
-from storage import queries
+from storage import follow_ups
 from storage.engine import Engine, reading
 
 Pictures = Callable[[str, Language], Picture | None]  # of an account, in a language
@@ -74,9 +74,8 @@ class Renderer:
 
     def _digest(self, envelope: Envelope, spoken: Language) -> Digest:
         new = [(item.alert, cast("Notice", item.row.notice)) for item in envelope.items if item.alert]
-        standing: list[Alert] = []
-        if any(item.alert is None for item in envelope.items):
-            with reading(self.engine) as connection:
-                bodies = queries.open_of(connection, envelope.receiver)
-            standing = [msgspec.convert(body, Alert) for body in bodies]
+        known = [alert for item in envelope.items if not item.alert for alert in item.row.body["alerts"]]
+        with reading(self.engine) as connection:
+            bodies = follow_ups.still_open(connection, known) if known else []
+        standing = [msgspec.convert(body, Alert) for body in bodies]
         return digest_of(new, standing, self.config.public_url, spoken)

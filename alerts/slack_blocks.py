@@ -8,6 +8,7 @@ endpoint for Slack's interactions, and warns the reader where there is none.
 from typing import Any
 
 from alerts.cleaning import mrkdwn, shorten
+from alerts.language import Language
 from alerts.message import Line, Message, Tone
 
 Block = dict[str, Any]
@@ -22,7 +23,9 @@ def payload(message: Message, receiver: str, delivery_id: str) -> dict[str, Any]
     """The body for an incoming webhook; `receiver` is a member's id to mention, or anything else."""
     return {
         # For notifications and screen readers; blocks are what is shown.
-        "text": mrkdwn(shorten(f"{message.subject}. {message.sentence}", LONGEST_FALLBACK)),
+        "text": mrkdwn(
+            shorten(message.subject + message.language.say(". ") + message.sentence, LONGEST_FALLBACK)
+        ),
         "blocks": blocks(message, receiver, delivery_id),
         "unfurl_links": False,
         "unfurl_media": False,
@@ -45,7 +48,8 @@ def blocks(message: Message, receiver: str, delivery_id: str) -> list[Block]:
 
 
 def _header(message: Message, delivery_id: str) -> Block:
-    text = shorten(f"{_EMOJI[message.tone]} {message.account}: {message.headline}", LONGEST_HEADER)
+    words = message.language.label(message.account) + message.headline
+    text = shorten(f"{_EMOJI[message.tone]} {words}", LONGEST_HEADER)
     # The delivery's id lets a reader of Slack's own logs find a message that came twice.
     return {
         "type": "header",
@@ -56,7 +60,7 @@ def _header(message: Message, delivery_id: str) -> Block:
 
 def _opening(message: Message, receiver: str) -> Block:
     mention = [{"type": "user", "user_id": receiver}, _text(" ")] if receiver[:1] in {"U", "W"} else []
-    word = _text(f"{message.tone_word}. ", bold=True)
+    word = _text(message.language.say("{tone}. ", tone=message.tone_word), bold=True)
     return {"type": "rich_text", "elements": [_section(*mention, word, _text(message.sentence))]}
 
 
@@ -64,8 +68,8 @@ def _facts(message: Message) -> Block:
     return {
         "type": "section",
         "fields": [
-            _field("Decides now", message.decides, message.decides_since),
-            _field("Money at stake", message.bought, message.at_risk),
+            _field(message.language.say("Decides now"), message.decides, message.decides_since),
+            _field(message.language.say("Money at stake"), message.bought, message.at_risk),
         ],
     }
 
@@ -76,29 +80,31 @@ def _field(label: str, value: str, beside: str) -> Block:
 
 
 def _evidence(message: Message) -> Block:
-    items = [_section(*_line(line)) for line in message.evidence]
+    say = message.language.say
+    items = [_section(*_line(line, message.language)) for line in message.evidence]
     elements: list[Block] = [
-        _section(_text("What was seen\n", bold=True)),
+        _section(_text(say("What was seen") + "\n", bold=True)),
         {"type": "rich_text_list", "style": "bullet", "elements": items},
     ]
     if message.more:
-        elements.append(_section(_text(f"{message.more}, on the account's page", italic=True)))
+        elements.append(_section(_text(say("{more}, on the account's page", more=message.more), italic=True)))
     return {"type": "rich_text", "elements": elements}
 
 
-def _line(line: Line) -> list[Block]:
-    found = [_text(f"{(line.strength or 'also seen').capitalize()}: ", bold=True), _text(line.text)]
+def _line(line: Line, language: Language) -> list[Block]:
+    found = [_text(language.label(line.weight.capitalize()), bold=True), _text(line.text)]
     if line.names:
         found.append(_text(f"\n{line.names}", italic=True))
     return found
 
 
 def _play(message: Message) -> Block:
+    language = message.language
     items = [_section(_text(step)) for step in message.steps]
     return {
         "type": "rich_text",
         "elements": [
-            _section(_text("What to do next: ", bold=True), _text(message.play)),
+            _section(_text(language.label(language.say("What to do next")), bold=True), _text(message.play)),
             {"type": "rich_text_list", "style": "ordered", "elements": items},
         ],
     }
@@ -108,7 +114,7 @@ def _link(message: Message) -> Block:
     return {
         "type": "link",
         "url": message.link,
-        "text": f"Open {message.account} in Turnsignal",
+        "text": message.language.say("Open {account} in Turnsignal", account=message.account),
         "style": {"bold": True},
     }
 

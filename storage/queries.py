@@ -184,15 +184,6 @@ def open_kinds(connection: sa.Connection, account_ids: Collection[str]) -> dict[
     return dict(found)
 
 
-def open_of(connection: sa.Connection, owner: str, limit: int = LARGEST_PAGE) -> list[dict[str, Any]]:
-    """The alerts that warn and still hold, of the accounts of an owner, by email address or id in Slack."""
-    known = [alerts.c.body["account", "owner", name].as_string() for name in ("email", "slack_id")]
-    query = sa.select(alerts.c.body).where(
-        alerts.c.status == "firing", alerts.c.kind != "recovered", sa.or_(*(said == owner for said in known))
-    )
-    return list(connection.execute(query.order_by(alerts.c.alert_id).limit(limit)).scalars())
-
-
 def alert(connection: sa.Connection, alert_id: str) -> dict[str, Any] | None:
     """One alert as last received."""
     if "\0" in alert_id:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from accounts.alert import from_json
+from alerts.language import language
 from alerts.mail import as_html, as_text
 from alerts.message import Notice, message_of
 from alerts.parcel import Parcel
@@ -44,10 +45,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--notice", choices=get_args(Notice), default="raised")
     parser.add_argument("--public-url", default="https://turnsignal.example.com")
+    parser.add_argument("--locale", help="the reader's; else that of the account")
     options = parser.parse_args()
     text = sys.stdin.read() if options.alert == "-" else Path(options.alert).read_text(encoding="utf-8")
     alert = from_json(text)
-    message = message_of(alert, options.notice, options.public_url)
+    spoken = language(options.locale or alert.account.locale)
+    message = message_of(alert, options.notice, options.public_url, spoken)
     owner = alert.account.owner
     parcel = Parcel("dlv_example", "owner@example.com", "owner", message, datetime.now(UTC))
     slack = payload(message, (owner and owner.slack_id) or "channel", parcel.delivery_id)
