@@ -18,7 +18,7 @@ from alerts.language import language
 from alerts.mail import as_html, as_text
 from alerts.message import Notice, message_of
 from alerts.parcel import Parcel
-from alerts.slack_blocks import payload
+from alerts.slack.blocks import payload
 
 _STYLE = """
 :root { color-scheme: light; }
