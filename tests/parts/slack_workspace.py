@@ -130,7 +130,7 @@ class SlackWorkspace(WebServer):
             "users.lookupByEmail": self._lookup,
             "views.open": self._view,
         }
-        return known.get(method, lambda _: _refused("unknown_method"))(options)
+        return known[method](options) if method in known else _refused("unknown_method")
 
     def _lookup(self, options: dict[str, Any]) -> Reply:
         member = self.members.get(options.get("email", ""))

@@ -1,0 +1,232 @@
+"""Does what people ask for in Slack: stores it, and lets the messages say so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from time import sleep
+from typing import Any
+
+import msgspec
+import structlog
+
+from alerts import actions, feedback
+from alerts.cleaning import shorten
+from alerts.config import SlackConfig
+from alerts.feedback import Answer, answer_of, give
+from alerts.outbound import Outbound, RefusedError, UnreachableError
+from alerts.said import Said, said_of
+from alerts.slack.answers import (
+    ACKNOWLEDGE,
+    FEEDBACK,
+    SNOOZES,
+    VERDICT_WORDS,
+    Row,
+    answer_blocks,
+    is_answer,
+    link_in,
+)
+from alerts.slack.api import RefusedBySlackError, Slack
+from alerts.slack.interactions import Known, Press, Spot, Submission, form
+from storage import queries
+from storage.engine import UNAVAILABLE, Engine, reading
+
+log = structlog.get_logger()
+
+_TRIGGER_SECONDS = 2.4  # of the three within which a modal may be opened
+_TEAM_SECONDS = 1.0
+_WAITS = (0.0, 1.0, 3.0)  # before each attempt to say what came of it
+_FAILED = (RefusedBySlackError, RefusedError, UnreachableError)
+_KEPT_OF_AN_IMAGE = ("type", "block_id", "alt_text", "title", "image_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the alert's messages should say now; `over` where it has ended."""
+
+    said: Said
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why nothing was stored, for whoever asked."""
+
+    words: str
+
+
+class Desk:
+    """Takes presses and forms; safe to use from several threads."""
+
+    def __init__(
+        self, engine: Engine, config: SlackConfig, outbound: Outbound, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._config = config
+        self._outbound = outbound
+        self._now = now
+        self._team: str | None = None
+
+    def of_another_workspace(self, asked: Press | Submission) -> bool:
+        """Whether it comes from where our bot is not, as far as that is known."""
+        if self._team is None and self._config.bot_token:
+            try:
+                self._team = Slack(self._config, self._outbound, _TEAM_SECONDS).workspace()
+            except _FAILED as error:
+                log.info("the bot's workspace is not known", action="slack_workspace", detail=str(error))
+        return self._team is not None and asked.team not in {"", self._team}
+
+    def wants_a_reason(self, press: Press) -> bool:
+        """Whether a form comes first: feedback, where there is a bot to open one."""
+        return press.action == FEEDBACK and self._config.bot_token is not None
+
+    def open_form(self, press: Press) -> None:
+        """Ask for the reason; whoever pressed is told where that fails."""
+        say = press.language.say
+        words = {
+            "title": say("Feedback"),
+            "submit": say("Send"),
+            "close": say("Cancel"),
+            "verdict": say(VERDICT_WORDS[press.choice]),  # type: ignore[index]
+            "label": say("Why?"),
+            "hint": say("What you know and Turnsignal does not. It is kept with the alert."),
+        }
+        try:
+            Slack(self._config, self._outbound, _TRIGGER_SECONDS).open_view(press.trigger, form(press, words))
+        except _FAILED as error:
+            log.warning("a form could not be opened", action="slack_form_failed", detail=str(error))
+            self._tell(press.spot, say("The form could not be opened. Please choose once more."))
+
+    def store(self, asked: Press | Submission) -> Stored | Refused:
+        """Do it, in one short transaction; never raises for what may be the matter."""
+        say = asked.language.say
+        try:
+            self._act(asked)
+            with reading(self._engine) as connection:
+                alert = queries.alert(connection, asked.alert_id) or {}
+                over = alert.get("status") != "firing" or alert.get("kind") == "recovered"
+                return Stored(said_of(connection, asked.alert_id), over)
+        except (actions.UnknownAlertError, feedback.UnknownAlertError):
+            return Refused(say("Turnsignal does not know this alert any more."))
+        except (actions.InvalidActionError, feedback.InvalidAnswerError) as error:
+            log.info("an answer does not fit", action="slack_answer_refused", detail=str(error))
+            return Refused(say("Turnsignal cannot take this answer as it is."))
+        except UNAVAILABLE as error:
+            log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
+        except Exception as error:  # noqa: BLE001  # whoever pressed must be told that nothing was done
+            log.error("an answer failed", action="slack_answer_failed", at=type(error).__name__)  # noqa: TRY400
+        return Refused(say("Turnsignal could not store this just now. Please try again in a few minutes."))
+
+    def _act(self, asked: Press | Submission) -> None:
+        now, alert_id, author = self._now(), asked.alert_id, asked.author
+        if isinstance(asked, Submission):
+            self._give(alert_id, answer_of(asked.verdict, author, asked.reason), now)
+        elif asked.action == FEEDBACK:
+            self._give(alert_id, answer_of(asked.choice, author, ""), now)
+        elif asked.action == ACKNOWLEDGE:
+            actions.acknowledge(self._engine, alert_id, author, "slack", now)
+        else:
+            actions.snooze(self._engine, alert_id, now + SNOOZES[asked.choice], author, "slack", now)
+
+    def _give(self, alert_id: str, answer: Answer, now: datetime) -> None:
+        given = give(self._engine, alert_id, answer, now)
+        if given.new:
+            said = given.feedback
+            log.info(
+                "feedback given",
+                action="feedback_given",
+                alert_id=said.alert_id,
+                account_id=said.account_id,
+                kind=said.kind,
+                verdict=said.verdict,
+            )
+
+    def show(self, asked: Press | Submission, stored: Stored | Refused) -> None:
+        """Let the message that was answered say so, and the one whose thread it stands in."""
+        if isinstance(stored, Refused):
+            self._tell(asked.spot, stored.words)
+            return
+        spot = asked.spot
+        if isinstance(asked, Press) and asked.message.blocks:
+            known = asked.message
+            if not self._respond(spot, replace_original=True, **self._as_answered(asked, stored, known)):
+                self._refresh(asked, stored, spot.ts, spot.thread)
+        else:
+            self._refresh(asked, stored, spot.ts, spot.thread)
+        if spot.thread and spot.thread != spot.ts:
+            self._refresh(asked, stored, spot.thread, "")
+
+    def _as_answered(self, asked: Press | Submission, stored: Stored, known: Known) -> dict[str, Any]:
+        """A message with its buttons drawn anew; all else as it was."""
+        old = [block for block in known.blocks if is_answer(block)]
+        link = next(filter(None, map(link_in, old)), None)
+        row = Row(asked.alert_id, link, asked.language)
+        new = answer_blocks(row, stored.said, self._now(), open_alert=not stored.over)
+        blocks: list[Any] = []
+        for block in known.blocks:
+            if not is_answer(block):
+                blocks.append(_sendable(block))
+            elif new:
+                blocks += new
+                new = []
+        return {"text": shorten(known.text, 3000), "blocks": blocks}
+
+    def _refresh(self, asked: Press | Submission, stored: Stored, ts: str, thread: str) -> None:
+        """Read a message of the bot's, and edit it."""
+        if not (self._config.bot_token and asked.spot.channel and ts):
+            return
+        try:
+            slack = Slack(self._config, self._outbound)
+            options = {"oldest": ts, "latest": ts, "inclusive": True, "limit": 10}
+            page, _ = slack.page(asked.spot.channel, thread or None, **options)
+            for message in page:
+                if isinstance(message, dict) and message.get("ts") == ts and _shows(message, asked.alert_id):
+                    known = Known(str(message.get("text") or ""), message["blocks"])
+                    slack.update(asked.spot.channel, ts, **self._as_answered(asked, stored, known))
+        except _FAILED as error:
+            log.warning("a message could not be edited", action="slack_edit_failed", detail=str(error))
+
+    def _tell(self, spot: Spot, words: str) -> None:
+        """Say something that only whoever pressed can see."""
+        self._respond(spot, replace_original=False, response_type="ephemeral", text=words)
+
+    def _respond(self, spot: Spot, **body: Any) -> bool:
+        if not spot.response_url:
+            return False
+        problem = ""
+        for wait in _WAITS:
+            sleep(wait)
+            try:
+                headers = {"content-type": "application/json; charset=utf-8"}
+                answer = self._outbound.post(spot.response_url, msgspec.json.encode(body), headers)
+            except RefusedError as error:
+                problem = str(error)
+                break
+            except UnreachableError as error:
+                problem = str(error)
+                continue
+            problem = f"HTTP {answer.status}"
+            if answer.status < 300:  # noqa: PLR2004
+                return True
+            if answer.status < 500 and answer.status != 429:  # noqa: PLR2004
+                break
+        log.warning("an answer could not be shown", action="slack_answer_not_shown", detail=problem)
+        return False
+
+
+def _shows(message: dict[str, Any], alert_id: str) -> bool:
+    blocks = message.get("blocks")
+    return isinstance(blocks, list) and any(
+        is_answer(block) and str(block.get("block_id")).endswith(alert_id) for block in blocks
+    )
+
+
+def _sendable(block: Any) -> Any:
+    """Slack adds to an image what it does not take back."""
+    if not isinstance(block, dict) or block.get("type") != "image":
+        return block
+    kept = {name: block[name] for name in _KEPT_OF_AN_IMAGE if name in block}
+    file = block.get("slack_file")
+    if isinstance(file, dict) and file.get("id"):
+        kept.pop("image_url", None)
+        kept["slack_file"] = {"id": file["id"]}
+    return kept
