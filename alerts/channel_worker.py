@@ -27,7 +27,10 @@ _LONGEST_WAIT = 30.0
 
 
 class ChannelWorker:
-    """Sends one channel's messages, one after the other; several may work side by side."""
+    """Sends one channel's messages, one after the other; several may work side by side.
+
+    One of them looks for work; `on_work` is called when it has found some, so that the others look, too.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class ChannelWorker:
         pauses: Pauses,
         now: Callable[[], datetime],
         random: Random,
+        on_work: Callable[[], None] | None = None,
     ) -> None:
         self.channel: Channel = sender.channel
         self._engine = engine
@@ -48,6 +52,8 @@ class ChannelWorker:
         self._pauses = pauses
         self._now = now
         self._random = random
+        self._on_work = on_work
+        self._patience = config.poll_seconds if on_work else _LONGEST_WAIT
         self._wake = threading.Event()
         self._last_round: float | None = None
 
@@ -64,10 +70,10 @@ class ChannelWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Send what is due until `stop` is set."""
-        wait = self._config.poll_seconds
+        wait = self._patience
         while not stop.is_set():
             self._wake.clear()
-            wait = self._config.poll_seconds if self._round(stop) else min(2 * wait, _LONGEST_WAIT)
+            wait = self._patience if self._round(stop) else min(2 * wait, _LONGEST_WAIT)
             if not stop.is_set():
                 self._wake.wait(wait)
 
@@ -99,6 +105,8 @@ class ChannelWorker:
                 taken = envelopes.take(connection, self.channel, now, self._config, resting)
         if not isinstance(taken, Envelope):
             return False
+        if self._on_work:
+            self._on_work()
         self._settle(taken)
         return True
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 DIGEST = "digest"  # the notice of a delivery that tells what is open, and of no single alert
 _DAY = timedelta(days=1)
+_ABOUT_EARLIER = frozenset({"refired", "updated", "reminder"})
+_ENDS = ("retracted", "resolved")
+_BY_GRAVITY = ("raised", "refired", "updated", "escalated", "reminder", *_ENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +190,30 @@ def _newest(
     told: dict[str, Told],
     now: datetime,
 ) -> Iterator[tuple[Waiting, Alert | None]]:
-    """Of several notices of an alert that nobody has read yet only the last, told as the first would be."""
+    """Of several notices of an alert that are due only the last, told as the gravest of them would be."""
     last = {alert.id: row for row, alert in read if alert is not None}
+    gravest: dict[str, str] = {}
     for row, alert in read:
-        newest = last[alert.id] if alert else row
-        corrects = newest.notice in {"retracted", "resolved"}
-        if row is not newest and not corrects and not row.maybe_sent:
-            _record(connection, row, Drop("superseded"), now)
-        elif alert and alert.id not in told and row.notice in {"updated", "refired", "reminder"}:
-            turns.turn_into(connection, row.delivery_id, "raised")
-            yield row._replace(notice="raised", quiet=False), alert
-        else:
+        if alert is None:
             yield row, alert
+            continue
+        newest = last[alert.id]
+        said = gravest.setdefault(alert.id, row.notice)
+        gravest[alert.id] = min(said, row.notice, key=_BY_GRAVITY.index)
+        if newest.notice in _ENDS or row.maybe_sent:
+            yield row, alert
+        elif row is not newest:
+            _record(connection, row, Drop("superseded"), now)
+        else:
+            unread = alert.id not in told and gravest[alert.id] in _ABOUT_EARLIER
+            yield _told_as(connection, row, "raised" if unread else gravest[alert.id]), alert
+
+
+def _told_as(connection: Connection, row: Waiting, notice: str) -> Waiting:
+    if notice == row.notice:
+        return row
+    turns.turn_into(connection, row.delivery_id, notice)
+    return row._replace(notice=notice, quiet=False)
 
 
 def _unreferenced(row: Waiting, told: Told | None) -> Drop | None:

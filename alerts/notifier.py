@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from random import Random, SystemRandom
 
 import structlog
@@ -41,6 +42,11 @@ def senders_of(config: NotifierConfig) -> list[Sender]:
     return senders
 
 
+def _wake(workers: Sequence[ChannelWorker]) -> None:
+    for worker in workers:
+        worker.wake()
+
+
 class Notifier:
     """All channels' workers together; several notifiers may run on one database."""
 
@@ -61,16 +67,24 @@ class Notifier:
         self._now = now
         self.sweeper = Sweeper(engine, config, now, self.wake)
         renderer = Renderer(engine, config, pictures, links)
-        self.workers = [
-            ChannelWorker(engine, sender, config, renderer=renderer, pauses=pauses, now=now, random=dice)
-            for sender in chosen
-            for pauses in [Pauses()] * WORKERS[sender.channel]
-        ]
+        self.workers: list[ChannelWorker] = []
+        for sender in chosen:
+            make = partial(
+                ChannelWorker,
+                engine,
+                sender,
+                config,
+                renderer=renderer,
+                pauses=Pauses(),
+                now=now,
+                random=dice,
+            )
+            others = [make() for _ in range(WORKERS[sender.channel] - 1)]
+            self.workers += [make(on_work=partial(_wake, others)), *others]
 
     def wake(self) -> None:
         """There may be something to send at once."""
-        for worker in self.workers:
-            worker.wake()
+        _wake(self.workers)
 
     def unready(self) -> str | None:
         """Which worker is not doing its work, and why; None when all are."""

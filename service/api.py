@@ -5,16 +5,20 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse, Response
 from pydantic import AfterValidator
 
 from accounts.account import from_bytes
 from accounts.alert import Status
 from accounts.stages import Kind, Stage
+from alerts.picture.pictures import Pictures
 from service import cursors, timeline
 from service.access import reader
 from service.feedback import listed
+from service.picture import FORMS, TYPES, Wanted, answer, called
 from service.problems import Problem
-from storage import dead_letters, feedback, queries
+from storage import answers, dead_letters, feedback, history, queries
 from storage.engine import Engine, reading
 from storage.queries import LARGEST_PAGE, AccountRow
 
@@ -33,12 +37,12 @@ Text = Annotated[str | None, Query(max_length=512), AfterValidator(lambda value:
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-def api_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
+def api_router(engine: Engine, pictures: Pictures, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
     """Everything under /api/v1, for those who know a token."""
     allowed = Depends(reader(tokens, open_access=open_access))
     router = APIRouter(prefix="/api/v1", dependencies=[allowed])
     _accounts(router, engine)
-    _account(router, engine)
+    _account(router, engine, pictures)
     _alerts(router, engine)
     _dead_letters(router, engine)
     return router
@@ -61,11 +65,11 @@ def _accounts(router: APIRouter, engine: Engine) -> None:
         return {"accounts": told, "next": next_account(rows, limit)}
 
 
-def _account(router: APIRouter, engine: Engine) -> None:
+def _account(router: APIRouter, engine: Engine, pictures: Pictures) -> None:
     @router.get("/accounts/{account_id:path}/timeline", tags=["accounts"])
     def show_timeline(account_id: str, request: Request) -> dict[str, Any]:
         """Week by week: votes, contacts, orders, money; with them stages, leaders, alerts and feedback."""
-        if request.scope.get("raw_path", b"").lower().endswith(b"%2ftimeline"):
+        if called(request, "timeline"):
             return show_account(f"{account_id}/timeline")  # an account that is called so
         with reading(engine) as connection:
             _, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
@@ -75,6 +79,25 @@ def _account(router: APIRouter, engine: Engine) -> None:
         stages = [change._asdict() for change in changes]
         told = timeline.weeks(from_bytes(state)) if state else {"weeks": [], "leaders": []}
         return {"account_id": account_id, **told, "transitions": stages, "alerts": raised, "feedback": said}
+
+    @router.get(
+        "/accounts/{account_id:path}/picture.{form}",
+        tags=["accounts"],
+        response_class=Response,
+        responses={200: {"content": {name: {} for name in TYPES.values()}}},
+    )
+    def show_picture(
+        account_id: str,
+        form: Annotated[str, Path(description="`png` or `svg`.")],
+        request: Request,
+        wanted: Annotated[Wanted, Depends()],
+    ) -> Response:
+        """The timeline as a picture: seats by function, the tests' sums, orders, stages and what happened."""
+        known = FORMS.get(form)
+        if known is None or called(request, f"picture.{form}"):
+            told = show_account(f"{account_id}/picture.{form}")  # an account that is called so
+            return JSONResponse(jsonable_encoder(told))
+        return answer(pictures, account_id, known, wanted)
 
     @router.get("/accounts/{account_id:path}", tags=["accounts"])
     def show_account(account_id: str) -> dict[str, Any]:
@@ -106,11 +129,16 @@ def _alerts(router: APIRouter, engine: Engine) -> None:
 
     @router.get("/alerts/{alert_id:path}", tags=["alerts"])
     def show_alert(alert_id: str) -> dict[str, Any]:
-        """One alert, who was told how and when, and what people said of it."""
+        """One alert, what was decided of it and why, who was told how and when, and what people said."""
         with reading(engine) as connection:
             alert: dict[str, Any] = _found(queries.alert(connection, alert_id), f"alert {alert_id!r}")
             said = listed(feedback.find(connection, alert_id=alert_id))
-            return alert | {"deliveries": queries.deliveries_of(connection, alert_id), "feedback": said}
+            return alert | {
+                "deliveries": queries.deliveries_of(connection, alert_id),
+                "feedback": said,
+                "answers": answers.of(connection, [alert_id]).get(alert_id, answers.NONE)._asdict(),
+                "history": [_happened(entry) for entry in history.of(connection, alert_id)],
+            }
 
 
 def _dead_letters(router: APIRouter, engine: Engine) -> None:
@@ -168,6 +196,10 @@ def as_json(row: AccountRow) -> dict[str, Any]:
 
 def _brief(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: body[name] for name in ("id", "kind", "severity", "raised_at")} for body in bodies]
+
+
+def _happened(entry: history.Entry) -> dict[str, Any]:
+    return {"at": entry.at, "what": entry.what, **entry.detail}
 
 
 def _letter(filed: dead_letters.Filed) -> dict[str, Any]:

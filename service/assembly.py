@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
@@ -13,9 +13,9 @@ from accounts.advice import Advice
 from accounts.currency import rates_of
 from accounts.policy import Policy
 from accounts.value import Valuation
-from alerts.config import EmailConfig, NotifierConfig, SlackConfig
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
+from alerts.picture.pictures import Pictures
 from consumers.clock import review_clock
 from consumers.consumer import Consumer
 from consumers.membership import KafkaConfig
@@ -26,6 +26,7 @@ from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
 from service.metrics import DatabaseCollector
+from service.notification import notifier_config
 from service.playbook import library
 from service.server import Server
 from service.settings import Http, Settings
@@ -136,11 +137,14 @@ class Assembly:
         ]
 
     def _notifier(self) -> Part:
-        notifier = Notifier(self.engine, self._notifier_config(), senders=self._senders)
+        pictures = Pictures(self.engine, self.policy())
+        notifier = Notifier(
+            self.engine, notifier_config(self.settings), senders=self._senders, pictures=pictures.attached
+        )
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
     def _webhook(self, wake: Callable[[], None] = lambda: None) -> APIRouter:
-        return alerts_router(self._http_engine, self._secrets(), self._notifier_config(), wake)
+        return alerts_router(self._http_engine, self._secrets(), notifier_config(self.settings), wake)
 
     def _server(self, parts: Sequence[Part], webhook: APIRouter | None = None) -> Part:
         """The HTTP server of a process with these parts; API and pages stand where the webhook does."""
@@ -154,53 +158,10 @@ class Assembly:
             tokens=[token.get_secret_value() for token in http.tokens],
             open_access=http.open,
             public=webhook is not None,
+            policy=self.policy(),
         )
         server = Server(app, http.host, http.port)
         return Part("server", server.run, server.unready)
-
-    def _notifier_config(self) -> NotifierConfig:
-        """Who is told by which channel; raises SettingsError for what does not go together."""
-        notify, days = self.settings.notify, self.settings.notify.max_age_days
-        try:
-            return NotifierConfig(
-                slack=self._slack(),
-                email=self._email(),
-                default_email=notify.default_email,
-                public_url=notify.public_url,
-                max_age=timedelta(days=days) if days is not None else None,
-            )
-        except SettingsError:
-            raise
-        except ValueError as error:
-            raise SettingsError([f"notify: {error}"]) from None
-
-    def _slack(self) -> SlackConfig | None:
-        slack = self.settings.slack
-        if slack.webhook_url is None:
-            return None
-        try:
-            return SlackConfig(
-                webhook_url=slack.webhook_url.get_secret_value(),
-                allow_private_addresses=slack.allow_private_addresses,
-            )
-        except ValueError as error:
-            raise SettingsError([f"slack.webhook_url = (hidden): {error}"]) from None
-
-    def _email(self) -> EmailConfig | None:
-        email = self.settings.email
-        if email.host is None:
-            return None
-        try:
-            return EmailConfig(
-                host=email.host,
-                port=email.port,
-                security=email.security,
-                username=email.username,
-                password=email.password.get_secret_value() if email.password else None,
-                sender=email.sender,
-            )
-        except ValueError as error:
-            raise SettingsError([f"email: {error}"]) from None
 
     def _secrets(self) -> list[str]:
         if not self.settings.webhook.secrets:

@@ -6,11 +6,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from service.settings import Section, Settings
+from service.sections import Section
+from service.settings import Settings
 
 PREFIX = "TURNSIGNAL_"
 _CONFIG = "TURNSIGNAL_CONFIG"
@@ -112,7 +113,7 @@ def _known_path(name: str, problems: list[str]) -> tuple[str, str] | None:
 def _parsed(text: str, path: tuple[str, str]) -> Any:
     """Tables, lists and null are JSON; a list may also be words between commas, and nothing is null."""
     kind = str(sections()[path[0]].model_fields[path[1]].annotation)
-    is_list = "list" in kind
+    is_list = kind.startswith("list")
     if kind.startswith("dict"):
         return _table(text)
     if text == "null" or (text == "" and "None" in kind):
@@ -147,15 +148,41 @@ def _in_words(problem: Any) -> str:
 
 
 def _hint(location: list[str]) -> str:
-    owner: type[BaseModel] = Settings if len(location) == 1 else sections()[location[0]]
-    close = difflib.get_close_matches(location[-1], owner.model_fields, n=1)
+    known = [field.alias or name for name, field in _owner(location).model_fields.items()]
+    close = difflib.get_close_matches(location[-1], known, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
-    return f"; {meant}Known here: {', '.join(owner.model_fields)}"
+    return f"; {meant}Known here: {', '.join(known)}"
+
+
+def _owner(location: list[str]) -> type[BaseModel]:
+    """The table that a setting stands in, however deep."""
+    owner: type[BaseModel] = Settings
+    for part in location[:-1]:
+        field = owner.model_fields.get(part)
+        if field is not None:  # else the number of an item, or the name of an entry
+            owner = next(filter(_is_model, _types(field.annotation)), owner)
+    return owner
+
+
+def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _types(annotation: object) -> Iterator[object]:
+    """A type, and those within it."""
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _types(inner)
 
 
 def _shown(location: list[str], value: Any) -> str:
     """The value, unless it is a secret."""
-    if is_secret(location[0], location[1]) or isinstance(value, SecretStr):
+    inside = location[0] == "notify" and location[1] == "receivers"  # where Apprise's addresses are
+    if (
+        is_secret(location[0], location[1])
+        or isinstance(value, SecretStr)
+        or (inside and "apprise" in location)
+    ):
         return "(hidden)"
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

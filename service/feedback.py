@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
 
 from accounts.feedback import VERDICTS, Feedback
 from alerts.feedback import (
@@ -18,13 +18,11 @@ from alerts.feedback import (
     read_answer,
 )
 from service.access import writer
-from service.bodies import capped
+from service.bodies import json_body
 from service.problems import Problem
 from storage.engine import Engine
 
 log = structlog.get_logger()
-
-LARGEST_BODY = 64 * 1024
 
 _DOCUMENTED: dict[str, Any] = {
     "requestBody": {
@@ -91,7 +89,7 @@ def feedback_router(
         "/alerts/{alert_id:path}/feedback", status_code=201, responses=_RESPONSES, openapi_extra=_DOCUMENTED
     )
     def give_feedback(
-        alert_id: str, response: Response, body: Annotated[bytes, Depends(_body)]
+        alert_id: str, response: Response, body: Annotated[bytes, Depends(json_body("feedback"))]
     ) -> dict[str, Any]:
         """Say what an alert came to: it is stored, used from the next review on, and measured."""
         try:
@@ -120,16 +118,6 @@ def _log(said: Feedback) -> None:
         kind=said.kind,
         verdict=said.verdict,
     )
-
-
-async def _body(request: Request) -> bytes:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":  # a form of another site could not send it either
-        raise Problem(415, "Not JSON", "send content-type: application/json")
-    body = await capped(request, LARGEST_BODY)
-    if body is None:
-        raise Problem(413, "Body too large", f"feedback has at most {LARGEST_BODY} bytes")
-    return body
 
 
 def as_json(said: Feedback) -> dict[str, Any]:

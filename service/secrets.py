@@ -19,10 +19,14 @@ def secrets_of(settings: Settings) -> set[str]:
 
 def _walk(model: BaseModel) -> Iterator[SecretStr]:
     for name in type(model).model_fields:
-        value = getattr(model, name)
-        if isinstance(value, BaseModel):
-            yield from _walk(value)
-        elif isinstance(value, SecretStr):
-            yield value
-        elif isinstance(value, list):
-            yield from (item for item in value if isinstance(item, SecretStr))
+        yield from _within(getattr(model, name))
+
+
+def _within(value: object) -> Iterator[SecretStr]:
+    if isinstance(value, SecretStr):
+        yield value
+    elif isinstance(value, BaseModel):
+        yield from _walk(value)
+    elif isinstance(value, list | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _within(item)

@@ -1,39 +1,16 @@
 """Every setting, with its default and meaning. docs/settings.md is made from these classes."""
 
-import base64
-import binascii
 import re
 from decimal import Decimal
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from service.notify_settings import Email, Notify, Slack, Webhook
+from service.sections import Name, Section
 
 _SHORTEST_TOKEN = 16
-_SHORTEST_KEY = 24  # bytes, as Standard Webhooks asks
 _DATABASES = {"postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite"}
-
-
-class Section(BaseModel):
-    """A part of the settings; a name that is not here is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def _web_address(value: str | None) -> str | None:
-    if value is not None:
-        try:
-            parts = urlsplit(value)
-            fits = parts.scheme in {"http", "https"} and parts.hostname
-        except ValueError:  # as for an unclosed [
-            fits = None
-        if not fits:
-            raise ValueError("not an http:// or https:// address")
-    return value
-
-
-WebAddress = Annotated[str | None, AfterValidator(_web_address)]
-Name = Annotated[str, Field(min_length=1)]
 
 
 class Database(Section):
@@ -144,65 +121,6 @@ class Review(Section):
     )
     interval_seconds: float = Field(5.0, gt=0, description="Seconds between looks for accounts that are due.")
     batch_accounts: int = Field(200, ge=1, le=10_000, description="Accounts a review transaction, at most.")
-
-
-class Webhook(Section):
-    """The signed way from detection to notification."""
-
-    secrets: list[SecretStr] = Field(
-        [],
-        description="`whsec_…` signing secrets, newest first; without one `run` makes one up.",
-    )
-    url: WebAddress = Field(
-        None,
-        description="Where the relay posts alerts; by default the own endpoint, over the loopback.",
-    )
-
-    @field_validator("secrets")
-    @classmethod
-    def signing_keys(cls, secrets: list[SecretStr]) -> list[SecretStr]:
-        """A mistyped key would refuse every alert, and a short one be guessed."""
-        if any(_key_length(secret.get_secret_value()) < _SHORTEST_KEY for secret in secrets):
-            raise ValueError(f"a secret is whsec_ and at least {_SHORTEST_KEY} bytes in base64")
-        return secrets
-
-
-def _key_length(secret: str) -> int:
-    """How many bytes a `whsec_…` secret holds; -1 where it is not base64."""
-    try:
-        return len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
-    except (binascii.Error, ValueError):
-        return -1
-
-
-class Slack(Section):
-    """The Slack channel; it exists where a webhook is set."""
-
-    webhook_url: SecretStr | None = Field(None, description="An incoming webhook of your workspace.")
-    allow_private_addresses: bool = Field(False, description="Allow a stand-in on a private address.")
-
-
-class Email(Section):
-    """The email channel; it exists where a host is set."""
-
-    host: Name | None = Field(None, description="The SMTP server.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
-    security: Literal["auto", "starttls", "tls", "none"] = Field(
-        "auto", description="`auto` demands STARTTLS where there are credentials."
-    )
-    username: str | None = Field(None, description="For servers that want a login.")
-    password: SecretStr | None = Field(None, description="For servers that want a login.")
-    sender: str = Field("Turnsignal <turnsignal@localhost.localdomain>", description="The From of each mail.")
-
-
-class Notify(Section):
-    """Who is told, and of what."""
-
-    default_email: str | None = Field(None, description="Receiver for accounts without an owner's address.")
-    public_url: WebAddress = Field(None, description="Where browsers find these pages; without it no links.")
-    max_age_days: int | None = Field(
-        35, ge=1, description="Alerts raised longer ago are recorded, not sent; `null` sends all history."
-    )
 
 
 class Http(Section):

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from service.configuration import PREFIX, is_secret, sections
+from service.notify_settings import ReceiverSettings, RouteSettings
 
 _HEAD = """# Settings
 
@@ -61,6 +62,10 @@ def _allowed(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{choice}`" for choice in get_args(field.annotation))
     kinds = _kinds(field.annotation)
+    if RouteSettings in kinds:
+        return "a list of tables"
+    if ReceiverSettings in kinds:
+        return "a table of tables"
     if dict in kinds:
         return "a table of codes and numbers above 0"
     word = next(word for kind, word in _WORDS.items() if kind in kinds)

@@ -188,6 +188,14 @@ def turn_into(connection: sa.Connection, delivery_id: str, notice: str) -> None:
     _update(connection, [delivery_id], {"notice": notice, "quiet": False})
 
 
+def hurry(connection: sa.Connection, reason: str, now: datetime) -> None:
+    """Let all that waits for a reason be looked at again now."""
+    waiting = sa.and_(
+        deliveries.c.status == "pending", deliveries.c.message_id.is_(None), deliveries.c.reason == reason
+    )
+    connection.execute(sa.update(deliveries).where(waiting).values(due_at=now))
+
+
 def wait(connection: sa.Connection, delivery_id: str, reason: str, until: datetime) -> None:
     """Let a delivery wait, out of any message; its attempts so far are forgotten."""
     values = {"reason": reason, "due_at": until, "message_id": None, "attempts": 0, "last_error": None}

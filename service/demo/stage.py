@@ -17,7 +17,8 @@ from consumers.reviewer import Reviewer
 from service.assembly import Assembly, with_own_secret
 from service.demo.player import TOPICS, StalledError, create_topics
 from service.embedded_broker import embedded_broker, free_port
-from service.settings import Database, Email, Http, Kafka, Notify, Review, Settings, Value
+from service.notify_settings import Email, Notify
+from service.settings import Database, Http, Kafka, Review, Settings, Value
 from service.simulation import made_rates
 from service.supervisor import Supervisor
 from storage import deliveries, outbox, partitions, reviews
@@ -25,6 +26,7 @@ from storage.engine import Engine, reading
 
 _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.02
+_NO_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,16 @@ def _settings(url: str, bootstrap: str) -> Settings:
         value=Value(base_currency="USD", rates=made_rates()),
         review=Review(clock="records", interval_seconds=_LOOK_SECONDS, batch_accounts=1000),
         email=Email(host="localhost"),
-        notify=Notify(public_url=f"http://127.0.0.1:{port}", max_age_days=None),
+        notify=Notify(
+            public_url=f"http://127.0.0.1:{port}",
+            max_age_days=None,
+            # Years pass in a minute, and whoever looks on wants to read each alert.
+            hours="mon-sun 00:00-24:00",
+            digest="off",
+            gather_seconds=0,
+            most_at_once=_NO_LIMIT,
+            most_a_day=_NO_LIMIT,
+        ),
         http=Http(port=port, open=True),
     )
     return with_own_secret(settings)

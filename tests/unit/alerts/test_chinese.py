@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import get_args
 
 import msgspec
@@ -10,8 +11,11 @@ import pytest
 
 from accounts import plays
 from accounts.alert import AccountCard, Alert, Amount, Evidence, LedBy, Play, Value
+from accounts.events import decode
+from accounts.policy import Policy
+from accounts.replay import Replay
 from accounts.stages import Kind
-from accounts.wording import AGED, WORDINGS, Wording, worded
+from accounts.wording import AGED, WORDINGS, Wording, said_by, worded
 from alerts.digest import digest_of
 from alerts.language import ENGLISH, language
 from alerts.mail import as_html, as_text
@@ -19,6 +23,7 @@ from alerts.message import NOTICES, Message, Notice, message_of
 from alerts.parcel import Parcel
 from alerts.slack.blocks import payload
 from service.playbook import built_in
+from service.simulation import portfolio
 from tests.unit.alerts.samples import AT_RISK, RAISED, SHIFT
 
 CHINESE = language("zh-CN")
@@ -40,6 +45,7 @@ NUMBERS: dict[str, dict[str, float | str]] = {
     "stage": {"stage": "stable"},
     "previous_stage": {"previous_stage": "at_risk"},
 }
+END = datetime(2025, 1, 6, tzinfo=UTC)
 LEADERS: tuple[LedBy, ...] = get_args(LedBy)
 
 
@@ -107,6 +113,17 @@ def test_every_piece_of_evidence_is_told_in_chinese() -> None:
         assert latin(line.text) == set(), line.text
         assert " " not in line.text
         assert "{" not in line.text
+
+
+def test_what_the_core_finds_has_all_the_numbers_that_its_words_need() -> None:
+    """Three years of a made portfolio: no piece of evidence falls back to English."""
+    played = Replay()
+    made, _ = portfolio(60, 156, 7, datetime(2022, 1, 3, tzinfo=UTC))
+    for event in made:
+        played.add(decode(json.dumps(event).encode()))
+    found = [piece for alert in played.alerts(END, Policy()) for piece in alert.evidence]
+    assert len({piece.signal for piece in found}) > 12
+    assert [piece for piece in found if said_by(CHINESE, piece) == piece.text] == []
 
 
 def test_kinds_are_told_from_each_other_by_evidence() -> None:

@@ -81,7 +81,7 @@ def test_all_in_one_posts_to_an_address_that_it_listens_on(host: str, url: str) 
 @pytest.mark.parametrize(
     ("sections", "said"),
     [
-        ({"slack": {"webhook_url": "http://geheim/x"}}, "slack.webhook_url = (hidden): "),
+        ({"slack": {"webhook_url": "http://geheim/x"}}, "slack: the Slack webhook is not"),
         ({"email": {"host": "mail", "username": "u"}}, "email: a user name and a password"),
         ({"email": {"host": "mail", "sender": "nobody"}}, "email: the sender 'nobody'"),
         ({"notify": {"default_email": "nobody"}}, "notify: the default receiver 'nobody'"),
