@@ -68,7 +68,7 @@ class SlackWorkspace(WebServer):
         self.rejections: list[str] = []
         self.archived: set[str] = set()
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._lost: defaultdict[str, int] = defaultdict(int)
+        self._lost: defaultdict[str, list[Reply]] = defaultdict(list)
         self._clock = 1_779_000_000
 
     @property
@@ -91,9 +91,9 @@ class SlackWorkspace(WebServer):
         """Let the next calls of a method end with these error words."""
         self.reply(*(_refused(word) for word in words), path=f"/api/{method}")
 
-    def lose(self, method: str, times: int = 1) -> None:
-        """Let the next calls of a method take effect, and reset the connection instead of answering."""
-        self._lost[method] += times
+    def lose(self, method: str, reply: Reply | None = None) -> None:
+        """Let the next call of a method take effect, and end in another way: a reset, if not told how."""
+        self._lost[method].append(reply or Reply(reset=True))
 
     def delete(self, message: Message) -> None:
         self.messages.remove(message)
@@ -111,10 +111,7 @@ class SlackWorkspace(WebServer):
         if request.headers["Authorization"] != f"Bearer {TOKEN}":
             return _refused("invalid_auth")
         answer = self._answer(method, options)
-        if self._lost[method]:
-            self._lost[method] -= 1
-            return Reply(reset=True)
-        return answer
+        return self._lost[method].pop(0) if self._lost[method] else answer
 
     def _answer(self, method: str, options: dict[str, Any]) -> Reply:
         known: dict[str, Callable[[dict[str, Any]], Reply]] = {
