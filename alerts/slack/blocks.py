@@ -53,6 +53,20 @@ def payload(message: Message, receiver: str, delivery_id: str, shape: Shape | No
 def blocks(message: Message, delivery_id: str, shape: Shape) -> list[Block]:
     """The blocks, from what matters most to what can wait."""
     found = [_header(message, delivery_id, shape), _opening(message, shape)]
+    if not shape.over:
+        found += _details(message, shape)
+    if shape.answers is not None:
+        found += shape.answers
+    elif message.link:
+        words = message.language.say("Open {account} in Turnsignal", account=message.account)
+        found.append({"type": "rich_text", "elements": [section(link(message.link, words))]})
+    found.append(footer(message.remark))
+    return found
+
+
+def _details(message: Message, shape: Shape) -> list[Block]:
+    """What somebody needs who has to act on it."""
+    found = []
     if message.decides:
         found.append(_facts(message))
     if shape.picture:
@@ -61,12 +75,6 @@ def blocks(message: Message, delivery_id: str, shape: Shape) -> list[Block]:
         found.append(_evidence(message))
     if message.steps and not shape.reply:
         found.append(_play(message))
-    if shape.answers is not None:
-        found += shape.answers
-    elif message.link:
-        words = message.language.say("Open {account} in Turnsignal", account=message.account)
-        found.append({"type": "rich_text", "elements": [section(link(message.link, words))]})
-    found.append(footer(message.remark))
     return found
 
 
@@ -77,7 +85,10 @@ def header(text: str, delivery_id: str) -> Block:
 
 
 def _header(message: Message, delivery_id: str, shape: Shape) -> Block:
-    words = message.language.label(message.account) + message.headline
+    spoken, headline = message.language, message.headline
+    if shape.over:
+        headline = spoken.say("No longer current: {headline}", headline=spoken.inside(headline))
+    words = spoken.label(message.account) + headline
     return header(f"{_IS_OVER if shape.over else EMOJI[message.tone]} {words}", delivery_id)
 
 

@@ -171,7 +171,8 @@ def _with_picture(slack: Slack, parcel: Parcel, send: Callable[[Uploaded | None]
 
 def _uploaded(slack: Slack, parcel: Parcel) -> Uploaded | None:
     try:
-        picture = parcel.picture()
+        over = isinstance(parcel.content, Message) and parcel.content.notice == "resolved"
+        picture = None if over else parcel.picture()
         if picture is None:
             return None
         hurried = slack.hurried(_FOR_THE_PICTURE)

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from alerts import actions, feedback
-from alerts.cleaning import shorten
+from alerts.cleaning import clean, shorten
 from alerts.config import SlackConfig
 from alerts.feedback import Answer, answer_of, give
 from alerts.outbound import Outbound, RefusedError, UnreachableError
@@ -26,6 +26,7 @@ from alerts.slack.answers import (
     link_in,
 )
 from alerts.slack.api import RefusedBySlackError, Slack
+from alerts.slack.blocks import LONGEST_HEADER
 from alerts.slack.interactions import Known, Press, Spot, Submission, form
 from storage import queries
 from storage.engine import UNAVAILABLE, Engine, reading
@@ -81,19 +82,11 @@ class Desk:
 
     def open_form(self, press: Press) -> None:
         """Ask for the reason; whoever pressed is told where that fails."""
-        say = press.language.say
-        words = {
-            "title": say("Feedback"),
-            "submit": say("Send"),
-            "close": say("Cancel"),
-            "verdict": say(VERDICT_WORDS[press.choice]),  # type: ignore[index]
-            "label": say("Why?"),
-            "hint": say("What you know and Turnsignal does not. It is kept with the alert."),
-        }
         try:
-            Slack(self._config, self._outbound, _TRIGGER_SECONDS).open_view(press.trigger, form(press, words))
+            Slack(self._config, self._outbound, _TRIGGER_SECONDS).open_view(press.trigger, form_for(press))
         except _FAILED as error:
             log.warning("a form could not be opened", action="slack_form_failed", detail=str(error))
+            say = press.language.say
             self._tell(press.spot, say("The form could not be opened. Please choose once more."))
 
     def store(self, asked: Press | Submission) -> Stored | Refused:
@@ -211,6 +204,29 @@ class Desk:
                 break
         log.warning("an answer could not be shown", action="slack_answer_not_shown", detail=problem)
         return False
+
+
+def form_for(press: Press) -> dict[str, Any]:
+    """The modal that asks why, in the reader's language."""
+    say = press.language.say
+    verdict = say(VERDICT_WORDS[press.choice])  # type: ignore[index]
+    words = {
+        "title": say("Feedback"),
+        "submit": say("Send"),
+        "close": say("Cancel"),
+        "choice": "\n".join(filter(None, (_header_of(press.message.blocks), verdict))),
+        "label": say("Why?"),
+        "hint": say("What you know and Turnsignal does not. It is kept with the alert."),
+    }
+    return form(press, words)
+
+
+def _header_of(blocks: list[Any]) -> str:
+    """Which message it is about, in its own words."""
+    first = blocks[0] if blocks and isinstance(blocks[0], dict) else {}
+    text = first.get("text")
+    words = text.get("text") if first.get("type") == "header" and isinstance(text, dict) else None
+    return clean(words, LONGEST_HEADER) if isinstance(words, str) else ""
 
 
 def _shows(message: dict[str, Any], alert_id: str) -> bool:

@@ -164,7 +164,7 @@ def form(press: Press, words: Mapping[str, str]) -> dict[str, Any]:
         "submit": _plain(words["submit"]),
         "close": _plain(words["close"]),
         "blocks": [
-            {"type": "section", "text": _plain(words["verdict"])},
+            {"type": "section", "text": _plain(words["choice"])},
             {
                 "type": "input",
                 "block_id": REASON,

@@ -53,9 +53,9 @@ def _lead(message: Message, alert: Alert | None) -> str:
     if message.notice != "resolved":
         return ""
     if alert is None or alert.resolved_at is None:
-        return message.language.say("No longer current. ")
+        return message.language.say("Ended. It said: ")
     return message.language.say(
-        "No longer current since {day}. ", day=message.language.day(alert.resolved_at)
+        "Ended on {day}. It said: ", day=message.language.day(alert.resolved_at)
     )
 
 

@@ -137,7 +137,7 @@ def test_what_need_not_be_heard_is_an_edit(
     assert sender.send(parcel(notice, alert, quiet=True, earlier=earlier), NOW) == Accepted(earlier)
     (message,) = slack_workspace.messages
     assert message.edits == 1
-    assert ("No longer current since 17 Jun 2026" in message.words) == (notice == "resolved")
+    assert ("Ended on 17 Jun 2026" in message.words) == (notice == "resolved")
     assert message.metadata == {
         "event_type": "turnsignal_alert",
         "event_payload": {"message_id": "dlv_raised"},

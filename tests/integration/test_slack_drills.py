@@ -128,7 +128,7 @@ def test_the_course_of_an_alert_in_one_thread(plane: Plane, slack_workspace: Sla
     plane.take(change(SHIFT, severity="critical", status="resolved", resolved_at=plane.clock.now))
     work(plane)
     assert len(slack_workspace.messages) == 2
-    assert "No longer current since" in message.words
+    assert "Ended on " in message.words
     assert slack_workspace.rejections == []
 
 
