@@ -54,9 +54,7 @@ def _lead(message: Message, alert: Alert | None) -> str:
         return ""
     if alert is None or alert.resolved_at is None:
         return message.language.say("Ended. It said: ")
-    return message.language.say(
-        "Ended on {day}. It said: ", day=message.language.day(alert.resolved_at)
-    )
+    return message.language.say("Ended on {day}. It said: ", day=message.language.day(alert.resolved_at))
 
 
 def _beside(message: Message, alert: Alert | None) -> str:

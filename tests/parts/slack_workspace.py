@@ -14,6 +14,19 @@ from tests.parts.web import Reply, Request, WebServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What a method needs, as Slack documents it; one of each where there are several for kinds of conversations.
+SCOPES = {
+    "chat.postMessage": {"chat:write"},
+    "chat.update": {"chat:write"},
+    "conversations.history": {"channels:history", "groups:history", "im:history"},
+    "conversations.list": {"channels:read", "groups:read"},
+    "conversations.open": {"im:write"},
+    "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
+    "users.lookupByEmail": {"users:read.email"},
+}
+
 TOKEN = "xoxb-0000-a-secret-token"
 TEAM = "T0VENDOR01"
 BOT = "U0BOT00001"
@@ -54,6 +67,8 @@ class SlackWorkspace(WebServer):
 
     members: dict[str, str] = field(default_factory=lambda: {"owner@vendor.example": "U0OWNER01"})
     channels: dict[str, str] = field(default_factory=lambda: {"C0SALES01": "sales"})
+    scopes: set[str] | None = None
+    """Those the app was given; None: all."""
     page_size: int = 100
     processing: int = 0
     """So many posts find an uploaded picture not ready yet."""
@@ -110,6 +125,8 @@ class SlackWorkspace(WebServer):
         self.calls.append((method, options))
         if request.headers["Authorization"] != f"Bearer {TOKEN}":
             return _refused("invalid_auth")
+        if self.scopes is not None and not SCOPES.get(method, set()) <= self.scopes:
+            return _refused("missing_scope")
         answer = self._answer(method, options)
         return self._lost[method].pop(0) if self._lost[method] else answer
 
