@@ -98,10 +98,10 @@ class Counter:
         await asyncio.wait({asyncio.ensure_future(asyncio.wrap_future(done))}, timeout=_PATIENCE)
         return self._answer(asked, done)
 
-    def _do(self, asked: Press | Submission) -> Stored | Refused | None:
-        """Store it; None where that is not what was wanted, or not from whom."""
+    def _do(self, asked: Press | Submission) -> Stored | Refused | Problem | None:
+        """Store it; None where a form comes first."""
         if self._desk.of_another_workspace(asked):
-            raise _refused("foreign", 403, "Another workspace", "the bot is not of this workspace")
+            return _refused("foreign", 403, "Another workspace", "the bot is not of this workspace")
         metrics.slack_interactions.labels(outcome="accepted").inc()
         if isinstance(asked, Press) and self._desk.wants_a_reason(asked):
             self._desk.open_form(asked)
@@ -118,12 +118,16 @@ class Counter:
             at = type(error).__name__
             log.error("an answer could not be shown", action="slack_answer_not_shown", at=at)  # noqa: TRY400
 
-    def _answer(self, asked: Press | Submission, done: "Future[Stored | Refused | None]") -> Response:
+    def _answer(
+        self, asked: Press | Submission, done: "Future[Stored | Refused | Problem | None]"
+    ) -> Response:
         if not done.done():
             say = asked.language.say
             slow = say("Turnsignal takes longer than usual to store this. Please send it once more.")
             return _kept_open(slow) if isinstance(asked, Submission) else Response()
         outcome = done.result()
+        if isinstance(outcome, Problem):
+            raise outcome
         if not isinstance(asked, Submission):
             return Response()
         if isinstance(outcome, Refused):

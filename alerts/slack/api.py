@@ -80,7 +80,6 @@ class _Client(WebClient):
         super().__init__(
             token=config.bot_token, base_url=config.api_url, logger=_QUIET, retry_handlers=[], headers={}
         )
-        self.proxy = None
         self._outbound = outbound
         self._deadline = deadline
 

@@ -35,6 +35,7 @@ log = structlog.get_logger()
 
 _TRIGGER_SECONDS = 2.4  # of the three within which a modal may be opened
 _TEAM_SECONDS = 1.0
+_SHOW_SECONDS = 5.0  # for each of them: a process that ends waits for it
 _WAITS = (0.0, 1.0, 3.0)  # before each attempt to say what came of it
 _FAILED = (RefusedBySlackError, RefusedError, UnreachableError)
 _KEPT_OF_AN_IMAGE = ("type", "block_id", "alt_text", "title", "image_url")
@@ -190,7 +191,9 @@ class Desk:
             sleep(wait)
             try:
                 headers = {"content-type": "application/json; charset=utf-8"}
-                answer = self._outbound.post(spot.response_url, msgspec.json.encode(body), headers)
+                answer = self._outbound.post(
+                    spot.response_url, msgspec.json.encode(body), headers, seconds=_SHOW_SECONDS
+                )
             except RefusedError as error:
                 problem = str(error)
                 break
