@@ -16,8 +16,9 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from alerts import metrics
 from alerts.config import SlackConfig
 from alerts.outbound import Outbound
-from alerts.slack.desk import Desk, Refused, Stored
+from alerts.slack.desk import Desk, Refused
 from alerts.slack.interactions import REASON, NotUnderstoodError, Press, Submission, read
+from alerts.slack.redrawing import Stored
 from alerts.slack.sender import outbound_of
 from service.bodies import capped
 from service.problems import Problem
@@ -104,14 +105,15 @@ class Counter:
             return _refused("foreign", 403, "Another workspace", "the bot is not of this workspace")
         metrics.slack_interactions.labels(outcome="accepted").inc()
         if isinstance(asked, Press) and self._desk.wants_a_reason(asked):
-            self._desk.open_form(asked)
-            return None
+            opened = self._desk.open_form(asked)
+            self._showing.submit(self._show, asked, opened)
+            return opened
         stored = self._desk.store(asked)
         if isinstance(asked, Press) or isinstance(stored, Stored):
             self._showing.submit(self._show, asked, stored)
         return stored
 
-    def _show(self, asked: Press | Submission, stored: Stored | Refused) -> None:
+    def _show(self, asked: Press | Submission, stored: Stored | Refused | None) -> None:
         try:
             self._desk.show(asked, stored)
         except Exception as error:  # noqa: BLE001  # nobody waits for this; it is stored all the same

@@ -31,6 +31,7 @@ VERDICT_WORDS: Mapping[Verdict, str] = MappingProxyType(
     }
 )
 _ROW, _LINES = "answers", "said"
+_BLOCK_ID = re.compile(rf"{_ROW}:(?P<locale>[\w-]{{2,20}}):(?P<turn>\d{{1,6}}):(?P<alert>.+)", re.DOTALL)
 LONGEST_ALERT_ID = 200  # what a block's id has room for
 _LONGEST_LABEL = 75
 _LONGEST_URL = 3000
@@ -44,19 +45,18 @@ class Row:
     alert_id: str
     link: str | None
     language: Language
+    turn: int = 0  # how often the row was drawn anew
 
     @property
     def block_id(self) -> str:
         """The same in a block's id, but for the link."""
-        return f"{_ROW}:{self.language.locale}:{self.alert_id}"
+        return f"{_ROW}:{self.language.locale}:{self.turn}:{self.alert_id}"
 
 
 def row_of(block_id: object) -> Row | None:
     """Whose buttons a block holds; None where it is none of ours."""
-    parts = block_id.split(":", 2) if isinstance(block_id, str) else []
-    if len(parts) != 3 or parts[0] != _ROW or not parts[2]:  # noqa: PLR2004
-        return None
-    return Row(parts[2], None, language(parts[1]))
+    found = _BLOCK_ID.fullmatch(block_id) if isinstance(block_id, str) else None
+    return Row(found["alert"], None, language(found["locale"]), int(found["turn"])) if found else None
 
 
 def is_answer(block: object) -> bool:

@@ -10,24 +10,16 @@ import msgspec
 import structlog
 
 from alerts import actions, feedback
-from alerts.cleaning import clean, shorten
+from alerts.cleaning import clean
 from alerts.config import SlackConfig
 from alerts.feedback import Answer, answer_of, give
 from alerts.outbound import Outbound, RefusedError, UnreachableError
-from alerts.said import Said, said_of
-from alerts.slack.answers import (
-    ACKNOWLEDGE,
-    FEEDBACK,
-    SNOOZES,
-    VERDICT_WORDS,
-    Row,
-    answer_blocks,
-    is_answer,
-    link_in,
-)
+from alerts.said import said_of
+from alerts.slack.answers import ACKNOWLEDGE, FEEDBACK, SNOOZES, VERDICT_WORDS, Row
 from alerts.slack.api import RefusedBySlackError, Slack
 from alerts.slack.blocks import LONGEST_HEADER
 from alerts.slack.interactions import Known, Press, Spot, Submission, form
+from alerts.slack.redrawing import Stored, as_answered, as_before, shows
 from storage import queries
 from storage.engine import UNAVAILABLE, Engine, reading
 
@@ -38,15 +30,6 @@ _TEAM_SECONDS = 1.0
 _SHOW_SECONDS = 5.0  # for each of them: a process that ends waits for it
 _WAITS = (0.0, 1.0, 3.0)  # before each attempt to say what came of it
 _FAILED = (RefusedBySlackError, RefusedError, UnreachableError)
-_KEPT_OF_AN_IMAGE = ("type", "block_id", "alt_text", "title", "image_url")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the alert's messages should say now; `over` where it has ended."""
-
-    said: Said
-    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +64,14 @@ class Desk:
         """Whether a form comes first: feedback, where there is a bot to open one."""
         return press.action == FEEDBACK and self._config.bot_token is not None
 
-    def open_form(self, press: Press) -> None:
-        """Ask for the reason; whoever pressed is told where that fails."""
+    def open_form(self, press: Press) -> Refused | None:
+        """Ask for the reason; where that fails, why."""
         try:
             Slack(self._config, self._outbound, _TRIGGER_SECONDS).open_view(press.trigger, form_for(press))
         except _FAILED as error:
             log.warning("a form could not be opened", action="slack_form_failed", detail=str(error))
-            say = press.language.say
-            self._tell(press.spot, say("The form could not be opened. Please choose once more."))
+            return Refused(press.language.say("The form could not be opened. Please choose once more."))
+        return None
 
     def store(self, asked: Press | Submission) -> Stored | Refused:
         """Do it, in one short transaction; never raises for what may be the matter."""
@@ -134,35 +117,29 @@ class Desk:
                 verdict=said.verdict,
             )
 
-    def show(self, asked: Press | Submission, stored: Stored | Refused) -> None:
-        """Let the message that was answered say so, and the one whose thread it stands in."""
-        if isinstance(stored, Refused):
-            self._tell(asked.spot, stored.words)
-            return
+    def show(self, asked: Press | Submission, stored: Stored | Refused | None) -> None:
+        """Let the message that was answered say so, and the one whose thread it stands in.
+
+        Where nothing was stored, or only a form was opened, the same can be chosen again.
+        """
         spot = asked.spot
-        if isinstance(asked, Press) and asked.message.blocks:
-            known = asked.message
-            if not self._respond(spot, replace_original=True, **self._as_answered(asked, stored, known)):
-                self._refresh(asked, stored, spot.ts, spot.thread)
-        else:
+        known = asked.message if isinstance(asked, Press) else Known("", [])
+        if not isinstance(stored, Stored):
+            if stored is not None:
+                self._respond(spot, replace_original=False, response_type="ephemeral", text=stored.words)
+            if known.blocks:
+                self._respond(spot, replace_original=True, **as_before(known))
+            return
+        answered = known.blocks and self._respond(
+            spot, replace_original=True, **self._as_answered(asked, stored, known)
+        )
+        if not answered:
             self._refresh(asked, stored, spot.ts, spot.thread)
         if spot.thread and spot.thread != spot.ts:
             self._refresh(asked, stored, spot.thread, "")
 
     def _as_answered(self, asked: Press | Submission, stored: Stored, known: Known) -> dict[str, Any]:
-        """A message with its buttons drawn anew; all else as it was."""
-        old = [block for block in known.blocks if is_answer(block)]
-        link = next(filter(None, map(link_in, old)), None)
-        row = Row(asked.alert_id, link, asked.language)
-        new = answer_blocks(row, stored.said, self._now(), open_alert=not stored.over)
-        blocks: list[Any] = []
-        for block in known.blocks:
-            if not is_answer(block):
-                blocks.append(_sendable(block))
-            elif new:
-                blocks += new
-                new = []
-        return {"text": shorten(known.text, 3000), "blocks": blocks}
+        return as_answered(known, Row(asked.alert_id, None, asked.language), stored, self._now())
 
     def _refresh(self, asked: Press | Submission, stored: Stored, ts: str, thread: str) -> None:
         """Read a message of the bot's, and edit it."""
@@ -173,15 +150,11 @@ class Desk:
             options = {"oldest": ts, "latest": ts, "inclusive": True, "limit": 10}
             page, _ = slack.page(asked.spot.channel, thread or None, **options)
             for message in page:
-                if isinstance(message, dict) and message.get("ts") == ts and _shows(message, asked.alert_id):
+                if isinstance(message, dict) and message.get("ts") == ts and shows(message, asked.alert_id):
                     known = Known(str(message.get("text") or ""), message["blocks"])
                     slack.update(asked.spot.channel, ts, **self._as_answered(asked, stored, known))
         except _FAILED as error:
             log.warning("a message could not be edited", action="slack_edit_failed", detail=str(error))
-
-    def _tell(self, spot: Spot, words: str) -> None:
-        """Say something that only whoever pressed can see."""
-        self._respond(spot, replace_original=False, response_type="ephemeral", text=words)
 
     def _respond(self, spot: Spot, **body: Any) -> bool:
         if not spot.response_url:
@@ -230,22 +203,3 @@ def _header_of(blocks: list[Any]) -> str:
     text = first.get("text")
     words = text.get("text") if first.get("type") == "header" and isinstance(text, dict) else None
     return clean(words, LONGEST_HEADER) if isinstance(words, str) else ""
-
-
-def _shows(message: dict[str, Any], alert_id: str) -> bool:
-    blocks = message.get("blocks")
-    return isinstance(blocks, list) and any(
-        is_answer(block) and str(block.get("block_id")).endswith(alert_id) for block in blocks
-    )
-
-
-def _sendable(block: Any) -> Any:
-    """Slack adds to an image what it does not take back."""
-    if not isinstance(block, dict) or block.get("type") != "image":
-        return block
-    kept = {name: block[name] for name in _KEPT_OF_AN_IMAGE if name in block}
-    file = block.get("slack_file")
-    if isinstance(file, dict) and file.get("id"):
-        kept.pop("image_url", None)
-        kept["slack_file"] = {"id": file["id"]}
-    return kept

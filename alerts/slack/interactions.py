@@ -14,6 +14,7 @@ from alerts.slack.answers import ACKNOWLEDGE, FEEDBACK, LONGEST_ALERT_ID, OPEN, 
 FORM = "turnsignal_feedback"
 REASON = "reason"
 _LONGEST_NAME = 100
+_LONGEST_TITLE = 24
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     ACKNOWLEDGE: (ACKNOWLEDGE,),
     SNOOZE: tuple(SNOOZES),
@@ -160,9 +161,9 @@ def form(press: Press, words: Mapping[str, str]) -> dict[str, Any]:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": msgspec.json.encode(carried).decode(),
-        "title": _plain(words["title"]),
-        "submit": _plain(words["submit"]),
-        "close": _plain(words["close"]),
+        "title": _plain(words["title"][:_LONGEST_TITLE]),
+        "submit": _plain(words["submit"][:_LONGEST_TITLE]),
+        "close": _plain(words["close"][:_LONGEST_TITLE]),
         "blocks": [
             {"type": "section", "text": _plain(words["choice"])},
             {

@@ -21,7 +21,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from alerts.config import NotifierConfig, SlackConfig
 from alerts.message import message_of
-from alerts.parcel import Parcel
+from alerts.parcel import Parcel, Picture
 from alerts.slack import SlackSender
 from service.problems import install
 from service.slack import slack_router
@@ -31,6 +31,7 @@ from storage.engine import create_engine, reading
 from storage.tables import alert_history, metadata
 from tests.integration.notification_parts import Clock, Plane, bot_config, database
 from tests.parts.process import wait_until
+from tests.parts.slack import block_problems
 from tests.parts.slack_workspace import BOT, TEAM
 from tests.parts.web import Reply
 from tests.unit.alerts.samples import SHIFT
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from tests.parts.slack_workspace import SlackWorkspace
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
-ROW = f"answers:en:{SHIFT.id}"
+ROW = f"answers:en:0:{SHIFT.id}"
 PERSON = {"id": "U0OWNER01", "username": "owner", "name": "owner", "team_id": TEAM}
 
 
@@ -93,7 +94,7 @@ class Desk:
                 "message_ts": message.ts,
                 "thread_ts": message.thread_ts or "",
             },
-            "message": {"type": "message", "text": message.text, "blocks": message.blocks, "ts": message.ts},
+            "message": message.as_json(metadata=True),
             **options,
         }
 
@@ -123,12 +124,16 @@ class Desk:
                 connection.execute(sa.select(alert_history.c.what).order_by(alert_history.c.id)).scalars()
             )
 
-    def response(self) -> dict[str, Any]:
-        """The one thing that was posted to the response URL."""
-        wait_until(lambda: bool(self.workspace.responses), 10, "an answer to the response URL")
-        (found,) = self.workspace.responses
-        assert isinstance(found, dict)
-        return found
+    def response(self, *, replaces: bool = True) -> dict[str, Any]:
+        """The one new message, or the one remark, that was posted to the response URL."""
+
+        def found() -> list[dict[str, Any]]:
+            return [one for one in self.workspace.responses if one["replace_original"] is replaces]
+
+        wait_until(lambda: bool(found()), 10, "an answer to the response URL")
+        (answer,) = found()
+        assert not list(block_problems(answer.get("blocks", [])))
+        return answer
 
     def words(self) -> str:
         return json.dumps(self.response(), ensure_ascii=False)
@@ -294,6 +299,27 @@ def test_an_answer_to_a_reply_shows_in_the_first_message_too(on_sqlite: Desk) ->
     assert "✅ Acknowledged by <@U0OWNER01>" in root.words
 
 
+def test_the_same_can_be_chosen_again(on_sqlite: Desk) -> None:
+    """Slack tells no second time of a choice while its list has the same name: it gets another one."""
+    on_sqlite.press("feedback", "lost")
+    again = on_sqlite.response()["blocks"]
+    before = on_sqlite.workspace.messages[0].blocks
+    rows = [block for block in again if block["type"] == "actions"]
+    assert [row["block_id"] for row in rows] == [f"answers:en:1:{SHIFT.id}"]
+    assert rows[0]["elements"] == before[-2]["elements"]
+    assert [block for block in again if block["type"] != "actions"] == [*before[:-2], before[-1]]
+
+
+def test_a_picture_stays_in_an_answered_message(on_sqlite: Desk) -> None:
+    """Slack sends an image along with more than it takes back."""
+    workspace = on_sqlite.workspace
+    config = bot_config(workspace.api_url, signing_secret=SECRET)
+    tell(workspace, config, picture=lambda: Picture(b"png", "Its timeline"))
+    on_sqlite.press("acknowledge")
+    (image,) = [block for block in on_sqlite.response()["blocks"] if block["type"] == "image"]
+    assert image in workspace.messages[-1].blocks
+
+
 def test_a_response_url_that_fails_is_replaced_by_an_edit(on_sqlite: Desk) -> None:
     """It may be used five times and for half an hour."""
     on_sqlite.workspace.reply(*[_gone()] * 3, path="/actions/T0/1/secret")
@@ -310,9 +336,9 @@ def _gone() -> Reply:
 def test_an_alert_that_is_gone_is_said_to_be(on_sqlite: Desk) -> None:
     """To whoever pressed alone, and the message stays."""
     pressed = on_sqlite.pressed("acknowledge")
-    pressed["actions"][0]["block_id"] = "answers:en:alert_unknown"
+    pressed["actions"][0]["block_id"] = "answers:en:0:alert_unknown"
     assert on_sqlite.send(pressed).status_code == 200
-    assert on_sqlite.response() == {
+    assert on_sqlite.response(replaces=False) == {
         "replace_original": False,
         "response_type": "ephemeral",
         "text": "Turnsignal does not know this alert any more.",
@@ -322,7 +348,7 @@ def test_an_alert_that_is_gone_is_said_to_be(on_sqlite: Desk) -> None:
 def test_the_language_is_that_of_the_message(on_sqlite: Desk) -> None:
     """It stands beside the alert's id; one that is not known is English."""
     pressed = on_sqlite.pressed("acknowledge")
-    pressed["actions"][0]["block_id"] = f"answers:xx-nonsense:{SHIFT.id}"
+    pressed["actions"][0]["block_id"] = f"answers:xx-nonsense:0:{SHIFT.id}"
     on_sqlite.send(pressed)
     assert "Acknowledged by" in on_sqlite.words()
 
@@ -331,7 +357,9 @@ def test_a_form_that_cannot_be_opened_is_said_to_be(on_sqlite: Desk) -> None:
     """The choice is not lost in silence."""
     on_sqlite.workspace.fail("views.open", "expired_trigger_id")
     assert on_sqlite.press("feedback", "lost").status_code == 200
-    assert on_sqlite.response()["text"] == "The form could not be opened. Please choose once more."
+    assert (
+        on_sqlite.response(replaces=False)["text"] == "The form could not be opened. Please choose once more."
+    )
 
 
 def test_the_button_that_opens_the_account_needs_nothing(on_sqlite: Desk) -> None:
@@ -359,7 +387,7 @@ def test_while_the_database_is_away_whoever_presses_is_told(
         assert time.monotonic() - began < 8
         assert answer["response_action"] == "errors"
         assert "Please" in answer["errors"]["reason"]
-        assert "Please try again in a few minutes" in desk.response()["text"]
+        assert "Please try again in a few minutes" in desk.response(replaces=False)["text"]
         postgres.restart()
         assert desk.send(desk.submitted()).json() == {"response_action": "clear"}
         assert desk.given[0].reason == "Their budget year ends in June"
@@ -427,7 +455,7 @@ def test_a_body_of_any_size_is_cut_off(on_sqlite: Desk) -> None:
 DEEP = "[" * 100_000
 
 
-def pressed_by_hand(action: str, block_id: str = f"answers:en:{SHIFT.id}", **options: Any) -> dict[str, Any]:
+def pressed_by_hand(action: str, block_id: str = ROW, **options: Any) -> dict[str, Any]:
     action_of = {"action_id": action, "block_id": block_id, "value": action, **options}
     return {"type": "block_actions", "user": {"id": "U1"}, "actions": [action_of]}
 
@@ -451,7 +479,7 @@ def sent_by_hand(metadata: str) -> dict[str, Any]:
         {"type": 1},
         pressed_by_hand("acknowledge", ""),
         pressed_by_hand("acknowledge", "answers:en"),
-        pressed_by_hand("acknowledge", "answers:en:" + "a" * 300),
+        pressed_by_hand("acknowledge", "answers:en:0:" + "a" * 300),
         pressed_by_hand("sudo"),
         pressed_by_hand("snooze", selected_option={"value": "99y"}),
         pressed_by_hand("snooze", selected_option=["1d"]),
