@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from accounts.feedback import VERDICTS, Verdict
+from accounts.feedback import VERDICTS
 from alerts.cleaning import clean, mrkdwn
 from alerts.language import Language, language, marked
 from alerts.said import Said
+from alerts.verdicts import LABELS
 
 Block = dict[str, Any]
 
@@ -22,14 +23,6 @@ SNOOZES: Mapping[str, timedelta] = MappingProxyType(
     {"1d": timedelta(days=1), "1w": timedelta(weeks=1), "4w": timedelta(weeks=4)}
 )
 _FOR = {"1d": marked("For 1 day"), "1w": marked("For 1 week"), "4w": marked("For 4 weeks")}
-VERDICT_WORDS: Mapping[Verdict, str] = MappingProxyType(
-    {
-        "not_a_risk": marked("Not a risk: this is normal for them"),
-        "being_handled": marked("Right, and we are on it"),
-        "lost": marked("Right, and they are lost"),
-        "they_stay": marked("They are staying"),
-    }
-)
 _ROW, _LINES = "answers", "said"
 _BLOCK_ID = re.compile(rf"{_ROW}:(?P<locale>[\w-]{{2,20}}):(?P<turn>\d{{1,6}}):(?P<alert>.+)", re.DOTALL)
 LONGEST_ALERT_ID = 200  # what a block's id has room for
@@ -120,7 +113,7 @@ def _lines(spoken: Language, said: Said, now: datetime) -> list[str]:
             "{who} on {day}: {verdict}",
             who=_who(word.author, spoken),
             day=spoken.day(word.at),
-            verdict=spoken.say(VERDICT_WORDS[word.verdict]),
+            verdict=spoken.say(LABELS[word.verdict]),
         )
         found.append(f"💬 {text}")
     return found
@@ -150,7 +143,7 @@ def _snooze(spoken: Language) -> Block:
 
 
 def _feedback(spoken: Language) -> Block:
-    choices = [(str(verdict), spoken.say(VERDICT_WORDS[verdict])) for verdict in VERDICTS]
+    choices = [(str(verdict), spoken.say(LABELS[verdict])) for verdict in VERDICTS]
     return _select(FEEDBACK, spoken.say("Give feedback"), choices)
 
 

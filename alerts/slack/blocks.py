@@ -29,7 +29,7 @@ class Shape:
     mention: str = ""  # a member's id; anything else mentions nobody
     addressed: str = ""  # a name in words, where whom it is for is not there to be mentioned
     lead: str = ""  # before the sentence, in bold: what has become of the alert
-    beside: str = ""  # after the sentence: whom it was sent to, and that nobody has answered
+    beside: str = ""  # after the sentence: why it comes now
     over: bool = False  # what it says no longer holds
     reply: bool = False  # in the thread of a message that says the rest
     picture: tuple[str, str] | None = None  # an uploaded file's id, and what it shows in words

@@ -76,7 +76,7 @@ class BotSender:
         """Let the alert's own message say how things stand; nobody is notified of that."""
 
         def edit(picture: Uploaded | None) -> None:
-            body = payload_of(parcel, buttons=self._buttons, now=now, picture=picture)
+            body = payload_of(parcel, buttons=self._buttons, now=now, picture=picture, edit=True)
             slack.update(**root, text=body["text"], blocks=body["blocks"])
 
         _with_picture(slack, parcel, edit)

@@ -15,11 +15,12 @@ from alerts.config import SlackConfig
 from alerts.feedback import Answer, answer_of, give
 from alerts.outbound import Outbound, RefusedError, UnreachableError
 from alerts.said import said_of
-from alerts.slack.answers import ACKNOWLEDGE, FEEDBACK, SNOOZES, VERDICT_WORDS, Row
+from alerts.slack.answers import ACKNOWLEDGE, FEEDBACK, SNOOZES, Row
 from alerts.slack.api import RefusedBySlackError, Slack
 from alerts.slack.blocks import LONGEST_HEADER
 from alerts.slack.interactions import Known, Press, Spot, Submission, form
 from alerts.slack.redrawing import Stored, as_answered, as_before, shows
+from alerts.verdicts import LABELS
 from storage import queries
 from storage.engine import UNAVAILABLE, Engine, reading
 
@@ -185,7 +186,7 @@ class Desk:
 def form_for(press: Press) -> dict[str, Any]:
     """The modal that asks why, in the reader's language."""
     say = press.language.say
-    verdict = say(VERDICT_WORDS[press.choice])  # type: ignore[index]
+    verdict = say(LABELS[press.choice])  # type: ignore[index]
     words = {
         "title": say("Feedback"),
         "submit": say("Send"),

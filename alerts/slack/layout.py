@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.alert import Alert
 from alerts.cleaning import clean
 from alerts.message import Message
+from alerts.occasion import why_now
 from alerts.parcel import Parcel
 from alerts.receivers import mailbox, member, person
 from alerts.said import Said
@@ -24,6 +25,7 @@ def payload_of(
     addressed: str = "",
     picture: tuple[str, str] | None = None,
     reply: bool = False,
+    edit: bool = False,
 ) -> Block:
     """Text and blocks; byte for byte the same at each attempt, as far as the picture and the answers are."""
     if not isinstance(parcel.content, Message):
@@ -33,7 +35,7 @@ def payload_of(
         mention=mention,
         addressed=addressed,
         lead=_lead(message, parcel.alert),
-        beside=_beside(message, parcel.alert),
+        beside="" if edit or parcel.quiet else why_now(parcel),
         over=message.notice == "resolved",
         reply=reply,
         picture=picture,
@@ -55,19 +57,6 @@ def _lead(message: Message, alert: Alert | None) -> str:
     if alert is None or alert.resolved_at is None:
         return message.language.say("Ended. It said: ")
     return message.language.say("Ended on {day}. It said: ", day=message.language.day(alert.resolved_at))
-
-
-def _beside(message: Message, alert: Alert | None) -> str:
-    """For whoever is asked again, or asked in the owner's place."""
-    if alert is None or message.notice not in {"reminder", "escalated"}:
-        return ""
-    say, raised = message.language.say, message.language.day(alert.raised_at)
-    owner = clean(alert.account.owner.name, _LONGEST_NAME) if alert.account.owner else ""
-    if message.notice == "reminder" or not owner:
-        return say("Raised on {day}; nobody has acknowledged it yet.", day=raised)
-    return say(
-        "Raised on {day}; {owner} was told, and nobody has acknowledged it yet.", day=raised, owner=owner
-    )
 
 
 def _answers(message: Message, parcel: Parcel, now: datetime) -> tuple[Block, ...] | None:

@@ -170,8 +170,8 @@ def test_a_reminder_says_that_nobody_has_answered(
     sender.send(parcel("reminder", earlier=earlier), NOW)
     sender.send(parcel("escalated", role="manager", receiver="C0SALES01"), NOW)
     _, reminder, escalated = slack_workspace.messages
-    assert "Raised on 18 May 2026; nobody has acknowledged it yet." in reminder.words
-    assert "Raised on 18 May 2026; Owner of the account was told, and nobody" in escalated.words
+    assert "What we reported on 18 May 2026 still holds, and nobody has acknowledged it." in reminder.words
+    assert "of 18 May 2026; the account’s owner is Owner of the account." in escalated.words
 
 
 @pytest.mark.parametrize("quiet", [True, False])
