@@ -16,6 +16,7 @@ from alerts.envelope import Envelope, Item
 from alerts.language import Language, language
 from alerts.message import Message, Notice, alert_id_shown, message_of
 from alerts.parcel import Links, Parcel, Picture
+from alerts.said import Said, said_of
 from storage import follow_ups
 from storage.engine import Engine, reading
 
@@ -45,12 +46,15 @@ class Renderer:
         alert = alone.alert
         notice = cast("Notice", alone.row.notice)
         draw = None if notice == "retracted" else self.pictures
+        with reading(self.engine) as connection:
+            said = said_of(connection, alert.id)
         return self._parcel(
             envelope,
             message_of(alert, notice, self.config.public_url, spoken),
             alone,
             picture=(lambda: draw(alert.account_id, spoken)) if draw else None,
             links=self._links(envelope, alert, spoken, now),
+            said=said,
         )
 
     def _of_several(self, envelope: Envelope, spoken: Language, now: datetime) -> Parcel:
@@ -84,6 +88,7 @@ class Renderer:
         *,
         picture: Callable[[], Picture | None] | None = None,
         links: Links | None = None,
+        said: Said | None = None,
         links_of_each: Mapping[str, Links] = NONE,
     ) -> Parcel:
         return Parcel(
@@ -92,12 +97,14 @@ class Renderer:
             role=envelope.role,
             content=content,
             created_at=envelope.created_at,
-            maybe_sent=envelope.maybe_sent,
+            # An attempt that ended without an answer may have arrived as well as one whose worker died.
+            maybe_sent=envelope.attempts > 0,
             alert=alone.alert if alone else None,
             quiet=alone.row.quiet if alone else False,
             earlier=alone.told.reference if alone and alone.told else None,
             picture=picture or (lambda: None),
             links=links,
+            said=said,
             links_of_each=links_of_each,
         )
 
