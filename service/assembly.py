@@ -31,8 +31,8 @@ from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
 from service.server import Server
-from service.slack import slack_router
 from service.settings import Http, Settings
+from service.slack import slack_router
 from service.supervisor import Part
 from service.webhooks import alerts_router
 from storage import partitions
