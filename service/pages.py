@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from accounts.account import AccountState, from_bytes
 from accounts.stages import STAGES, Stage
 from alerts.picture.pictures import Pictures
-from service import cursors, rendering, told_view, views
+from service import cursors, notified, rendering, views
 from service.access import reader
 from service.api import Cursor, next_account
 from service.picture import Wanted, answer, called
@@ -79,6 +79,6 @@ def _account(engine: Engine, pictures: Pictures, account_id: str) -> HTMLRespons
         tests=views.tests(state),
         history=views.history(changes, state.fold.leaders),
         said=views.said(said),
-        told=told_view.happened(told),
+        told=notified.happened(told),
         picture=pictures.described(account_id),
     )

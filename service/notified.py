@@ -1,4 +1,4 @@
-"""What became of an account's open alerts, in the words of its page: who was told, what waits, who answered."""
+"""Who was told of an account's open alerts, what waits, and who answered, in the words of its page."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,6 +20,14 @@ _WHY = {
     "rate_limited": "enough messages for a day",
 }
 _AT_RECEIPT = "waits until "
+_SAID = {
+    "delivered": "Told {to}",
+    "waits": "Waits until {until} ({why}): {to}",
+    "not_sent": "Not sent to {to}: {why}",
+    "failed": "Could not be delivered to {to}: {why}",
+    "acknowledged": "Acknowledged by {who}",
+    "snoozed": "Snoozed until {until} by {who}",
+}
 
 
 def happened(entries: Iterable[Entry]) -> list[dict[str, str]]:
@@ -32,24 +40,20 @@ def happened(entries: Iterable[Entry]) -> list[dict[str, str]]:
 
 def _words(entry: Entry) -> Iterable[str]:
     detail = entry.detail
-    match entry.what:
-        case "received":
-            return [_clean(one) for one in detail.get("decisions", []) if _AT_RECEIPT in one]
-        case "delivered":
-            return [f"Told {_to(detail)}"]
-        case "waits":
-            why = _WHY.get(str(detail.get("reason")), str(detail.get("reason")))
-            return [f"Waits until {_clean(str(detail.get('until', ''))[:16])} ({why}): {_to(detail)}"]
-        case "not_sent":
-            return [f"Not sent {_to(detail)}: {_clean(str(detail.get('reason')).replace('_', ' '))}"]
-        case "failed":
-            return [f"Could not be delivered {_to(detail)}: {_clean(str(detail.get('reason')))}"]
-        case "acknowledged":
-            return [f"Acknowledged by {_clean(str(detail.get('author')))}"]
-        case "snoozed":
-            until = _clean(str(detail.get("until", ""))[:16])
-            return [f"Snoozed until {until} by {_clean(str(detail.get('author')))}"]
-    return []
+    if entry.what == "received":
+        return [_clean(one) for one in detail.get("decisions", []) if _AT_RECEIPT in one]
+    said = _SAID.get(entry.what)
+    if said is None:
+        return []
+    reason = str(detail.get("reason", ""))
+    return [
+        said.format(
+            to=_to(detail),
+            until=_clean(str(detail.get("until", ""))[:16]),
+            why=_clean(_WHY.get(reason, reason.replace("_", " "))),
+            who=_clean(str(detail.get("author", ""))),
+        )
+    ]
 
 
 def _to(detail: Mapping[str, Any]) -> str:
