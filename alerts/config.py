@@ -17,6 +17,7 @@ from alerts.routing import ROOT, Route, named_receivers
 __all__ = ["CHANNELS", "Channel", "EmailConfig", "Limits", "NotifierConfig", "SlackConfig"]
 
 Security = Literal["auto", "starttls", "tls", "none"]
+SHORTEST_LINK_SECRET = 32
 SECURITIES: tuple[Security, ...] = ("auto", "starttls", "tls", "none")
 
 
@@ -121,7 +122,7 @@ class NotifierConfig:
     limits: Limits | None = None
     default_email: str | None = None  # for accounts without an owner's address
     public_url: str | None = None  # where a receiver's browser finds Turnsignal; None: no links
-    link_secret: str | None = field(default=None, repr=False)  # signs links that act; None: no such links
+    link_secrets: tuple[str, ...] = field(default=(), repr=False)  # sign links that act; the newest first
     max_age: timedelta | None = timedelta(days=35)
     lease: timedelta = timedelta(minutes=5)  # after which the delivery of a killed worker is taken up again
     poll_seconds: float = 1.0
@@ -131,6 +132,8 @@ class NotifierConfig:
             raise ValueError(f"the default receiver {self.default_email!r} is not an email address")
         if self.public_url is not None and urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise ValueError(f"the public address {self.public_url!r} is not an http(s):// address")
+        if any(len(secret) < SHORTEST_LINK_SECRET for secret in self.link_secrets):
+            raise ValueError(f"a secret for links has at least {SHORTEST_LINK_SECRET} characters")
         longest = max((c.deadline_seconds for c in (self.slack, self.email) if c), default=0.0)
         if self.lease.total_seconds() < 2 * longest:
             raise ValueError("the lease must last at least twice a channel's deadline, or messages go twice")

@@ -1,7 +1,7 @@
 """What a sender is handed, and what it must be able to do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from alerts.config import Channel
 from alerts.digest import Digest
 from alerts.message import Message
 from alerts.outcome import Outcome
+from alerts.said import Said
 
 Reference = Mapping[str, Any]  # where a channel keeps a message: plain JSON, of the channel's own making
 
@@ -24,12 +25,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses that act once their page is confirmed; for one alert and one receiver, and for a time."""
+    """Addresses that act once their page is confirmed; for one receiver, and for a time.
 
-    acknowledge: str
-    snooze: str
-    feedback: Mapping[str, str]  # by verdict
-    unsubscribe: str
+    A message of several alerts has `unsubscribe` alone, and the others for each of them.
+    """
+
+    acknowledge: str = ""
+    snooze: str = ""
+    feedback: Mapping[str, str] = field(default_factory=dict)  # by verdict
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,11 @@ class Parcel:
     maybe_sent: bool = False  # an earlier attempt may have arrived
     alert: Alert | None = None  # whole, where the message is of one
     quiet: bool = False  # an edit of what `earlier` stands for
-    earlier: Reference | None = None  # this alert's first message to the receiver
+    earlier: Reference | None = None  # this alert's own message to the receiver
     picture: Callable[[], Picture | None] = lambda: None  # drawn when a sender asks for it
     links: Links | None = None
+    said: Said | None = None  # what people have answered so far
+    links_of_each: Mapping[str, Links] = field(default_factory=dict)  # in a digest, by its messages' alert_id
 
 
 class Sender(Protocol):

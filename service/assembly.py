@@ -13,6 +13,7 @@ from accounts.advice import Advice
 from accounts.currency import rates_of
 from accounts.policy import Policy
 from accounts.value import Valuation
+from alerts.links import make_links
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
 from alerts.picture.pictures import Pictures
@@ -21,15 +22,18 @@ from consumers.consumer import Consumer
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
 from service import own_roles
+from service.acting import acting_router
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
-from service.kafka_clusters import clusters_of
+from service.event_webhook import events_router
+from service.kafka_clusters import clusters_of, writer_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
 from service.server import Server
 from service.settings import Http, Settings
+from service.slack import slack_router
 from service.supervisor import Part
 from service.webhooks import alerts_router
 from storage import partitions
@@ -66,9 +70,11 @@ class Assembly:
         self._collector: DatabaseCollector | None = None
         self._kafka = clusters_of(settings.kafka)
         self._subscriptions = [cluster.subscription for cluster in self._kafka]
+        self._events = writer_of(settings.kafka)
 
     def close(self) -> None:
         """Give back connections and metrics, once the parts have ended."""
+        self._events.close()
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
             self._collector = None
@@ -102,7 +108,7 @@ class Assembly:
         notifier = self._notifier()
         detection = self._detection(self.settings.webhook.url or _own_endpoint(self.settings.http))
         parts = [notifier, *detection]
-        return [self._server(parts, self._webhook(notifier.wake)), *parts]
+        return [self._server(parts, self._doors(notifier.wake)), *parts]
 
     def consume(self) -> list[Part]:
         """Consumer, reviewer and relay, with their state on a port."""
@@ -115,7 +121,7 @@ class Assembly:
 
     def serve(self) -> list[Part]:
         """The webhook, the API and the pages."""
-        return [self._server([], self._webhook())]
+        return [self._server([], self._doors())]
 
     def notify(self) -> list[Part]:
         """The channels' workers, with their state on a port."""
@@ -133,17 +139,32 @@ class Assembly:
         ]
 
     def _notifier(self) -> Part:
+        config = notifier_config(self.settings)
         pictures = Pictures(self.engine, self.policy())
         notifier = Notifier(
-            self.engine, notifier_config(self.settings), senders=self._senders, pictures=pictures.attached
+            self.engine,
+            config,
+            senders=self._senders,
+            pictures=pictures.attached,
+            links=make_links(config),
         )
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
-    def _webhook(self, wake: Callable[[], None] = lambda: None) -> APIRouter:
-        return alerts_router(self._http_engine, self._secrets(), notifier_config(self.settings), wake)
+    def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
+        """Where alerts and answers come in; each looks after who may."""
+        engine, config = self._http_engine, notifier_config(self.settings)
+        doors = [
+            alerts_router(engine, self._secrets(), config, wake),
+            events_router(self._events, tokens=self._tokens(), open_access=self.settings.http.open),
+        ]
+        if links := make_links(config):
+            doors.append(acting_router(engine, links))
+        if config.slack is not None and config.slack.signing_secret is not None:
+            doors.append(slack_router(engine, config.slack))
+        return doors
 
-    def _server(self, parts: Sequence[Part], webhook: APIRouter | None = None) -> Part:
-        """The HTTP server of a process with these parts; API and pages stand where the webhook does."""
+    def _server(self, parts: Sequence[Part], doors: Sequence[APIRouter] = ()) -> Part:
+        """The HTTP server of a process with these parts; API and pages stand where the doors do."""
         http = self.settings.http
         self._collector = DatabaseCollector(self._http_engine, self.clock)
         REGISTRY.register(self._collector)
@@ -151,14 +172,17 @@ class Assembly:
             self._http_engine,
             checks={part.name: part.unready for part in parts},
             notes={part.name: part.note for part in parts},
-            routers=[webhook] if webhook else [],
-            tokens=[token.get_secret_value() for token in http.tokens],
+            routers=doors,
+            tokens=self._tokens(),
             open_access=http.open,
-            public=webhook is not None,
+            public=bool(doors),
             policy=self.policy(),
         )
         server = Server(app, http.host, http.port)
         return Part("server", server.run, server.unready)
+
+    def _tokens(self) -> list[str]:
+        return [token.get_secret_value() for token in self.settings.http.tokens]
 
     def _secrets(self) -> list[str]:
         if not self.settings.webhook.secrets:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from consumers.event_writer import EventWriter
 from consumers.kafka_config import KafkaConfig, Start
 from consumers.oauth import ClientCredentials
 from service.configuration import SettingsError
@@ -45,6 +46,11 @@ def cluster_of(kafka: Kafka, name: str = "") -> KafkaConfig:
         start=_start(cluster.start),
         identity=_identity(cluster),
     )
+
+
+def writer_of(kafka: Kafka) -> EventWriter:
+    """What writes events into the cluster that is set for them; raises SettingsError."""
+    return EventWriter(cluster_of(kafka, kafka.write_cluster), kafka.write_topics)
 
 
 def _start(text: str) -> Start:

@@ -131,6 +131,7 @@ class Kafka(KafkaCluster):
         {"crm.*": "crm.events", "order.*": "order.events"},
         description="Where `POST /webhooks/events` and `turnsignal import` write, by the event's type.",
     )
+    write_cluster: str = Field("", description="Which of `kafka.clusters` they write to; else this one.")
     clusters: dict[Name, KafkaCluster] = Field(
         {},
         validate_default=True,
