@@ -36,7 +36,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     413: {"description": "Larger than 8 MiB, or an event larger than its topic allows"},
     415: {"description": "Neither CloudEvents nor JSON"},
     422: {"description": "At least one event does not fit; none was written; `errors` says which, and where"},
-    503: {"description": "Kafka has not taken them all; send all of them again: what comes twice counts once"},
+    503: {
+        "description": "Kafka has not taken them all; send all of them again: what comes twice counts once"
+    },
 }
 
 
