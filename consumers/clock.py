@@ -22,19 +22,14 @@ def consumed(progress: Iterable[Progress], subscriptions: Sequence[Subscription]
 
 
 def never_reached(progress: Iterable[Progress], subscriptions: Sequence[Subscription]) -> list[str]:
-    """The topics of which no partition has ever been held; a pattern, where it has met no topic at all."""
+    """The topics and patterns of which no partition has ever been held."""
     rows = list(progress)
     missing = []
     for subscription in subscriptions:
-        met = {row.topic for row in rows if row.cluster == subscription.cluster}
-        missing += [_named(subscription, topic) for topic in subscription.names if topic not in met]
-        if not any(subscription.covers(topic) for topic in met):
-            missing += [_named(subscription, pattern) for pattern in subscription.patterns]
+        names, patterns = subscription.unmet(row.topic for row in rows if row.cluster == subscription.cluster)
+        of = f"{subscription.cluster}:" if subscription.cluster else ""
+        missing += [of + topic for topic in [*names, *patterns]]
     return missing
-
-
-def _named(subscription: Subscription, topic: str) -> str:
-    return f"{subscription.cluster}:{topic}" if subscription.cluster else topic
 
 
 def review_clock(

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from kafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from consumers.kafka_client import producer_of
+from consumers.kafka_client import WatchedClient, cause_of, producer_of
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import may_not_write
 from storage.dead_letters import DeadLetter
@@ -28,6 +28,7 @@ class DeadLetterTopic:
     def __init__(self, config: KafkaConfig) -> None:
         self._config = config
         self._topic = config.dead_letter_topic or ""
+        self._client: WatchedClient | None = None
         self._producer: Any = None  # from the first letter on: most clusters never see one
 
     def send(self, letters: Sequence[DeadLetter]) -> None:
@@ -39,15 +40,16 @@ class DeadLetterTopic:
                 self._producer = self._connected()
             self._send(self._send(letters, whole=True), whole=False)
         except KafkaError as error:
+            cause = cause_of(error, self._client, self._topic)
             log.warning(
                 "dead letters were not copied to their topic; the database has them",
                 action="dead_letter_topic_failed",
                 topic=self._topic,
-                detail=may_not_write(error, self._topic, self._config),
+                detail=may_not_write(cause, self._topic, self._config),
             )
 
     def _connected(self) -> Any:
-        producer, _ = producer_of(
+        producer, self._client = producer_of(
             self._config,
             enable_idempotence=False,  # of use to no copy, and one that is too large would end the producer
             max_block_ms=1000 * _TOPIC_SECONDS,

@@ -10,7 +10,7 @@ import structlog
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from accounts.events import MAX_BYTES, Event, type_of
-from consumers.kafka_client import producer_of
+from consumers.kafka_client import WatchedClient, cause_of, producer_of
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import may_not_write
 
@@ -57,6 +57,7 @@ class EventWriter:
         self._topics = topics
         self._lock = threading.Lock()
         self._producer: Any = None
+        self._client: WatchedClient | None = None
 
     def addressed(self, event: Event, body: bytes, timestamp_ms: int | None = None) -> Written:
         """An event with its topic; raises NoTopicError."""
@@ -84,15 +85,15 @@ class EventWriter:
         except _TOO_LARGE as error:
             raise TooLargeError(f"an event is larger than topic {topic} allows") from error
         except KafkaError as error:
+            words = may_not_write(cause_of(error, self._client, topic), topic, self._config)
             self.close()
-            words = may_not_write(error, topic, self._config)
             log.warning("events were not written", action="events_not_written", detail=words)
             raise NotWrittenError(words) from error
 
     def _connected(self) -> Any:
         with self._lock:
             if self._producer is None:
-                self._producer, _ = producer_of(self._config, **_OPTIONS)
+                self._producer, self._client = producer_of(self._config, **_OPTIONS)
             return self._producer
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from kafka.errors import (
     KafkaTimeoutError,
     RequestTimedOutError,
     RetriableError,
+    UnknownTopicOrPartitionError,
 )
 from kafka.net.compat import KafkaNetClient
 
@@ -120,6 +121,15 @@ def reader_of(config: KafkaConfig, **options: Any) -> tuple[Any, WatchedClient]:
 def producer_of(config: KafkaConfig, **options: Any) -> tuple[Any, WatchedClient]:
     """A producer whose records are on every replica in sync; raises NoKafkaError in words."""
     return _made(KafkaProducer, config, {"acks": "all", **options})
+
+
+def cause_of(error: BaseException, client: WatchedClient | None, topic: str) -> BaseException:
+    """Why a producer gave up on a topic: it says no more than that time was up."""
+    if client is None or not isinstance(error, KafkaTimeoutError):
+        return error
+    if (failure := client.failure()) is None and topic not in client.cluster.topics():
+        failure = UnknownTopicOrPartitionError(topic)
+    return failure or error
 
 
 @contextmanager

@@ -94,7 +94,8 @@ def may_not_write(error: BaseException, topic: str, config: KafkaConfig) -> str:
     if isinstance(error, TopicAuthorizationFailedError):
         return f"Kafka ({config.address}): may not write to topic {topic} as {config.identity}: grant WRITE"
     if isinstance(error, UnknownTopicOrPartitionError):
-        return f"Kafka ({config.address}): there is no topic {topic}: create it"
+        seen = f"no topic {topic} as far as {config.identity} may see"
+        return f"Kafka ({config.address}): {seen}: create it, or grant WRITE on it"
     return in_words(error, config)
 
 

@@ -97,12 +97,12 @@ class Membership:
             return
         self._looked = monotonic()
         subscription, cluster = self._config.subscription, self._client.cluster
-        seen = cluster.topics()
-        if missing := [name for name in subscription.names if name not in seen]:
-            self.troubles.tell(not_seen(missing, self._config), "kafka_refused")
-            cluster.request_update()  # a topic that was created, or a right that was granted, shows at once
-        if subscription.patterns and not any(map(subscription.covers, seen)):
-            self.troubles.tell(no_match(subscription.patterns, self._config), "kafka_refused")
+        names, patterns = subscription.unmet(cluster.topics())
+        if names:
+            self.troubles.tell(not_seen(names, self._config), "kafka_refused")
+        if patterns:
+            self.troubles.tell(no_match(patterns, self._config), "kafka_refused")
+        if names or patterns:  # a topic that was created, or a right that was granted, shows at once
             cluster.request_update()
 
     @property

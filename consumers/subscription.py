@@ -1,7 +1,7 @@
 """Which topics of which cluster are consumed: by name, by regular expression, or with wildcards."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fnmatch import translate
 from typing import NamedTuple
 
@@ -26,6 +26,12 @@ class Subscription(NamedTuple):
     def expression(self) -> str | None:
         """One regular expression for all topics; None where each is named in full."""
         return "|".join(f"(?:{_expression(topic)})" for topic in self.topics) if self.patterns else None
+
+    def unmet(self, topics: Iterable[str]) -> tuple[list[str], list[str]]:
+        """The names that are not among these topics, and the patterns that match none of them."""
+        seen = set(topics)
+        names = [name for name in self.names if name not in seen]
+        return names, [p for p in self.patterns if not any(re.match(_expression(p), topic) for topic in seen)]
 
     def covers(self, topic: str) -> bool:
         """Whether a topic of this cluster is consumed."""

@@ -13,7 +13,7 @@ import msgspec
 from accounts.events import MAX_BYTES, UnknownType, Unreadable, decode
 from consumers.event_writer import EventWriter, NoTopicError, Written
 
-_CHUNK = 1000  # events that are acknowledged together
+_CHUNK = 1000  # lines whose events are acknowledged together
 _SUFFIX = ".turnsignal-import"
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]")
 _LONGEST_LIST = 1000
@@ -51,7 +51,7 @@ class Line(NamedTuple):
 
 
 class Importer:
-    """Reads one file; `on_progress` is told the offset it has come to, `on_bad` each line that is no event."""
+    """Reads files; `on_progress` is told the offset it has come to, `on_bad` each line that is no event."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Importer:
                 if (event := self._event(line, progress)) is not None:
                     waiting.append(event)
                 progress.offset, progress.line = line.end, line.number
-                if len(waiting) >= _CHUNK:
+                if line.number % _CHUNK == 0:
                     self._settle(path, waiting, progress)
             progress.done = True
             self._settle(path, waiting, progress)
@@ -179,9 +179,7 @@ def _path(name: str) -> FieldPath:
     for part in name.split("."):
         found = list(_STEP.finditer(part))
         if not found or "".join(match[0] for match in found) != part or found[0][2] is not None:
-            raise ValueError(
-                f"column {name!r} names no field of an event, such as data.participants[0].title"
-            )
+            raise ValueError(f"column {name!r} is no field of an event, such as data.participants[0].title")
         steps += [match[1] or int(match[2]) for match in found]
     if any(isinstance(step, int) and step >= _LONGEST_LIST for step in steps):
         raise ValueError(f"column {name!r}: lists have at most {_LONGEST_LIST} items")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.stages import STAGES
 from accounts.weeks import week_of
-from storage import dead_letters, deliveries, outbox, reviews
+from storage import dead_letters, deliveries, outbox, paused_topics, reviews
 from storage.engine import Engine, reading
 
 log = structlog.get_logger()
@@ -70,6 +70,7 @@ class DatabaseCollector(Collector):
             depth = outbox.depth(connection)
             waiting = {left.channel: left.waiting for left in deliveries.backlog(connection)}
             unread = dead_letters.count_by_reason(connection)
+            paused = paused_topics.find(connection)
         oldest = (datetime.now(UTC) - depth.oldest).total_seconds() if depth.oldest else 0.0
         yield GaugeMetricFamily(
             "turnsignal_outbox_messages", "Alerts the webhook has not accepted yet.", depth.waiting
@@ -84,6 +85,14 @@ class DatabaseCollector(Collector):
             "turnsignal_dead_letters_waiting", "Dead letters that wait for a person.", "reason", unread
         )
         yield _labelled("turnsignal_deliveries_waiting", "Messages not yet delivered.", "channel", waiting)
+        still = GaugeMetricFamily(
+            "turnsignal_topics_paused",
+            "1 for each topic that stands still because somebody said so; `topic` is empty for all.",
+            labels=["cluster", "topic"],
+        )
+        for one in paused:
+            still.add_metric([one.cluster, one.topic], 1)
+        yield still
 
 
 class ReadinessCollector(Collector):

@@ -51,9 +51,9 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
-    return (
-        "none" if value in (None, [], {}) else f"`{value if isinstance(value, str) else json.dumps(value)}`"
-    )
+    if value in (None, "", [], {}):
+        return "none"
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`"
 
 
 _WORDS = {bool: "true, false", int: "a whole number", float: "a number", str: "text", SecretStr: "text"}

@@ -111,9 +111,9 @@ def _ask(config: KafkaConfig) -> tuple[Ends, str | None]:
 
 
 def _unseen(config: KafkaConfig, topics: set[str]) -> str | None:
-    if missing := set(config.subscription.names) - topics:
-        return not_seen(missing, config)
-    return no_match(config.subscription.patterns, config) if not topics else None
+    names, patterns = config.subscription.unmet(topics)
+    told = [not_seen(names, config)] if names else []
+    return "; ".join([*told, no_match(patterns, config)] if patterns else told) or None
 
 
 def _cluster(

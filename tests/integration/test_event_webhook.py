@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ class Door:
         place = TopicPartition(topic, 0)
         reader.assign([place])
         reader.seek_to_beginning(place)
-        end, found = reader.end_offsets([place])[place], []
+        end, found = reader.end_offsets([place])[place], list[Any]()
         while len(found) < end:
             found += [record for run in reader.poll(timeout_ms=200).values() for record in run]
         reader.close()
@@ -138,11 +139,11 @@ def test_what_is_no_cloudevent_is_refused(door: Door, body: bytes, kind: str, st
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
-@pytest.mark.parametrize(
-    "given", ["", "Bearer wrong", "Basic YW55b25lOmEgdG9rZW4gdGhhdCBpcyBsb25nIGVub3VnaA=="]
-)
+@pytest.mark.parametrize("given", ["", "Bearer wrong", "Basic"])
 def test_only_a_bearer_token_writes(door: Door, given: str) -> None:
     """A browser adds a password to whatever another site makes it send."""
+    if given == "Basic":
+        given += " " + base64.b64encode(f"anyone:{TOKEN}".encode()).decode()
     assert door.post(talk(1), SINGLE, authorization=given).status_code == 401
     assert door.records(door.crm) == []
 

@@ -15,8 +15,9 @@ from prometheus_client import CollectorRegistry
 import migrations
 from service.app import create_app
 from service.metrics import DatabaseCollector
-from storage import outbox
+from storage import outbox, paused_topics
 from storage.engine import create_engine, transaction
+from storage.paused_topics import PausedTopic
 from tests.integration.serving import (
     TOKEN,
     Client,
@@ -66,6 +67,16 @@ def test_a_part_that_is_not_ready_is_named(sqlite_url: str) -> None:
     assert ready.json()["not_ready"] == [{"part": "consumer", "reason": "no partitions"}]
 
 
+def test_what_is_to_be_known_of_a_part_that_works_is_told(sqlite_url: str) -> None:
+    """A topic that was paused on purpose takes nothing out of service, and is not forgotten either."""
+    with migrated(sqlite_url) as engine:
+        notes = {"consumer": lambda: "paused: crm.events", "relay": lambda: None}
+        client = Client(create_app(engine, checks={"consumer": lambda: None}, notes=notes))
+        ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["notes"] == [{"part": "consumer", "note": "paused: crm.events"}]
+
+
 def test_a_database_that_is_away_is_said_without_its_address(tmp_path: Path) -> None:
     """A reason, and nothing of hosts, users or paths; the API answers 503."""
     engine = create_engine(f"sqlite:///{tmp_path / 'no' / 'such.sqlite'}")
@@ -89,6 +100,7 @@ def test_gauges_come_from_the_database(database_url: str) -> None:
         put_dead_letter(engine, 1)
         with transaction(engine) as connection:
             outbox.put(connection, [SHIFT], RAISED)
+            paused_topics.pause(connection, PausedTopic("eu", "crm.events", RAISED, "a move"))
         registry = CollectorRegistry()
         registry.register(DatabaseCollector(engine, lambda: datetime.now().astimezone()))
         text = Client(create_app(engine, checks={}, registry=registry)).get("/metrics").text
@@ -101,6 +113,7 @@ def test_gauges_come_from_the_database(database_url: str) -> None:
         "turnsignal_outbox_given_up 0.0",
         'turnsignal_dead_letters_waiting{reason="not_json"} 1.0',
         'turnsignal_deliveries_waiting{channel="email"} 1.0',
+        'turnsignal_topics_paused{cluster="eu",topic="crm.events"} 1.0',
     ):
         assert line in lines
     (oldest,) = (line for line in lines if line.startswith("turnsignal_outbox_oldest_seconds "))
