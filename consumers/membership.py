@@ -131,6 +131,7 @@ class Membership:
         self._unplaced.clear()
 
     def _place(self, place: TopicPartition, offset: int) -> None:
+        metrics.register_topic(self._config.cluster, place.topic)  # a pattern's topics are known from here on
         self._consumer.seek(place, offset)
         self.positions[place] = offset
         if not self._stands_still(place):
