@@ -1,6 +1,7 @@
 """The schema's migrations on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 import migrations
+from storage import partitions
 from storage.engine import create_engine
 from storage.tables import metadata
 from tests.integration.serving import migrated, put_account, put_alert, put_dead_letter, put_delivery
@@ -63,6 +65,42 @@ def test_down_and_up_again_keep_what_both_versions_know(database_url: str) -> No
         migrations.upgrade(database_url)
         assert rows() == before
         assert migrations.is_current(engine)
+
+
+def test_offsets_outlive_a_change_of_version_and_clusters_go_with_theirs(database_url: str) -> None:
+    """Who upgrades goes on where consumption stood; who goes back keeps what the earlier version knows."""
+
+    def offsets() -> list[tuple[Any, ...]]:
+        query = "SELECT topic, partition, next_offset FROM partitions ORDER BY topic, partition"
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query))]
+
+    migrations.upgrade(database_url, "0005")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        for number in range(2):
+            row = f"('crm.events', {number}, {7 + number}, '2026-05-01 00:00:00')"
+            connection.execute(
+                sa.text(f"INSERT INTO partitions (topic, partition, next_offset, record_time) VALUES {row}")  # noqa: S608
+            )
+    before = [("crm.events", 0, 7), ("crm.events", 1, 8)]
+    migrations.upgrade(database_url)
+    assert offsets() == before
+    with engine.connect() as connection:
+        row = partitions.progress(connection)[0]
+    assert (row.cluster, row.records_lost, row.record_time) == ("", 0, datetime(2026, 5, 1, tzinfo=UTC))
+    with engine.begin() as connection:
+        partitions.begin(connection, "eu", {("crm.events", 0): 3})
+    put_dead_letter(engine, 1)
+    put_dead_letter(engine, 1, cluster="eu")
+    assert len(offsets()) == 3
+    migrations.downgrade(database_url, "0005")
+    assert offsets() == before
+    with engine.connect() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM dead_letters")).scalar_one() == 1
+    migrations.upgrade(database_url)
+    assert offsets() == before
+    engine.dispose()
 
 
 def test_replicas_may_migrate_at_once(database_url: str) -> None:
