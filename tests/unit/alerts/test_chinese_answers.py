@@ -43,7 +43,7 @@ SAID = Said(
 )
 
 _IDEOGRAPH = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-_STRAY = re.compile(rf"{_IDEOGRAPH} {_IDEOGRAPH}")
+_STRAY = re.compile(rf"{_IDEOGRAPH} {_IDEOGRAPH}|[。，；：！？、）] \S")
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff}][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 
 
@@ -112,7 +112,7 @@ def digest(role: str = "owner") -> Parcel:
 
 def test_the_checks_find_what_is_wrong() -> None:
     """They would protect nothing otherwise."""
-    for text in ("打开Account", "提醒。 预警", "您好,王芳", "采购 (共3人)"):
+    for text in ("打开Account", "提醒。 预警", "提醒。 2023年", "您好,王芳", "采购 (共3人)"):
         assert wrong(text)
     assert wrong("Turnsignal只陈述已看到的情况（共3项），见 https://a.example/x") == []
 
