@@ -14,7 +14,7 @@ from alerts.decision import Case, Drop, Standing, at_turn
 from alerts.destinations import Destination
 from alerts.envelope import Envelope, Item, fail, hold
 from alerts.routing import Handling
-from storage import follow_ups, turns
+from storage import turns
 from storage.engine import Connection
 from storage.turns import Told, Waiting
 
@@ -92,7 +92,7 @@ def _decided(
             decision = _unreferenced(row, earlier) or at_turn(_case(row, alert, earlier, now, facts), config)
         elif (channel, receiver) in known.unsubscribed:
             decision = Drop("unsubscribed")
-        elif not follow_ups.still_open(connection, row.body.get("alerts", [])):
+        elif not standing.speaking(connection, row.body.get("alerts", []), now):
             decision = Drop("nothing_open")
         if decision is None:
             body = msgspec.convert(row.body, Alert) if alert else None

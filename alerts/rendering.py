@@ -6,8 +6,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import cast
 
-import msgspec
-
 from accounts.alert import Alert
 from alerts import destinations
 from alerts.config import NotifierConfig
@@ -17,7 +15,7 @@ from alerts.language import Language, language
 from alerts.message import Message, Notice, alert_id_shown, message_of
 from alerts.parcel import Links, Parcel, Picture
 from alerts.said import Said, said_of
-from storage import follow_ups
+from alerts.standing import speaking
 from storage.engine import Engine, reading
 
 Pictures = Callable[[str, Language], Picture | None]  # of an account, in a language
@@ -38,12 +36,11 @@ class Renderer:
 
     def parcel(self, envelope: Envelope, now: datetime) -> Parcel:
         """All that one attempt to send needs; the same at each attempt, as far as the database is."""
-        known = next((item.alert for item in envelope.items if item.alert), None)
-        spoken = language(destinations.locale(envelope.role, known, self.config))
         alone = envelope.alone
         if alone is None or alone.alert is None:
-            return self._of_several(envelope, spoken, now)
+            return self._of_several(envelope, now)
         alert = alone.alert
+        spoken = self._spoken(envelope, alert)
         notice = cast("Notice", alone.row.notice)
         draw = None if notice == "retracted" else self.pictures
         with reading(self.engine) as connection:
@@ -57,9 +54,10 @@ class Renderer:
             said=said,
         )
 
-    def _of_several(self, envelope: Envelope, spoken: Language, now: datetime) -> Parcel:
+    def _of_several(self, envelope: Envelope, now: datetime) -> Parcel:
         new = [(item.alert, cast("Notice", item.row.notice)) for item in envelope.items if item.alert]
-        standing = self._standing(envelope)
+        standing = self._standing(envelope, now)
+        spoken = self._spoken(envelope, next((alert for alert in (*(a for a, _ in new), *standing)), None))
         digest = digest_of(new, standing, self.config.public_url, spoken)
         told = {entry.message.alert_id for entry in digest.entries}
         alerts = [
@@ -72,6 +70,9 @@ class Renderer:
             links=self._links(envelope, None, spoken, now),
             links_of_each={alert_id: links for alert_id, links in each.items() if links},
         )
+
+    def _spoken(self, envelope: Envelope, known: Alert | None) -> Language:
+        return language(destinations.locale(envelope.role, known, self.config))
 
     def _links(
         self, envelope: Envelope, alert: Alert | None, spoken: Language, now: datetime
@@ -108,9 +109,8 @@ class Renderer:
             links_of_each=links_of_each,
         )
 
-    def _standing(self, envelope: Envelope) -> list[Alert]:
+    def _standing(self, envelope: Envelope, now: datetime) -> list[Alert]:
         """What a digest tells besides what is new."""
         known = [alert for item in envelope.items if not item.alert for alert in item.row.body["alerts"]]
         with reading(self.engine) as connection:
-            bodies = follow_ups.still_open(connection, known) if known else []
-        return [msgspec.convert(body, Alert) for body in bodies]
+            return speaking(connection, known, now) if known else []
