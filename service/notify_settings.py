@@ -6,22 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
-from accounts.alert import Severity
 from accounts.stages import Kind, Stage
-from alerts.config import SHORTEST_LINK_SECRET
-from alerts.hours import hours_of
-from alerts.receivers import zone_of
 from service.sections import Name, Section, WebAddress
 
 _SHORTEST_KEY = 24  # bytes, as Standard Webhooks asks
+_SHORTEST_LINK_SECRET = 32  # as alerts.config has it
 
 
 def _hours(text: str) -> str:
+    from alerts.hours import hours_of  # noqa: PLC0415  (slow with all it needs, and settings are also printed)
+
     hours_of(text)
     return text
 
 
 def _zone(name: str) -> str:
+    from alerts.receivers import zone_of  # noqa: PLC0415
+
     if zone_of(name) is None:
         raise ValueError("not a time zone such as Europe/Berlin")
     return name
@@ -36,6 +37,7 @@ WorkingHours = Annotated[str, AfterValidator(_hours)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Words = Annotated[list[Name], BeforeValidator(_several)]
 Pace = Literal["at_once", "daily", "weekly"]
+Severity = Literal["info", "warning", "critical"]
 ChannelName = Literal["slack", "email", "apprise"]
 
 
@@ -180,6 +182,6 @@ class Notify(Section):
     @classmethod
     def long_enough(cls, secrets: list[SecretStr]) -> list[SecretStr]:
         """A short key is guessed, and whoever has it acts in everybody's name."""
-        if any(len(secret.get_secret_value()) < SHORTEST_LINK_SECRET for secret in secrets):
-            raise ValueError(f"a secret needs at least {SHORTEST_LINK_SECRET} characters")
+        if any(len(secret.get_secret_value()) < _SHORTEST_LINK_SECRET for secret in secrets):
+            raise ValueError(f"a secret needs at least {_SHORTEST_LINK_SECRET} characters")
         return secrets
