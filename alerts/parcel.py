@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from accounts.alert import Alert
 from alerts.config import Channel
 from alerts.digest import Digest
 from alerts.message import Message
 from alerts.outcome import Outcome
+from storage.engine import Connection
 
 Reference = Mapping[str, Any]  # where a channel keeps a message: plain JSON, of the channel's own making
 
@@ -32,6 +33,15 @@ class Links:
     unsubscribe: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a program is told: plain JSON, the same at every attempt."""
+
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One message to one receiver: `message_id` is the idempotency key of every attempt."""
@@ -47,6 +57,7 @@ class Parcel:
     earlier: Reference | None = None  # this alert's first message to the receiver
     picture: Callable[[], Picture | None] = lambda: None  # drawn when a sender asks for it
     links: Links | None = None
+    event: Event | None = None  # in place of words, for programs
 
 
 class Sender(Protocol):
@@ -66,3 +77,16 @@ class Sender(Protocol):
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""
+
+
+@runtime_checkable
+class Bookkeeper(Protocol):
+    """A sender that remembers how its receivers fare."""
+
+    def note(
+        self, connection: Connection, receiver: str, outcome: Outcome, now: datetime, *, final: bool
+    ) -> str | None:
+        """In the transaction that records an attempt; why the receiver is not sent to any more, if so.
+
+        `final`: the message is not tried again.
+        """

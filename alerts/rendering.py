@@ -1,7 +1,7 @@
 """From a claimed message to the parcel that a sender is handed: words, language, picture and links."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
@@ -11,10 +11,13 @@ from accounts.alert import Alert
 from alerts import destinations
 from alerts.config import NotifierConfig
 from alerts.digest import Digest, digest_of
+from alerts.endpoint_health import ENDPOINT_DISABLED
+from alerts.endpoint_notice import disabled_notice
+from alerts.endpoints import event_type
 from alerts.envelope import Envelope, Item
 from alerts.language import Language, language
 from alerts.message import Message, Notice, message_of
-from alerts.parcel import Links, Parcel, Picture
+from alerts.parcel import Event, Links, Parcel, Picture
 from storage import follow_ups
 from storage.engine import Engine, reading
 
@@ -35,6 +38,11 @@ class Renderer:
         """All that one attempt to send needs; the same at each attempt, as far as the database is."""
         known = next((item.alert for item in envelope.items if item.alert), None)
         spoken = language(destinations.locale(envelope.role, known, self.config))
+        if envelope.channel == "webhook":
+            return self._event(envelope, spoken)
+        if envelope.items[0].row.notice == ENDPOINT_DISABLED:
+            told = disabled_notice(envelope.items[0].row.body, self.config.public_url, spoken)
+            return self._parcel(envelope, told)
         alone = envelope.alone
         if alone is None or alone.alert is None:
             return self._parcel(envelope, self._digest(envelope, spoken))
@@ -48,6 +56,12 @@ class Renderer:
             picture=(lambda: draw(alert.account_id, spoken)) if draw else None,
             links=self.links(alert, envelope.channel, envelope.receiver, now) if self.links else None,
         )
+
+    def _event(self, envelope: Envelope, spoken: Language) -> Parcel:
+        """For a program: the alert as it was when this was decided, as it is stored."""
+        row = envelope.items[0].row
+        event = Event(event_type(row.notice), row.created_at, row.body)
+        return replace(self._parcel(envelope, digest_of([], [], None, spoken)), event=event)
 
     def _parcel(
         self,

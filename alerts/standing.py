@@ -10,7 +10,7 @@ from accounts.alert import Alert
 from accounts.stages import Kind
 from alerts.decision import Standing
 from alerts.matching import Matchers
-from storage import answers, feedback, queries, silences
+from storage import answers, feedback, queries, silences, webhook_endpoints
 from storage.answers import NONE, Answers
 from storage.engine import Connection
 
@@ -24,6 +24,7 @@ class Known:
     verdicts: Mapping[str, str]
     open_kinds: Mapping[str, Mapping[str, Kind]]  # by account: the alerts that hold, and their kinds
     unsubscribed: Collection[tuple[str, str]]
+    gone: Collection[str] = ()  # endpoints that nothing is posted to
 
     def standing(self, alert: Alert, channel: str, receiver: str) -> Standing:
         """What is known of one alert, for one destination."""
@@ -37,13 +38,19 @@ class Known:
             acknowledged=said.acknowledged_at is not None,
             handled=self.verdicts.get(alert.id) == "being_handled",
             unsubscribed=(channel, receiver) in self.unsubscribed,
+            gone=receiver in self.gone,
         )
 
 
 def known(
-    connection: Connection, alerts: Iterable[Alert], receivers: Collection[str], now: datetime
+    connection: Connection,
+    alerts: Iterable[Alert],
+    receivers: Collection[str],
+    now: datetime,
+    *,
+    endpoints: Collection[str] = (),
 ) -> Known:
-    """Read it."""
+    """Read it; `endpoints` are those of the receivers that are programs'."""
     seen = {alert.id: alert for alert in alerts}
     accounts = {alert.account_id for alert in seen.values()}
     return Known(
@@ -52,6 +59,7 @@ def known(
         verdicts=feedback.last_verdicts(connection, seen),
         open_kinds=queries.open_kinds(connection, accounts),
         unsubscribed=answers.has_unsubscribed(connection, receivers),
+        gone=webhook_endpoints.gone(connection, endpoints) if endpoints else (),
     )
 
 
