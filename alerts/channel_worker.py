@@ -97,19 +97,30 @@ class ChannelWorker:
 
     def deliver_one(self) -> bool:
         """Bring one message that is due as far as it goes; False when there is none to be sent now."""
+        taken = self._take()
+        if taken is None:
+            return False
+        try:
+            if self._on_work:
+                self._on_work()
+            self._settle(taken)
+        finally:
+            self._pauses.arrived(taken.receiver)
+        return True
+
+    def _take(self) -> Envelope | None:
+        """Claim the next message; the workers of a channel do so one after the other."""
         now = self._now()
         taken: Envelope | Literal["decided"] | None = "decided"
-        while taken == "decided" and not self._pauses.channel_rests(now):
-            with transaction(self._engine) as connection:
-                resting = self._pauses.resting(now)
-                taken = envelopes.take(connection, self.channel, now, self._config, resting)
-        if not isinstance(taken, Envelope):
-            return False
-        if self._on_work:
-            self._on_work()
-        with self._pauses.sending(taken.receiver):
-            self._settle(taken)
-        return True
+        with self._pauses.taking:
+            while taken == "decided" and not self._pauses.channel_rests(now):
+                with transaction(self._engine) as connection:
+                    resting = self._pauses.resting(now)
+                    taken = envelopes.take(connection, self.channel, now, self._config, resting)
+            if not isinstance(taken, Envelope):
+                return None
+            self._pauses.on_the_way(taken.receiver)
+            return taken
 
     def _settle(self, envelope: Envelope) -> None:
         if envelope.attempts >= MOST_ATTEMPTS:  # its workers died on it, so that none could give it up

@@ -135,11 +135,16 @@ def _decided(
     read = list(_read(connection, rows, now))
     current = [alert for _, alert in read if alert is not None]
     channel, receiver = rows[0].channel, rows[0].receiver
-    program = channel == "webhook"
-    known = standing.known(connection, current, [receiver], now, endpoints=[receiver] if program else ())
-    told = turns.told(connection, channel, receiver, [alert.id for alert in current])
+    if channel == "webhook":
+        known = standing.known_to_programs(connection, [receiver])
+        told: dict[str, Told] = {}
+        left = _first_of_each(read)
+    else:
+        known = standing.known(connection, current, [receiver], now)
+        told = turns.told(connection, channel, receiver, [alert.id for alert in current])
+        left = _newest(connection, read, told, now)
     kept = []
-    for row, alert in _first_of_each(read) if program else _newest(connection, read, told, now):
+    for row, alert in left:
         decision = None
         if alert is not None:
             facts = known.standing(alert, channel, receiver)

@@ -2,8 +2,6 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 _LONGEST = timedelta(minutes=1)  # no mistaken header stops a channel for long
@@ -12,13 +10,14 @@ _LONGEST = timedelta(minutes=1)  # no mistaken header stops a channel for long
 class Pauses:
     """Kept in memory: after a restart nobody is being waited for, and the channel would say so again.
 
-    `most_at_once`: no receiver has many more messages on their way to it, so that one that hangs does not
-    hold up all others.
+    `most_at_once`: no receiver has more messages on their way to it, so that one that hangs does not hold up
+    all others; who takes one holds `taking`.
     """
 
     def __init__(self, most_at_once: int | None = None) -> None:
         self._most_at_once = most_at_once
         self._on_the_way: Counter[str] = Counter()
+        self.taking = threading.Lock()
         self._lock = threading.Lock()
         self._channel: datetime | None = None
         self._receivers: dict[str, datetime] = {}
@@ -35,17 +34,16 @@ class Pauses:
             busy = [name for name, count in self._on_the_way.items() if self._is_busy(count)]
             return [*self._receivers, *(name for name in busy if name not in self._receivers)]
 
-    @contextmanager
-    def sending(self, receiver: str) -> Iterator[None]:
-        """While a message is on its way to a receiver."""
+    def on_the_way(self, receiver: str) -> None:
+        """A message to a receiver has been taken."""
         with self._lock:
             self._on_the_way[receiver] += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._on_the_way[receiver] -= 1
-                self._on_the_way += Counter()  # forgets who is at none
+
+    def arrived(self, receiver: str) -> None:
+        """Or was not, but is not on its way any more."""
+        with self._lock:
+            self._on_the_way[receiver] -= 1
+            self._on_the_way += Counter()  # forgets who is at none
 
     def _is_busy(self, count: int) -> bool:
         return self._most_at_once is not None and count >= self._most_at_once

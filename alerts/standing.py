@@ -43,14 +43,9 @@ class Known:
 
 
 def known(
-    connection: Connection,
-    alerts: Iterable[Alert],
-    receivers: Collection[str],
-    now: datetime,
-    *,
-    endpoints: Collection[str] = (),
+    connection: Connection, alerts: Iterable[Alert], receivers: Collection[str], now: datetime
 ) -> Known:
-    """Read it; `endpoints` are those of the receivers that are programs'."""
+    """Read it."""
     seen = {alert.id: alert for alert in alerts}
     accounts = {alert.account_id for alert in seen.values()}
     return Known(
@@ -59,8 +54,12 @@ def known(
         verdicts=feedback.last_verdicts(connection, seen),
         open_kinds=queries.open_kinds(connection, accounts),
         unsubscribed=answers.has_unsubscribed(connection, receivers),
-        gone=webhook_endpoints.gone(connection, endpoints) if endpoints else (),
     )
+
+
+def known_to_programs(connection: Connection, endpoint_ids: Collection[str]) -> Known:
+    """The same for endpoints: nothing holds anything back from a program but its own end."""
+    return Known((), {}, {}, {}, (), gone=webhook_endpoints.gone(connection, endpoint_ids))
 
 
 def matchers_of(plain: Mapping[str, object]) -> Matchers:

@@ -86,10 +86,10 @@ def webhooks_config(**options: Any) -> NotifierConfig:
     return NotifierConfig(webhooks=chosen, max_age=None, poll_seconds=0.05)
 
 
-def with_config(webhooks: Webhooks, **options: Any) -> Webhooks:
+def with_config(before: Webhooks, **options: Any) -> Webhooks:
     """The same with another configuration."""
-    plane = webhooks.plane
-    return Webhooks(Plane(plane.engine, replace(plane.config, **options), plane.clock), webhooks.receiver)
+    plane = replace(before.plane, config=replace(before.plane.config, **options))
+    return Webhooks(plane, before.receiver)
 
 
 def numbered(number: int) -> Alert:
