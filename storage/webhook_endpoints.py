@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from storage.tables import webhook_endpoints
+
+State = Literal["active", "failing", "disabled"]
 
 
 class Endpoint(NamedTuple):
@@ -22,6 +24,11 @@ class Endpoint(NamedTuple):
     failing_since: datetime | None
     disabled_at: datetime | None
     disabled_reason: str | None
+
+    @property
+    def state(self) -> State:
+        """How it fares."""
+        return "disabled" if self.disabled_at else "failing" if self.failing_since else "active"
 
     @property
     def host(self) -> str:
