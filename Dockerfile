@@ -9,9 +9,12 @@ COPY . .
 RUN /opt/turnsignal/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
+# The letters of pictures in Chinese; the smallest font that has them all.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-microhei && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin turnsignal
 COPY --from=build /opt/turnsignal /opt/turnsignal
 ENV PATH=/opt/turnsignal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TURNSIGNAL_HTTP__HOST=0.0.0.0
+ENV MPLCONFIGDIR=/tmp/matplotlib
 USER 10001
 WORKDIR /tmp
 EXPOSE 8321

@@ -9,14 +9,14 @@ have learnt from it stays, in the fold as it stood `series.REACH_WEEKS` after th
 where late events are judged again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import msgspec
 
 from accounts.events import CanonicalEvent
 from accounts.feedback import NOTHING_SETTLED, Settled, Word, settled
-from accounts.fold import Fold, LeaderChange, StageChange, fold_weeks
+from accounts.fold import Fold, LeaderChange, StageChange, each_week, fold_weeks
 from accounts.policy import Policy
 from accounts.series import REACH_WEEKS, Series
 from accounts.sums import weekly
@@ -131,3 +131,15 @@ def refold(series: Series, policy: Policy) -> Fold:
     fold = Fold()
     fold_weeks(fold, series, 0, series.length, policy, NOTHING_SETTLED)
     return fold
+
+
+def course(state: AccountState, policy: Policy, words: Iterable[Word] = ()) -> Iterator[tuple[int, Fold]]:
+    """(week, the fold as it stood at its end) of each week that the state's evidence lets judge again.
+
+    It is one fold that changes from week to week; the state stays as it is. By the policy and the words that
+    the state was made by, the last one is the state's own fold.
+    """
+    series, fold = state.series, _copy(state.early)
+    first = 0 if state.early is None else REACH_WEEKS
+    for index in each_week(fold, series, first, series.length, policy, settled(words)):
+        yield series.start + index, fold

@@ -1,6 +1,6 @@
 """The fold: what a week of evidence makes of an account, and the alerts that it begins or ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import msgspec
@@ -77,8 +77,17 @@ def fold_weeks(
     fold: Fold, series: Series, first: int, end: int, policy: Policy, said: Mapping[int, Settled]
 ) -> None:
     """Fold the weeks at `first` up to, not including, `end` of the series."""
+    for _ in each_week(fold, series, first, end, policy, said):
+        pass
+
+
+def each_week(
+    fold: Fold, series: Series, first: int, end: int, policy: Policy, said: Mapping[int, Settled]
+) -> Iterator[int]:
+    """The same a week at a time: the week's place in the series, once it is folded."""
     for index, lines in zip(range(first, end), spoken(series, first), strict=False):
         _step(fold, series, index, policy, said.get(series.start + index), lines)
+        yield index
 
 
 def _step(

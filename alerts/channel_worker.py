@@ -13,6 +13,7 @@ import structlog
 from alerts import envelope as envelopes
 from alerts import metrics
 from alerts.config import Channel, NotifierConfig
+from alerts.dispatch import take
 from alerts.envelope import Envelope
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Bookkeeper, Sender
@@ -116,7 +117,7 @@ class ChannelWorker:
             while taken == "decided" and not self._pauses.channel_rests(now):
                 with transaction(self._engine) as connection:
                     resting = self._pauses.resting(now)
-                    taken = envelopes.take(connection, self.channel, now, self._config, resting)
+                    taken = take(connection, self.channel, now, self._config, resting)
             if not isinstance(taken, Envelope):
                 return None
             self._pauses.on_the_way(taken.receiver)

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse, Response
 from pydantic import AfterValidator
 
 from accounts.account import from_bytes
 from accounts.alert import Status
 from accounts.stages import Kind, Stage
+from alerts.picture.pictures import Pictures
 from service import cursors, timeline
 from service.access import reader
 from service.feedback import listed
+from service.picture import FORMS, TYPES, Wanted, answer, called
 from service.problems import Problem
 from storage import answers, dead_letters, feedback, history, queries
 from storage.engine import Engine, reading
@@ -33,12 +37,12 @@ Text = Annotated[str | None, Query(max_length=512), AfterValidator(lambda value:
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-def api_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
+def api_router(engine: Engine, pictures: Pictures, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
     """Everything under /api/v1, for those who know a token."""
     allowed = Depends(reader(tokens, open_access=open_access))
     router = APIRouter(prefix="/api/v1", dependencies=[allowed])
     _accounts(router, engine)
-    _account(router, engine)
+    _account(router, engine, pictures)
     _alerts(router, engine)
     _dead_letters(router, engine)
     return router
@@ -61,11 +65,11 @@ def _accounts(router: APIRouter, engine: Engine) -> None:
         return {"accounts": told, "next": next_account(rows, limit)}
 
 
-def _account(router: APIRouter, engine: Engine) -> None:
+def _account(router: APIRouter, engine: Engine, pictures: Pictures) -> None:
     @router.get("/accounts/{account_id:path}/timeline", tags=["accounts"])
     def show_timeline(account_id: str, request: Request) -> dict[str, Any]:
         """Week by week: votes, contacts, orders, money; with them stages, leaders, alerts and feedback."""
-        if request.scope.get("raw_path", b"").lower().endswith(b"%2ftimeline"):
+        if called(request, "timeline"):
             return show_account(f"{account_id}/timeline")  # an account that is called so
         with reading(engine) as connection:
             _, state = _found(queries.account(connection, account_id), f"account {account_id!r}")
@@ -75,6 +79,25 @@ def _account(router: APIRouter, engine: Engine) -> None:
         stages = [change._asdict() for change in changes]
         told = timeline.weeks(from_bytes(state)) if state else {"weeks": [], "leaders": []}
         return {"account_id": account_id, **told, "transitions": stages, "alerts": raised, "feedback": said}
+
+    @router.get(
+        "/accounts/{account_id:path}/picture.{form}",
+        tags=["accounts"],
+        response_class=Response,
+        responses={200: {"content": {name: {} for name in TYPES.values()}}},
+    )
+    def show_picture(
+        account_id: str,
+        form: Annotated[str, Path(description="`png` or `svg`.")],
+        request: Request,
+        wanted: Annotated[Wanted, Depends()],
+    ) -> Response:
+        """The timeline as a picture: seats by function, the tests' sums, orders, stages and what happened."""
+        known = FORMS.get(form)
+        if known is None or called(request, f"picture.{form}"):
+            told = show_account(f"{account_id}/picture.{form}")  # an account that is called so
+            return JSONResponse(jsonable_encoder(told))
+        return answer(pictures, account_id, known, wanted)
 
     @router.get("/accounts/{account_id:path}", tags=["accounts"])
     def show_account(account_id: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
+from accounts.policy import Policy
+from alerts.picture.pictures import Pictures
 from service import problems
 from service.actions import actions_router
 from service.api import api_router
@@ -20,6 +22,7 @@ from service.silences import silences_router
 from storage.engine import Engine
 
 Check = Callable[[], str | None]
+POLICY = Policy()
 
 
 def create_app(
@@ -30,12 +33,14 @@ def create_app(
     tokens: Sequence[str] = (),
     open_access: bool = False,
     public: bool = True,
+    policy: Policy = POLICY,
     registry: CollectorRegistry = REGISTRY,
 ) -> FastAPI:
     """The app of one process.
 
     `checks` say why a part is not ready, None when it is. `routers` look after their own access, and come
-    before ours; API, pages and documentation want one of `tokens`, unless `open_access`.
+    before ours; API, pages and documentation want one of `tokens`, unless `open_access`. `policy` is what the
+    accounts are judged by.
     """
     app = FastAPI(
         title="Turnsignal",
@@ -51,11 +56,12 @@ def create_app(
         app.include_router(router)
     if public:
         app.include_router(documentation_router(app, tokens=tokens, open_access=open_access))
-        app.include_router(api_router(engine, tokens=tokens, open_access=open_access))
+        pictures = Pictures(engine, policy)
+        app.include_router(api_router(engine, pictures, tokens=tokens, open_access=open_access))
         app.include_router(feedback_router(engine, tokens=tokens, open_access=open_access))
         for made in (actions_router, silences_router):
             app.include_router(made(engine, tokens=tokens, open_access=open_access))
-        app.include_router(pages_router(engine, tokens=tokens, open_access=open_access))
+        app.include_router(pages_router(engine, pictures, tokens=tokens, open_access=open_access))
     return app
 
 

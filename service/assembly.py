@@ -15,6 +15,7 @@ from accounts.policy import Policy
 from accounts.value import Valuation
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
+from alerts.picture.pictures import Pictures
 from consumers.clock import review_clock
 from consumers.consumer import Consumer
 from consumers.membership import KafkaConfig
@@ -136,7 +137,10 @@ class Assembly:
         ]
 
     def _notifier(self) -> Part:
-        notifier = Notifier(self.engine, notifier_config(self.settings), senders=self._senders)
+        pictures = Pictures(self.engine, self.policy())
+        notifier = Notifier(
+            self.engine, notifier_config(self.settings), senders=self._senders, pictures=pictures.attached
+        )
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
     def _webhook(self, wake: Callable[[], None] = lambda: None) -> APIRouter:
@@ -154,6 +158,7 @@ class Assembly:
             tokens=[token.get_secret_value() for token in http.tokens],
             open_access=http.open,
             public=webhook is not None,
+            policy=self.policy(),
         )
         server = Server(app, http.host, http.port)
         return Part("server", server.run, server.unready)

@@ -1,16 +1,18 @@
 """The pages: accounts by value at risk, and the one that a link in an alert leads to."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
 
 from accounts.account import AccountState, from_bytes
 from accounts.stages import STAGES, Stage
+from alerts.picture.pictures import Pictures
 from service import cursors, rendering, views
 from service.access import reader
 from service.api import Cursor, next_account
-from service.chart import chart
+from service.picture import Wanted, answer, called
 from service.problems import Problem
 from storage import feedback, queries, reviews
 from storage.engine import Engine, reading
@@ -18,7 +20,9 @@ from storage.engine import Engine, reading
 _PAGE = 100
 
 
-def pages_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) -> APIRouter:
+def pages_router(
+    engine: Engine, pictures: Pictures, *, tokens: Sequence[str], open_access: bool
+) -> APIRouter:
     """The pages, for those who know a token."""
     allowed = Depends(reader(tokens, open_access=open_access))
     router = APIRouter(dependencies=[allowed], include_in_schema=False)
@@ -27,9 +31,15 @@ def pages_router(engine: Engine, *, tokens: Sequence[str], open_access: bool) ->
     def accounts(stage: Stage | None = None, cursor: Cursor = None) -> HTMLResponse:
         return _accounts(engine, stage, cursor)
 
+    @router.get("/accounts/{account_id:path}/picture.svg", response_class=Response)
+    def picture(account_id: str, request: Request, wanted: Annotated[Wanted, Depends()]) -> Response:
+        if called(request, "picture.svg"):
+            return account(f"{account_id}/picture.svg")  # an account that is called so
+        return answer(pictures, account_id, "svg", wanted)
+
     @router.get("/accounts/{account_id:path}", response_class=HTMLResponse)
     def account(account_id: str) -> HTMLResponse:
-        return _account(engine, account_id)
+        return _account(engine, pictures, account_id)
 
     return router
 
@@ -51,7 +61,7 @@ def _accounts(engine: Engine, stage: Stage | None, cursor: str | None) -> HTMLRe
     )
 
 
-def _account(engine: Engine, account_id: str) -> HTMLResponse:
+def _account(engine: Engine, pictures: Pictures, account_id: str) -> HTMLResponse:
     with reading(engine) as connection:
         found = queries.account(connection, account_id)
         if found is None:
@@ -68,5 +78,5 @@ def _account(engine: Engine, account_id: str) -> HTMLResponse:
         tests=views.tests(state),
         history=views.history(changes, state.fold.leaders),
         said=views.said(said),
-        chart=chart(state),
+        picture=pictures.described(account_id),
     )

@@ -1,22 +1,38 @@
 """The backtest as one HTML file."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 import jinja2
+import msgspec
 from markupsafe import Markup
 
 from accounts.alert import Alert
+from accounts.policy import Policy
+from accounts.timeline import Moment, timeline
 from accounts.weeks import start_of
+from alerts.language import ENGLISH
+from alerts.picture.described import described
+from alerts.picture.drawing import drawn
 from alerts.wording import day
 from service.backtest import figures, wording
 from service.backtest.run import Backtest, LostAccount
 from service.backtest.scores import IN_TIME_WEEKS
-from service.chart import chart
 from service.rendering import style
 
-MOST_TIMELINES = 500  # a file of some megabytes, which browsers still open at once
+MOST_TIMELINES = 500
+MOST_PICTURES = 25  # a group: 50 kB and 50 ms each, so that the file stays of some megabytes
+_MOST_WEEKS = 260  # older than five years explains no loss
 _MOST_SIGNS = 4
+
+
+class Drawn(NamedTuple):
+    """A picture that the file brings along."""
+
+    address: str
+    alt: str
 
 
 class Timeline(NamedTuple):
@@ -26,7 +42,7 @@ class Timeline(NamedTuple):
     account_id: str
     said: str
     signs: list[str]
-    drawn: Markup | None
+    drawn: Drawn | None
 
 
 class Group(NamedTuple):
@@ -36,6 +52,7 @@ class Group(NamedTuple):
     title: str
     total: int
     timelines: list[Timeline]
+    pictures: int
 
 
 def groups(told: Backtest) -> Iterator[Group]:
@@ -50,7 +67,11 @@ def groups(told: Backtest) -> Iterator[Group]:
     for anchor, title in kinds:
         found = [lost for lost in told.lost if _fared(lost) == anchor]
         if found:
-            yield Group(anchor, title, len(found), [_timeline(lost) for lost in found[:left]])
+            shown = found[:left]
+            images = [_drawn(lost, told.policy) for lost in shown[:MOST_PICTURES]]
+            pictures = [*images, *repeat(None, len(shown) - len(images))]
+            timelines = [_timeline(lost, picture) for lost, picture in zip(shown, pictures, strict=True)]
+            yield Group(anchor, title, len(found), timelines, len(images))
             left = max(0, left - len(found))
 
 
@@ -60,22 +81,31 @@ def _fared(lost: LostAccount) -> str:
     return "in-time" if lost.lead >= IN_TIME_WEEKS else "late"
 
 
-def _timeline(lost: LostAccount) -> Timeline:
+def _drawn(lost: LostAccount, policy: Policy) -> Drawn | None:
+    told = timeline(lost.state, policy, most_weeks=_MOST_WEEKS)
+    if told is None:
+        return None
+    if lost.lost >= told.first:
+        loss = Moment(lost.lost, "loss")
+        told = msgspec.structs.replace(told, moments=sorted([*told.moments, loss]))
+    image = drawn(told, form="svg", width="wide", theme="auto")
+    return Drawn(f"data:image/svg+xml;base64,{b64encode(image).decode()}", described(told, ENGLISH))
+
+
+def _timeline(lost: LostAccount, picture: Drawn | None) -> Timeline:
     when = day(start_of(lost.lost))
-    moments = [(lost.lost, "lost")]
     if lost.warning is not None and lost.lead is not None:
-        moments.insert(0, (lost.lost - lost.lead, f"warned {lost.lead} weeks before"))
-        said = f"Lost in the week of {when}; {_alarm(lost.warning)} on {day(lost.warning.raised_at)}."
+        said = f"Lost in the week of {when}; {_alarm(lost.warning)} on {day(lost.warning.raised_at)}"
+        said += f", {lost.lead} weeks before."
         said += _receded(lost, lost.lost - lost.lead)
     elif lost.noticed is not None:
-        moments.append((lost.lost + lost.noticed, "noticed"))
         said = f"Lost in the week of {when}; noticed only {lost.noticed} weeks after."
     else:
         said = f"Lost in the week of {when}; nothing was said."
     signs = (
         [piece.text for piece in lost.warning.evidence if piece.signal != "clipped"] if lost.warning else []
     )
-    return Timeline(lost.name, lost.account_id, said, signs[:_MOST_SIGNS], chart(lost.state, moments))
+    return Timeline(lost.name, lost.account_id, said, signs[:_MOST_SIGNS], picture)
 
 
 def _receded(lost: LostAccount, warned: int) -> str:

@@ -75,6 +75,7 @@ class Backtest(NamedTuple):
     seen: Seen
     unknown: list[str]  # lost by the file, but without events
     budget: float
+    policy: Policy
     chosen: Score
     budgets: list[Point]
     curves: list[Curve]
@@ -123,6 +124,7 @@ def backtest(
         seen=_seen(histories, known, policy),
         unknown=sorted(account for account, end in known.items() if end.lost and account not in histories),
         budget=policy.false_alarms,
+        policy=policy,
         chosen=chosen,
         budgets=budgets,
         curves=curves,

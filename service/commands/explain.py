@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accounts.events import CanonicalEvent
     from accounts.feedback import Feedback, Word
     from accounts.policy import Policy
+    from alerts.picture.look import Form
     from service.settings import Settings
 
 _PIPED_WIDTH = 140
@@ -42,7 +43,7 @@ def explain(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Also draw it: the chart, and each sign's part.")
+        Path | None, typer.Option(metavar="FILE", help="Also draw its timeline, into a .png or .svg file.")
     ] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Pass over unreadable lines.")] = False,
 ) -> None:
@@ -60,27 +61,29 @@ def explain(
     own_roles.use(chosen.detection.roles)
     policy = _policy(chosen)
     if files:
-        state, events, answers = _from_files(account, files, at, policy, skip_bad=skip_bad)
+        found = _from_files(account, files, at, policy, skip_bad=skip_bad)
     else:
-        state, events, answers = _from_database(chosen, account, at, policy)
+        found = _from_database(chosen, account, at, policy)
+    state = found.state
     if state is None or not state.series.length:
         when = f" by {at:%Y-%m-%d}" if at else ""
         raise Failure(f"no week with evidence of {plain(account)!r} had closed{when}: nothing to explain")
     from accounts.inquiry import inquire
     from service.assembly import advice_of
 
-    dossier = inquire(account, state, events, policy, advice_of(chosen))
+    dossier = inquire(account, state, found.events, policy, advice_of(chosen))
     if picture is not None:
-        _draw(state, dossier, picture)
-    _print(dossier, answers, as_json=as_json)
+        _draw(state, dossier, found.words, policy, picture)
+    _print(dossier, found.answers, as_json=as_json)
 
 
 class _Found(NamedTuple):
-    """An account's state, the events it is of, and what people have answered to its alerts."""
+    """An account's state, the events and words it is of, and what people have answered to its alerts."""
 
     state: "AccountState | None"
     events: "list[CanonicalEvent]"
     answers: "list[Feedback]"
+    words: "Sequence[Word]" = ()
 
 
 def _policy(chosen: "Settings") -> "Policy":
@@ -132,10 +135,10 @@ def _from_database(chosen: "Settings", account: str, at: datetime | None, policy
     engine.dispose()
     events = [decode_accepted(body) for body in bodies]
     if at is None or state is None or week_of(at) == state.series.end:
-        return _Found(state, events, answers)
+        return _Found(state, events, answers, words)
     if week_of(at) > state.series.end:
         raise Failure(f"{plain(account)!r} has been reviewed up to {found[0].reviewed_to:%Y-%m-%d} only")
-    return _Found(_folded(events, at, policy, words), events, answers)
+    return _Found(_folded(events, at, policy, words), events, answers, words)
 
 
 def _folded(
@@ -147,12 +150,19 @@ def _folded(
     return unaged(events, week_of(end), policy, words)
 
 
-def _draw(state: "AccountState", dossier: "Dossier", path: Path) -> None:
-    from service.picture import picture
+def _draw(
+    state: "AccountState", dossier: "Dossier", words: "Sequence[Word]", policy: "Policy", path: Path
+) -> None:
+    from accounts.timeline import timeline
+    from alerts.picture.drawing import drawn
 
-    drawn = picture(state, dossier)
+    told = timeline(state, policy, words)
+    assert told is not None  # noqa: S101  (who has no weeks was refused before)
+    form: Form = "png" if path.suffix.lower() == ".png" else "svg"
+    titles = [dossier.account.name or "", dossier.account_id]
+    image = drawn(told, form=form, width="narrow", theme="auto", titles=titles)
     try:
-        path.write_text(drawn or "", "utf-8")
+        path.write_bytes(image)
     except OSError as error:
         raise Failure(f"cannot write {path}: {error.strerror}", 2) from None
 

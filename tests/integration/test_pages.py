@@ -101,7 +101,11 @@ def test_an_account_answers_why(database_url: str) -> None:
     """Headline, both ends, evidence, people, money, what to do, picture and history: of a played account."""
     with migrated(database_url) as engine:
         put_story(engine)
-        page = open_client(engine).get(f"/accounts/{STORY_ACCOUNT}").text
+        client = open_client(engine)
+        page = client.get(f"/accounts/{STORY_ACCOUNT}").text
+        (wide,) = re.findall(r'<img src="([^"]+)"', page)
+        (narrow,) = re.findall(r'<source [^>]*srcset="([^"]+)"', page)
+        images = [client.get(address.replace("&amp;", "&")) for address in (wide, narrow)]
     text = Tags(page).text
     for said in (
         "The buying centre has shifted",
@@ -112,11 +116,16 @@ def test_an_account_answers_why(database_url: str) -> None:
         "future orders at risk",
         "What to do",
         "of the threshold",
-        "Order value in four weeks, USD",
     ):
         assert said in text
-    assert re.search(r'<rect class="band shifted"', page)
-    assert re.search(r'<path class="share" d="M', page)
+    (alt,) = (value for name, value in Tags(page).attributes if name == "alt")
+    assert alt.startswith("Timeline from ")
+    assert "stage: at risk" in alt
+    for image, width in zip(images, (900, 500), strict=True):
+        assert image.headers["content-type"] == "image/svg+xml"
+        assert "Orders in four weeks, USD" in image.text
+        assert f'width="{width}"' in image.text
+        assert f"<title>{alt}</title>" in image.text
 
 
 def test_the_gravest_comes_first_and_the_past_last(sqlite_url: str) -> None:

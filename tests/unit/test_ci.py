@@ -17,6 +17,7 @@ PROGRAMS = ("apt-get", "make", "python3", "java", "mvn", "pg_ctl")
         (("java",), "default-jre-headless"),
         (("mvn",), "maven"),
         (("java", "mvn"), "default-jre-headless maven"),
+        (("font",), "fonts-wqy-microhei"),
     ],
 )
 def test_what_is_missing_is_installed_and_nothing_else(
@@ -29,7 +30,12 @@ def test_what_is_missing_is_installed_and_nothing_else(
         program = tmp_path / name
         program.write_text(f'#!{tmp_path}/bash\necho "{name} $* CI=$CI" >> {tmp_path}/calls\n')
         program.chmod(0o755)
-    subprocess.run([str(tmp_path / "bash"), str(RUN)], env={"PATH": str(tmp_path)}, check=True)
+    font = tmp_path / "fonts" / "truetype" / "wqy" / "wqy-microhei.ttc"
+    font.parent.mkdir(parents=True)
+    if "font" not in absent:
+        font.touch()
+    environment = {"PATH": str(tmp_path), "FONTS": str(tmp_path / "fonts")}
+    subprocess.run([str(tmp_path / "bash"), str(RUN)], env=environment, check=True)
     calls = (tmp_path / "calls").read_text().splitlines()
     assert calls[-1] == "make test CI=true"
     asked = [call for call in calls if call.startswith("apt-get")]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.fold import StageChange
+from accounts.policy import Policy
 from service.backtest import wording
 from service.backtest.figures import _marks, curves, leads
 from service.backtest.report import _receded
@@ -33,6 +34,7 @@ def told(score: Score, **changes: Any) -> Backtest:
         seen=EVERYTHING,
         unknown=[],
         budget=5.0,
+        policy=Policy(),
         chosen=score,
         budgets=[Point(1.0, score), Point(5.0, score)],
         curves=[Curve("recency", "silence", [], None)],
