@@ -90,7 +90,7 @@ def fitted(pieces: list[str], longest_title: int, longest_body: int) -> tuple[st
 def _plugin(url: str) -> Any:
     from apprise import Apprise, AppriseAsset, OverflowMode, PersistentStoreMode  # noqa: PLC0415
 
-    asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY)  # nothing of it on disk
+    asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, http_redirects=False)  # nothing on disk
     plugin = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if plugin is not None and plugin.overflow_mode == OverflowMode.UPSTREAM:
         plugin.overflow_mode = OverflowMode.TRUNCATE
