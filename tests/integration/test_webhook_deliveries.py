@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client import REGISTRY
 
-from alerts.config import WebhooksConfig
+from alerts.config import Channel, Limits, WebhooksConfig
+from alerts.digest import Digest
 from alerts.endpoint_admin import (
     AskedChange,
     AskedReplay,
@@ -21,7 +22,8 @@ from alerts.endpoint_admin import (
     replay,
     send_test,
 )
-from alerts.notifier import MOST_TO_ONE, WORKERS
+from alerts.notifier import MOST_TO_ONE, WORKERS, Notifier
+from alerts.outcome import Accepted, Outcome
 from alerts.second_chance import retry
 from storage import history
 from storage.engine import reading
@@ -43,7 +45,9 @@ from tests.unit.alerts.samples import SHIFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
+    from alerts.parcel import Parcel
     from tests.parts.slack import SlackServer
     from tests.parts.smtp import SmtpServer
 
@@ -241,6 +245,48 @@ def test_410_disables_at_once_and_tells(
     assert "secret-path" not in output
     webhooks.plane.take(numbered(9))
     assert len(webhooks.rows()) == 3, "nothing is planned for it"
+
+
+class Recording:
+    """An email channel that keeps what it is handed."""
+
+    channel: Channel = "email"
+    shared = True
+    pause = None
+
+    def __init__(self) -> None:
+        self.parcels: list[Parcel] = []
+
+    def send(self, parcel: Parcel, now: datetime) -> Outcome:
+        del now
+        self.parcels.append(parcel)
+        return Accepted()
+
+
+def test_the_notice_of_an_end_travels_alone(webhooks: Webhooks, receiver: Believing) -> None:
+    """Beside a burst of alerts to the same mailbox, of which a list is made, it is a message of its own."""
+    email = email_config("127.0.0.1", 25)
+    webhooks = with_config(webhooks, email=email, default_email="sales@vendor.example", limits=Limits())
+    nobody = changed(SHIFT.account, owner=None)
+    endpoint_id = webhooks.add(description="The <b>data</b> lake")
+    receiver.reply(Reply(410))
+    for number in range(8):
+        webhooks.plane.take(changed(numbered(number), account=nobody))
+    made = webhooks.notifier()
+    assert next(w for w in made.workers if w.channel == "webhook").deliver_one()
+    recording = Recording()
+    made = Notifier(webhooks.engine, webhooks.plane.config, senders=[recording], now=webhooks.plane.clock)
+    for worker in made.workers:
+        while worker.deliver_one():
+            pass
+    assert sorted(len(parcel.content.entries) for parcel in recording.parcels) == [0, 5]  # type: ignore[union-attr]
+    (told,) = (
+        p.content for p in recording.parcels if isinstance(p.content, Digest) and not p.content.entries
+    )
+    assert told.subject == "Webhook endpoint disabled: The <b>data</b> lake"
+    assert endpoint_id in told.sentence
+    assert "HTTP 410" in told.sentence
+    assert {row.status for row in webhooks.rows("email")} == {"delivered"}
 
 
 def test_days_of_failures_disable_and_a_success_forgives(webhooks: Webhooks, receiver: Believing) -> None:
