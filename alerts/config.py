@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 Security = Literal["auto", "starttls", "tls", "none"]
+SHORTEST_LINK_SECRET = 32
 SECURITIES: tuple[Security, ...] = ("auto", "starttls", "tls", "none")
 
 
@@ -153,7 +154,7 @@ class NotifierConfig:
     limits: Limits | None = None
     default_email: str | None = None  # for accounts without an owner's address
     public_url: str | None = None  # where a receiver's browser finds Turnsignal; None: no links
-    link_secret: str | None = field(default=None, repr=False)  # signs links that act; None: no such links
+    link_secrets: tuple[str, ...] = field(default=(), repr=False)  # sign links that act; the newest first
     max_age: timedelta | None = timedelta(days=35)
     lease: timedelta = timedelta(minutes=5)  # after which the delivery of a killed worker is taken up again
     poll_seconds: float = 1.0
@@ -163,6 +164,8 @@ class NotifierConfig:
             raise ValueError(f"the default receiver {self.default_email!r} is not an email address")
         if self.public_url is not None and urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise ValueError(f"the public address {self.public_url!r} is not an http(s):// address")
+        if any(len(secret) < SHORTEST_LINK_SECRET for secret in self.link_secrets):
+            raise ValueError(f"a secret for links has at least {SHORTEST_LINK_SECRET} characters")
         apprise = self.apprise if "apprise" in self.channels else None
         there = (self.slack, self.email, self.webhooks, apprise)
         longest = max((one.deadline_seconds for one in there if one), default=0.0)

@@ -110,7 +110,7 @@ def message_of(
     account = account or language.say("Account {id}", id=clean(alert.account_id, 60))
     tone = _tone(alert, notice)
     message = Message(
-        alert_id=clean(alert.id, 64),
+        alert_id=alert_id_shown(alert),
         account=account,
         notice=notice,
         severity=alert.severity,
@@ -124,6 +124,11 @@ def message_of(
         language=language,
     )
     return message if notice == "retracted" else _with_details(message, alert, most_evidence)
+
+
+def alert_id_shown(alert: Alert) -> str:
+    """An alert's id as its messages carry it."""
+    return clean(alert.id, 64)
 
 
 def _with_details(message: Message, alert: Alert, most_evidence: int) -> Message:

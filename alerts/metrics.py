@@ -51,7 +51,9 @@ event_to_delivery = Histogram(
     ["channel"],
     buckets=_LONG_SECONDS,
 )
-feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
+feedback = Counter(
+    "turnsignal_feedback_total", "Answers to alerts, given over the API or by a link.", ["verdict"]
+)
 
 actions = Counter("turnsignal_alert_actions_total", "What people did with alerts.", ["action"])
 

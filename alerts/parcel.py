@@ -1,7 +1,7 @@
 """What a sender is handed, and what it must be able to do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,12 +25,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses that act once their page is confirmed; for one alert and one receiver, and for a time."""
+    """Addresses that act once their page is confirmed; for one receiver, and for a time.
 
-    acknowledge: str
-    snooze: str
-    feedback: Mapping[str, str]  # by verdict
-    unsubscribe: str
+    A message of several alerts has `unsubscribe` alone, and the others for each of them.
+    """
+
+    acknowledge: str = ""
+    snooze: str = ""
+    feedback: Mapping[str, str] = field(default_factory=dict)  # by verdict
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Parcel:
     earlier: Reference | None = None  # this alert's first message to the receiver
     picture: Callable[[], Picture | None] = lambda: None  # drawn when a sender asks for it
     links: Links | None = None
+    links_of_each: Mapping[str, Links] = field(default_factory=dict)  # in a digest, by its messages' alert_id
     event: Event | None = None  # in place of words, for programs
 
 

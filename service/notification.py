@@ -34,6 +34,7 @@ def notifier_config(settings: Settings) -> NotifierConfig:
             ),
             default_email=notify.default_email,
             public_url=notify.public_url,
+            link_secrets=tuple(secret.get_secret_value() for secret in notify.link_secrets),
             max_age=timedelta(days=days) if days is not None else None,
         )
     except SettingsError:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_va
 
 from accounts.alert import Severity
 from accounts.stages import Kind, Stage
+from alerts.config import SHORTEST_LINK_SECRET
 from alerts.hours import hours_of
 from alerts.receivers import zone_of
 from service.sections import Name, Section, WebAddress
@@ -179,6 +180,6 @@ class Notify(Section):
     @classmethod
     def long_enough(cls, secrets: list[SecretStr]) -> list[SecretStr]:
         """A short key is guessed, and whoever has it acts in everybody's name."""
-        if any(len(secret.get_secret_value()) < 2 * _SHORTEST_KEY for secret in secrets):
-            raise ValueError(f"a secret needs at least {2 * _SHORTEST_KEY} characters")
+        if any(len(secret.get_secret_value()) < SHORTEST_LINK_SECRET for secret in secrets):
+            raise ValueError(f"a secret needs at least {SHORTEST_LINK_SECRET} characters")
         return secrets
