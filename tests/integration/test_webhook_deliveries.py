@@ -245,6 +245,11 @@ def test_410_disables_at_once_and_tells(
     assert "secret-path" not in output
     webhooks.plane.take(numbered(9))
     assert len(webhooks.rows()) == 3, "nothing is planned for it"
+    emails = [worker for worker in made.workers if worker.channel == "email"]
+    while emails[0].deliver_one():
+        pass
+    subjects = [str(received.message["Subject"]) for received in smtp_server.messages]
+    assert subjects.count("Webhook endpoint disabled: The data lake") == 1
 
 
 class Recording:
