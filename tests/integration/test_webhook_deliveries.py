@@ -248,8 +248,11 @@ def test_410_disables_at_once_and_tells(
     emails = [worker for worker in made.workers if worker.channel == "email"]
     while emails[0].deliver_one():
         pass
-    subjects = [str(received.message["Subject"]) for received in smtp_server.messages]
-    assert subjects.count("Webhook endpoint disabled: The data lake") == 1
+    (mail,) = (m.message for m in smtp_server.messages if "disabled" in str(m.message["Subject"]))
+    assert mail["Subject"] == "Webhook endpoint disabled: The data lake"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "because you look after Turnsignal" in text.get_content()
 
 
 class Recording:
