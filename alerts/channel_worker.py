@@ -197,7 +197,7 @@ class ChannelWorker:
     def _postpone(self, envelope: Envelope, at: datetime, outcome: RetryAt) -> None:
         with transaction(self._engine) as connection:
             envelopes.postpone(connection, envelope, at, outcome.reason)
-            ended = self._note(connection, envelope, outcome, final=False)
+            self._note(connection, envelope, outcome, final=False)
         metrics.deliveries.labels(channel=self.channel, outcome="retried").inc(len(envelope.items))
         log.warning(
             "a delivery is tried again later",
@@ -206,7 +206,6 @@ class ChannelWorker:
             next_attempt=at.isoformat(),
             **self._about(envelope),
         )
-        self._tell_end(envelope, ended)
 
     def _note(
         self, connection: Connection, envelope: Envelope, outcome: Outcome, *, final: bool
