@@ -14,7 +14,7 @@ from alerts.decision import Case, Drop, Standing, at_turn
 from alerts.destinations import Destination
 from alerts.envelope import DIGEST, Envelope, Item, fail, hold
 from alerts.routing import Handling
-from storage import follow_ups, turns
+from storage import turns
 from storage.engine import Connection
 from storage.turns import Told, Waiting
 
@@ -103,7 +103,7 @@ def _decided(
             decision = Drop("unsubscribed")
         elif receiver in known.gone:
             decision = Drop("endpoint_gone")
-        elif row.notice == DIGEST and not follow_ups.still_open(connection, row.body.get("alerts", [])):
+        elif row.notice == DIGEST and not standing.speaking(connection, row.body.get("alerts", []), now):
             decision = Drop("nothing_open")
         if decision is None:
             body = msgspec.convert(row.body, Alert) if alert else None

@@ -25,6 +25,7 @@ from alerts.addresses import (
 )
 
 LARGEST_BODY = 64 * 1024
+_SLICE = 8 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -38,7 +39,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back; the body ends at LARGEST_BODY bytes."""
+    """What came back; the body ends at the largest that was asked for."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,21 +56,26 @@ class Outbound:
         deadline_seconds: float,
         ca_file: Path | None = None,
         resolver: Resolver = system_resolver,
+        largest_body: int = LARGEST_BODY,
     ) -> None:
         self._allow_private = allow_private_addresses
         self._seconds = deadline_seconds
         self._resolver = resolver
+        self._largest = largest_body
         self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Post once; raises RefusedError or UnreachableError."""
-        deadline = monotonic() + self._seconds
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float | None = None
+    ) -> Response:
+        """Post once, within `seconds` where they are fewer; raises RefusedError or UnreachableError."""
+        allowed = self._seconds if seconds is None else min(seconds, self._seconds)
+        deadline = monotonic() + allowed
         target = self._target(url)
         backend = _PinnedBackend(self._addresses(target, deadline), deadline)
         try:
             return self._exchange(target, _port(target), body, headers, backend)
         except (httpcore.TimeoutException, TimeoutError):
-            raise UnreachableError(f"no answer within {self._seconds:g} s") from None
+            raise UnreachableError(f"no answer within {allowed:.3g} s") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
             raise UnreachableError(_in_words(error)) from None
 
@@ -123,7 +129,9 @@ class Outbound:
                 scheme=target.raw_scheme, host=target.raw_host, port=port, target=target.raw_path
             )
             with connection.stream("POST", wire, headers=sent, content=body) as answer:
-                return Response(answer.status, _headers(answer.headers), _capped(answer.iter_stream()))
+                return Response(
+                    answer.status, _headers(answer.headers), _capped(answer.iter_stream(), self._largest)
+                )
 
 
 def _port(target: httpx.URL) -> int:
@@ -134,13 +142,13 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
-def _capped(chunks: Iterable[bytes]) -> bytes:
-    body = b""
+def _capped(chunks: Iterable[bytes], most: int) -> bytes:
+    body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) >= LARGEST_BODY:
+        if len(body) >= most:
             break
-    return body[:LARGEST_BODY]
+    return bytes(body[:most])
 
 
 def _in_words(error: Exception) -> str:
@@ -205,7 +213,9 @@ class _TimedStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(self._deadline))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, _left(self._deadline))
+        # The time allowed counts anew from each part that the other side takes: small parts, small excess.
+        for start in range(0, len(buffer), _SLICE):
+            self._stream.write(buffer[start : start + _SLICE], _left(self._deadline))
 
     def close(self) -> None:
         self._stream.close()

@@ -10,6 +10,7 @@ from alerts.config import Channel
 from alerts.digest import Digest
 from alerts.message import Message
 from alerts.outcome import Outcome
+from alerts.said import Said
 from storage.engine import Connection
 
 Reference = Mapping[str, Any]  # where a channel keeps a message: plain JSON, of the channel's own making
@@ -57,9 +58,10 @@ class Parcel:
     maybe_sent: bool = False  # an earlier attempt may have arrived
     alert: Alert | None = None  # whole, where the message is of one
     quiet: bool = False  # an edit of what `earlier` stands for
-    earlier: Reference | None = None  # this alert's first message to the receiver
+    earlier: Reference | None = None  # this alert's own message to the receiver
     picture: Callable[[], Picture | None] = lambda: None  # drawn when a sender asks for it
     links: Links | None = None
+    said: Said | None = None  # what people have answered so far
     links_of_each: Mapping[str, Links] = field(default_factory=dict)  # in a digest, by its messages' alert_id
     event: Event | None = None  # in place of words, for programs
 

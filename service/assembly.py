@@ -32,6 +32,7 @@ from service.notification import notifier_config
 from service.playbook import library
 from service.server import Server
 from service.settings import Http, Settings
+from service.slack import slack_router
 from service.supervisor import Part
 from service.webhooks import alerts_router
 from storage import partitions
@@ -156,6 +157,8 @@ class Assembly:
         doors = [alerts_router(engine, self._secrets(), config, wake)]
         if links := make_links(config):
             doors.append(acting_router(engine, links))
+        if config.slack is not None and config.slack.signing_secret is not None:
+            doors.append(slack_router(engine, config.slack))
         return doors
 
     def _server(self, parts: Sequence[Part], doors: Sequence[APIRouter] = ()) -> Part:

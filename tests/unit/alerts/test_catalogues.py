@@ -48,7 +48,7 @@ def test_the_texts_of_every_kind_of_source_are_found(needed: Catalog) -> None:
         "alerts/headlines.py",
         "alerts/mail.py",
         "alerts/message.py",
-        "alerts/slack_blocks.py",
+        "alerts/slack/blocks.py",
         "alerts/templates/alert.html",
         "alerts/wording.py",
         "service/plays.toml",

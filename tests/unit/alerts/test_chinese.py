@@ -21,7 +21,7 @@ from alerts.language import ENGLISH, language
 from alerts.mail import as_html, as_text
 from alerts.message import NOTICES, Message, Notice, message_of
 from alerts.parcel import Parcel
-from alerts.slack_blocks import payload
+from alerts.slack.blocks import payload
 from service.playbook import built_in
 from service.simulation import portfolio
 from tests.unit.alerts.samples import AT_RISK, RAISED, SHIFT
