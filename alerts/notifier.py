@@ -27,10 +27,8 @@ log = structlog.get_logger()
 _FORGET_SECONDS = 3600.0
 # How many messages of a channel may be on their way at once: one that hangs must not hold up all others.
 WORKERS: Mapping[Channel, int] = {"slack": 2, "email": 2, "apprise": 2, "webhook": 8}
-MOST_TO_ONE: Mapping[Channel, int] = {
-    "apprise": 1,
-    "webhook": 2,
-}  # of them, where receivers have servers of their own
+# And how many of them to one receiver, where receivers have servers of their own.
+MOST_TO_ONE: Mapping[Channel, int] = {"apprise": 1, "webhook": 2}
 
 
 def utc_now() -> datetime:

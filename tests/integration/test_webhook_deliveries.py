@@ -245,11 +245,13 @@ def test_410_disables_at_once_and_tells(
     assert "secret-path" not in output
     webhooks.plane.take(numbered(9))
     assert len(webhooks.rows()) == 3, "nothing is planned for it"
-    emails = [worker for worker in made.workers if worker.channel == "email"]
-    while emails[0].deliver_one():
-        pass
+    for worker in made.workers:
+        while worker.channel != "webhook" and worker.deliver_one():
+            pass
     (mail,) = (m.message for m in smtp_server.messages if "disabled" in str(m.message["Subject"]))
     assert mail["Subject"] == "Webhook endpoint disabled: The data lake"
+    assert sum("Webhook endpoint disabled: The data lake" in str(one) for one in slack_server.messages) == 1
+    assert slack_server.rejections == []
     text = mail.get_body(("plain",))
     assert text is not None
     assert "because you look after Turnsignal" in text.get_content()

@@ -160,6 +160,7 @@ class Recovering(WebhookReceiver):
 
 
 @pytest.mark.parametrize("endpoints", [150, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.timeout(1200)  # five thousand attempts, each with its record
 def test_endpoints_come_back_without_a_herd(
     postgres_server: PostgresServer, postgres_url: str, endpoints: int
 ) -> None:
