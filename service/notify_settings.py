@@ -102,6 +102,24 @@ class Email(Section):
     sender: str = Field("Turnsignal <turnsignal@localhost.localdomain>", description="The From of each mail.")
 
 
+class Webhooks(Section):
+    """Alerts for other programs, at the endpoints of `turnsignal webhooks`."""
+
+    enabled: bool = Field(True, description="Post to endpoints, where there are any.")
+    allow_private_addresses: bool = Field(
+        False, description="Also to programs on your own network, and without TLS."
+    )
+    disable_after_days: float = Field(
+        5.0, ge=1, le=365, description="Disable an endpoint that has accepted nothing for so long."
+    )
+
+
+class Apprise(Section):
+    """Other services, at the `apprise` addresses of `notify.receivers`."""
+
+    allow_private_addresses: bool = Field(False, description="Also services on your own network.")
+
+
 class Match(Section):
     """Which alerts a route is for: all that is given must fit; * and ? stand for any letters."""
 
