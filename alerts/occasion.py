@@ -14,6 +14,8 @@ def because(parcel: Parcel) -> str:
     """Why this receiver gets it."""
     say = parcel.content.language.say
     if isinstance(parcel.content, Digest):
+        if not (parcel.content.entries or parcel.content.corrections):  # it is about Turnsignal itself
+            return say("You receive this because you look after Turnsignal.")
         return {
             OWNER: say("You receive this as the owner of these accounts."),
             MANAGER: say("You receive this as the manager responsible for these accounts."),

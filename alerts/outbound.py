@@ -7,6 +7,7 @@ now and then is alive to every read timeout, but not to this one. Proxies of the
 
 import ssl
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -70,11 +71,25 @@ class Outbound:
         allowed = self._seconds if seconds is None else min(seconds, self._seconds)
         deadline = monotonic() + allowed
         target = self._target(url)
-        host, port = target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme]
+        backend = _PinnedBackend(self._addresses(target, deadline), deadline)
         try:
-            addresses = checked_addresses(
-                host,
-                port,
+            return self._exchange(target, _port(target), body, headers, backend)
+        except (httpcore.TimeoutException, TimeoutError):
+            raise UnreachableError(f"no answer within {allowed:.3g} s") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
+            raise UnreachableError(_in_words(error)) from None
+
+    def check(self, url: str) -> None:
+        """Raise RefusedError for what is never posted to; a name that leads nowhere now may yet."""
+        with suppress(UnreachableError):
+            self._addresses(self._target(url), monotonic() + self._seconds)
+
+    def _addresses(self, target: httpx.URL, deadline: float) -> list[str]:
+        """Where the host may be connected to; raises RefusedError or UnreachableError."""
+        try:
+            return checked_addresses(
+                target.raw_host.decode("ascii"),
+                _port(target),
                 resolver=self._resolver,
                 allow_private=self._allow_private,
                 seconds=deadline - monotonic(),
@@ -83,12 +98,6 @@ class Outbound:
             raise RefusedError(str(error)) from None
         except UnresolvedError as error:
             raise UnreachableError(str(error)) from None
-        try:
-            return self._exchange(target, port, body, headers, _PinnedBackend(addresses, deadline))
-        except (httpcore.TimeoutException, TimeoutError):
-            raise UnreachableError(f"no answer within {allowed:.3g} s") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            raise UnreachableError(_in_words(error)) from None
 
     def _target(self, url: str) -> httpx.URL:
         try:
@@ -123,6 +132,10 @@ class Outbound:
                 return Response(
                     answer.status, _headers(answer.headers), _capped(answer.iter_stream(), self._largest)
                 )
+
+
+def _port(target: httpx.URL) -> int:
+    return target.port or _PORTS[target.scheme]
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

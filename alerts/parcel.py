@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from accounts.alert import Alert
 from alerts.config import Channel
@@ -11,6 +11,7 @@ from alerts.digest import Digest
 from alerts.message import Message
 from alerts.outcome import Outcome
 from alerts.said import Said
+from storage.engine import Connection
 
 Reference = Mapping[str, Any]  # where a channel keeps a message: plain JSON, of the channel's own making
 
@@ -36,6 +37,15 @@ class Links:
     unsubscribe: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a program is told: plain JSON, the same at every attempt."""
+
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One message to one receiver: `message_id` is the idempotency key of every attempt."""
@@ -53,6 +63,7 @@ class Parcel:
     links: Links | None = None
     said: Said | None = None  # what people have answered so far
     links_of_each: Mapping[str, Links] = field(default_factory=dict)  # in a digest, by its messages' alert_id
+    event: Event | None = None  # in place of words, for programs
 
 
 class Sender(Protocol):
@@ -72,3 +83,16 @@ class Sender(Protocol):
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""
+
+
+@runtime_checkable
+class Bookkeeper(Protocol):
+    """A sender that remembers how its receivers fare."""
+
+    def note(
+        self, connection: Connection, receiver: str, outcome: Outcome, now: datetime, *, final: bool
+    ) -> str | None:
+        """In the transaction that records an attempt; why the receiver is not sent to any more, if so.
+
+        `final`: the message is not tried again.
+        """

@@ -1,7 +1,7 @@
 """From a claimed message to the parcel that a sender is handed: words, language, picture and links."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import cast
@@ -10,10 +10,13 @@ from accounts.alert import Alert
 from alerts import destinations
 from alerts.config import NotifierConfig
 from alerts.digest import Digest, digest_of
+from alerts.endpoint_health import ENDPOINT_DISABLED
+from alerts.endpoint_notice import disabled_notice
+from alerts.endpoints import event_type
 from alerts.envelope import Envelope, Item
-from alerts.language import Language, language
+from alerts.language import ENGLISH, Language, language
 from alerts.message import Message, Notice, alert_id_shown, message_of
-from alerts.parcel import Links, Parcel, Picture
+from alerts.parcel import Event, Links, Parcel, Picture
 from alerts.said import Said, said_of
 from alerts.standing import speaking
 from storage.engine import Engine, reading
@@ -36,6 +39,10 @@ class Renderer:
 
     def parcel(self, envelope: Envelope, now: datetime) -> Parcel:
         """All that one attempt to send needs; the same at each attempt, as far as the database is."""
+        if envelope.channel == "webhook":
+            return self._event(envelope)
+        if envelope.items[0].row.notice == ENDPOINT_DISABLED:
+            return self._of_operations(envelope)
         alone = envelope.alone
         if alone is None or alone.alert is None:
             return self._of_several(envelope, now)
@@ -52,6 +59,18 @@ class Renderer:
             picture=(lambda: draw(alert.account_id, spoken)) if draw else None,
             links=self._links(envelope, alert, spoken, now),
             said=said,
+        )
+
+    def _event(self, envelope: Envelope) -> Parcel:
+        """For a program: the alert as it was when this was decided, as it is stored."""
+        row = envelope.items[0].row
+        event = Event(event_type(row.notice), row.created_at, row.body)
+        return replace(self._parcel(envelope, digest_of([], [], None, ENGLISH)), event=event)
+
+    def _of_operations(self, envelope: Envelope) -> Parcel:
+        told = envelope.items[0].row.body
+        return self._parcel(
+            envelope, disabled_notice(told, self.config.public_url, self._spoken(envelope, None))
         )
 
     def _of_several(self, envelope: Envelope, now: datetime) -> Parcel:

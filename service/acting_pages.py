@@ -14,6 +14,7 @@ from alerts.feedback import LONGEST_REASON
 from alerts.language import Language, language
 from alerts.links import Ticket
 from alerts.message import Notice, message_of
+from alerts.slack.answers import named
 from alerts.verdicts import LABELS, MEANINGS
 from service import rendering
 from storage import answers, feedback, queries
@@ -103,12 +104,11 @@ def _done(found: Found, now: datetime) -> str:
     say, day, said = found.language.say, found.language.day, found.answers
     match found.ticket.action:
         case "acknowledge" if said.acknowledged_at is not None:
-            return say(
-                "Acknowledged on {day} by {who}.", day=day(said.acknowledged_at), who=said.acknowledged_by
-            )
+            who = named(said.acknowledged_by)
+            return say("Acknowledged on {day} by {who}.", day=day(said.acknowledged_at), who=who)
         case "snooze" if said.snoozed_until is not None and said.snoozed_until > now:
             until = day(said.snoozed_until)
-            return say("Snoozed until {day} by {who}.", day=until, who=said.snoozed_by)
+            return say("Snoozed until {day} by {who}.", day=until, who=named(said.snoozed_by))
         case "feedback" if found.said is not None:
             label = say(LABELS[found.said.verdict])
             return say("Thank you. Your answer of {day}: {answer}.", day=day(found.said.at), answer=label)

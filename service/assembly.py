@@ -13,6 +13,7 @@ from accounts.advice import Advice
 from accounts.currency import rates_of
 from accounts.policy import Policy
 from accounts.value import Valuation
+from alerts.config import WebhooksConfig
 from alerts.links import make_links
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
@@ -35,6 +36,7 @@ from service.server import Server
 from service.settings import Http, Settings
 from service.slack import slack_router
 from service.supervisor import Part
+from service.webhook_endpoints import webhook_endpoints_router
 from service.webhooks import alerts_router
 from storage import partitions
 from storage.engine import Engine, create_engine, reading
@@ -141,13 +143,16 @@ class Assembly:
     def _notifier(self) -> Part:
         config = notifier_config(self.settings)
         pictures = Pictures(self.engine, self.policy())
-        notifier = Notifier(
-            self.engine,
-            config,
-            senders=self._senders,
-            pictures=pictures.attached,
-            links=make_links(config),
-        )
+        try:
+            notifier = Notifier(
+                self.engine,
+                config,
+                senders=self._senders,
+                pictures=pictures.attached,
+                links=make_links(config),
+            )
+        except ValueError as error:  # an address that Apprise cannot read
+            raise SettingsError([f"notify.receivers: {error}"]) from None
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
     def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
@@ -161,7 +166,19 @@ class Assembly:
             doors.append(acting_router(engine, links))
         if config.slack is not None and config.slack.signing_secret is not None:
             doors.append(slack_router(engine, config.slack))
+        if config.webhooks is not None:
+            doors.append(self._endpoints(config.webhooks, wake))
         return doors
+
+    def _endpoints(self, config: WebhooksConfig, wake: Callable[[], None]) -> APIRouter:
+        http = self.settings.http
+        return webhook_endpoints_router(
+            self._http_engine,
+            config,
+            tokens=[token.get_secret_value() for token in http.tokens],
+            open_access=http.open,
+            wake=wake,
+        )
 
     def _server(self, parts: Sequence[Part], doors: Sequence[APIRouter] = ()) -> Part:
         """The HTTP server of a process with these parts; API and pages stand where the doors do."""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.stages import STAGES
 from accounts.weeks import week_of
-from storage import dead_letters, deliveries, outbox, paused_topics, reviews
+from storage import dead_letters, deliveries, outbox, paused_topics, reviews, webhook_endpoints
 from storage.engine import Engine, reading
 
 log = structlog.get_logger()
@@ -71,6 +71,7 @@ class DatabaseCollector(Collector):
             waiting = {left.channel: left.waiting for left in deliveries.backlog(connection)}
             unread = dead_letters.count_by_reason(connection)
             paused = paused_topics.find(connection)
+            endpoints = webhook_endpoints.states(connection)
         oldest = (datetime.now(UTC) - depth.oldest).total_seconds() if depth.oldest else 0.0
         yield GaugeMetricFamily(
             "turnsignal_outbox_messages", "Alerts the webhook has not accepted yet.", depth.waiting
@@ -93,6 +94,12 @@ class DatabaseCollector(Collector):
         for one in paused:
             still.add_metric([one.cluster, one.topic], 1)
         yield still
+        yield _labelled(
+            "turnsignal_webhook_endpoints",
+            "Endpoints of other programs by how they fare: active, failing, disabled.",
+            "state",
+            endpoints,
+        )
 
 
 class ReadinessCollector(Collector):

@@ -119,6 +119,12 @@ def _lines(spoken: Language, said: Said, now: datetime) -> list[str]:
     return found
 
 
+def named(author: str | None) -> str:
+    """A member's name where Slack does not show it; anybody else as they are known."""
+    member = _MEMBER.fullmatch(author or "")
+    return member["name"] if member else author or ""
+
+
 def _who(author: str | None, spoken: Language) -> str:
     """A member of the workspace as Slack shows members; anybody else by name."""
     if not author:

@@ -102,22 +102,23 @@ def _opening(message: Message, shape: Shape) -> Block:
     word = shape.lead or say("{tone}. ", tone=message.tone_word)
     found += [text(word, bold=True), text(message.sentence)]
     if shape.beside:
-        found.append(text(f"\n{shape.beside}", italic=True))
+        found.append(aside(f"\n{shape.beside}", message.language))
     return {"type": "rich_text", "elements": [section(*found)]}
 
 
 def _facts(message: Message) -> Block:
+    say, mark = message.language.say, "_" if message.language.slants else ""
     return {
         "type": "section",
         "fields": [
-            _field(message.language.say("Decides now"), message.decides, message.decides_since),
-            _field(message.language.say("Money at stake"), message.bought, message.at_risk),
+            _field(say("Decides now"), message.decides, message.decides_since, mark),
+            _field(say("Money at stake"), message.bought, message.at_risk, mark),
         ],
     }
 
 
-def _field(label: str, value: str, beside: str) -> Block:
-    lines = (f"*{label}*", mrkdwn(value), f"_{mrkdwn(beside)}_" if beside else "")
+def _field(label: str, value: str, beside: str, mark: str) -> Block:
+    lines = (f"*{label}*", mrkdwn(value), f"{mark}{mrkdwn(beside)}{mark}" if beside else "")
     return {"type": "mrkdwn", "text": shorten("\n".join(line for line in lines if line), LONGEST_FIELD)}
 
 
@@ -133,14 +134,16 @@ def _evidence(message: Message) -> Block:
         {"type": "rich_text_list", "style": "bullet", "elements": items},
     ]
     if message.more:
-        elements.append(section(text(say("{more}, on the account's page", more=message.more), italic=True)))
+        elements.append(
+            section(aside(say("{more}, on the account's page", more=message.more), message.language))
+        )
     return {"type": "rich_text", "elements": elements}
 
 
 def _line(line: Line, language: Language) -> list[Block]:
     found = [text(language.label(line.weight.capitalize()), bold=True), text(line.text)]
     if line.names:
-        found.append(text(f"\n{line.names}", italic=True))
+        found.append(aside(f"\n{line.names}", language))
     return found
 
 
@@ -169,6 +172,11 @@ def section(*elements: Block) -> Block:
 def link(url: str, words: str) -> Block:
     """A link in rich text."""
     return {"type": "link", "url": url, "text": words, "style": {"bold": True}}
+
+
+def aside(words: str, language: Language) -> Block:
+    """Words of less weight, set apart where the language's letters can be."""
+    return text(words, italic=language.slants)
 
 
 def text(words: str, *, bold: bool = False, italic: bool = False, code: bool = False) -> Block:

@@ -4,7 +4,7 @@ from alerts.cleaning import mrkdwn, shorten
 from alerts.digest import Digest, Entry
 from alerts.language import Language
 from alerts.message import Message
-from alerts.slack.blocks import EMOJI, LONGEST_FALLBACK, Block, footer, header, link, section, text
+from alerts.slack.blocks import EMOJI, LONGEST_FALLBACK, Block, aside, footer, header, link, section, text
 
 
 def digest_payload(digest: Digest, delivery_id: str, addressed: str = "") -> Block:
@@ -41,7 +41,7 @@ def _entry(entry: Entry, language: Language) -> list[Block]:
         found += [text(" "), text(language.say("new"), code=True)]
     found.append(text(f"\n{message.headline}"))
     stake = message.at_risk or message.bought
-    return [*found, text(f"\n{stake}", italic=True)] if stake else found
+    return [*found, aside(f"\n{stake}", language)] if stake else found
 
 
 def _corrections(digest: Digest) -> Block:

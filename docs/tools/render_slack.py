@@ -63,7 +63,7 @@ def main() -> None:
     spoken = language(options.locale or alert.account.locale)
     options.folder.mkdir(parents=True, exist_ok=True)
     for name, posts in _pages(story, alert, alerts, spoken, end):
-        (options.folder / f"slack-{name}.html").write_text(page(posts), encoding="utf-8")
+        (options.folder / f"slack-{name}.html").write_text(page(posts, spoken.tag), encoding="utf-8")
 
 
 def _pages(
@@ -80,7 +80,7 @@ def _pages(
         parcel = replace(_parcel(alert, notice, spoken), said=said)
         picture = None if reply or notice == "retracted" else ("F1", alt)
         body = payload_of(parcel, buttons=True, now=at, picture=picture, reply=reply, **options)
-        return post(body["blocks"], files=files, names=names, reply=reply)
+        return post(body["blocks"], files=files, names=names, reply=reply, tag=spoken.tag)
 
     yield "message", [shown("raised")]
     yield "thread", [shown("reminder", reply=True), shown("updated", reply=True, said=said)]
@@ -89,8 +89,8 @@ def _pages(
     yield "elsewhere", [shown("raised", addressed=names[MEMBER])]
     yield "correction", [shown("retracted")]
     yield "ended", [shown("resolved")]
-    yield "digest", [post(_digest(list(_open(alerts)), spoken, end)["blocks"])]
-    yield "form", [modal(_form(alert, spoken))]
+    yield "digest", [post(_digest(list(_open(alerts)), spoken, end)["blocks"], tag=spoken.tag)]
+    yield "form", [modal(_form(alert, spoken), spoken.tag)]
 
 
 def _parcel(alert: Alert, notice: Notice, spoken: Language) -> Parcel:

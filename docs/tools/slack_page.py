@@ -8,6 +8,12 @@ from typing import Any
 
 Block = Mapping[str, Any]
 
+# What Slack itself says around a message: of an app, when, in a thread, and of a field.
+_OWN_WORDS = {
+    "en": ("APP", "9:02 AM", "replied to a thread", " (optional)"),
+    "zh-Hans": ("应用", "上午 9:02", "回复了消息列", "（可选）"),
+}
+
 _STYLE = """
 :root { color-scheme: light; }
 body { margin: 0; padding: 20px; background: #fff; color: #1d1c1d; max-width: 640px;
@@ -38,10 +44,10 @@ a { color: #1264a3; } .user { background: #e8f5fa; color: #1264a3; border-radius
 """
 
 
-def page(posts: Sequence[str]) -> str:
+def page(posts: Sequence[str], tag: str = "en") -> str:
     """A conversation of posts."""
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Slack</title>'
+        f'<!DOCTYPE html><html lang="{tag}"><head><meta charset="utf-8"><title>Slack</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
         f"{''.join(posts)}</body></html>"
     )
@@ -50,24 +56,26 @@ def page(posts: Sequence[str]) -> str:
 def post(
     blocks: Sequence[Block],
     *,
-    at: str = "9:02 AM",
+    tag: str = "en",
     files: Mapping[str, str] | None = None,
     names: Mapping[str, str] | None = None,
     reply: bool = False,
 ) -> str:
     """A message; `files` are addresses of pictures, `names` are those of members, by id."""
+    app, at, in_thread, _ = _OWN_WORDS[tag]
     drawn = "\n".join(f'<div class="block">{_block(block, files or {})}</div>' for block in blocks)
     for member, name in (names or {}).items():
         drawn = drawn.replace(f"@{member}", f"@{html.escape(name)}")
-    replied = '<div class="replied">replied to a thread</div>' if reply else ""
+    replied = f'<div class="replied">{in_thread}</div>' if reply else ""
     return (
         '<div class="post"><div class="face">T</div><div><span class="who">Turnsignal</span> '
-        f'<span class="app">APP</span> <span class="time">{at}</span>{replied}{drawn}</div></div>'
+        f'<span class="app">{app}</span> <span class="time">{at}</span>{replied}{drawn}</div></div>'
     )
 
 
-def modal(view: Block) -> str:
+def modal(view: Block, tag: str = "en") -> str:
     """A form."""
+    *_, may_be_empty = _OWN_WORDS[tag]
     drawn = [f"<h1>{html.escape(view['title']['text'])}</h1>"]
     for block in view["blocks"]:
         if block["type"] == "section":
@@ -75,7 +83,7 @@ def modal(view: Block) -> str:
                 f'<div class="block">{html.escape(block["text"]["text"]).replace(chr(10), "<br>")}</div>'
             )
         else:
-            optional = ' <span class="optional">(optional)</span>' if block.get("optional") else ""
+            optional = f'<span class="optional">{may_be_empty}</span>' if block.get("optional") else ""
             drawn.append(f"<b>{html.escape(block['label']['text'])}</b>{optional}")
             drawn.append(
                 f'<div class="box"></div><div class="hint">{html.escape(block["hint"]["text"])}</div>'

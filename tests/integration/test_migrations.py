@@ -79,9 +79,11 @@ def test_offsets_outlive_a_change_of_version_and_clusters_go_with_theirs(databas
     engine = create_engine(database_url)
     with engine.begin() as connection:
         for number in range(2):
-            row = f"('crm.events', {number}, {7 + number}, '2026-05-01 00:00:00')"
+            values = f"('crm.events', {number}, {7 + number}, '2026-05-01 00:00:00')"
             connection.execute(
-                sa.text(f"INSERT INTO partitions (topic, partition, next_offset, record_time) VALUES {row}")  # noqa: S608
+                sa.text(
+                    f"INSERT INTO partitions (topic, partition, next_offset, record_time) VALUES {values}"
+                )  # noqa: S608
             )
     before = [("crm.events", 0, 7), ("crm.events", 1, 8)]
     migrations.upgrade(database_url)
