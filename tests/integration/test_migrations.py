@@ -79,18 +79,16 @@ def test_offsets_outlive_a_change_of_version_and_clusters_go_with_theirs(databas
     engine = create_engine(database_url)
     with engine.begin() as connection:
         for number in range(2):
-            values = f"('crm.events', {number}, {7 + number}, '2026-05-01 00:00:00')"
-            connection.execute(
-                sa.text(
-                    f"INSERT INTO partitions (topic, partition, next_offset, record_time) VALUES {values}"
-                )  # noqa: S608
-            )
+            row = {"partition": number, "next": 7 + number}
+            insert = "INSERT INTO partitions (topic, partition, next_offset, record_time) VALUES "
+            values = "('crm.events', :partition, :next, '2026-05-01 00:00:00')"
+            connection.execute(sa.text(insert + values), row)
     before = [("crm.events", 0, 7), ("crm.events", 1, 8)]
     migrations.upgrade(database_url)
     assert offsets() == before
     with engine.connect() as connection:
-        row = partitions.progress(connection)[0]
-    assert (row.cluster, row.records_lost, row.record_time) == ("", 0, datetime(2026, 5, 1, tzinfo=UTC))
+        kept = partitions.progress(connection)[0]
+    assert (kept.cluster, kept.records_lost, kept.record_time) == ("", 0, datetime(2026, 5, 1, tzinfo=UTC))
     with engine.begin() as connection:
         partitions.begin(connection, "eu", {("crm.events", 0): 3})
     put_dead_letter(engine, 1)
