@@ -157,9 +157,9 @@ def test_a_type_without_a_topic_is_refused(kafka: Broker, topic: TopicFactory, s
         assert "add it to kafka.write_topics" in answer.json()["errors"][0]["detail"]
 
 
-def test_a_topic_that_is_not_there_is_said_in_time(kafka: Broker, sqlite_url: str) -> None:
+def test_a_topic_that_is_not_there_is_said_in_time(apache_kafka: Broker, sqlite_url: str) -> None:
     """A sender's own time limit must not come first."""
-    for door in opened(kafka.bootstrap, {"crm.*": "no-such-topic", "order.*": "nor-this"}, sqlite_url):
+    for door in opened(apache_kafka.bootstrap, {"crm.*": "no-such-topic", "order.*": "nor-this"}, sqlite_url):
         answer = door.post(talk(1), SINGLE)
         assert answer.status_code == 503
         assert "no-such-topic" in answer.json()["detail"]
