@@ -206,6 +206,7 @@ def _letter(filed: dead_letters.Filed) -> dict[str, Any]:
     letter = filed.letter
     return {
         "id": filed.id,
+        "cluster": letter.cluster,
         "topic": letter.topic,
         "partition": letter.partition,
         "offset": letter.offset,

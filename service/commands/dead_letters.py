@@ -10,7 +10,7 @@ from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
-    from storage.dead_letters import Filed
+    from storage.dead_letters import DeadLetter, Filed
     from storage.engine import Engine
 
 
@@ -46,7 +46,7 @@ def listing(
     for filed in found:
         letter = filed.letter
         replayed = f"{filed.replayed_at:%Y-%m-%d %H:%M}" if filed.replayed_at else ""
-        place = (letter.topic, str(letter.partition), str(letter.offset))
+        place = (_topic(letter), str(letter.partition), str(letter.offset))
         table.add_row(str(filed.id), *place, letter.reason, plain(letter.detail), replayed)
     if found:
         Console(markup=False).print(table)
@@ -64,13 +64,18 @@ def show(
         filed = _one(engine, number)
     letter = filed.letter
     typer.echo(
-        f"{letter.topic}[{letter.partition}]@{letter.offset}, recorded {filed.recorded_at.isoformat()}"
+        f"{_topic(letter)}[{letter.partition}]@{letter.offset}, recorded {filed.recorded_at.isoformat()}"
     )
     typer.echo(f"reason: {letter.reason}\ndetail: {plain(letter.detail, 10_000)}")
     typer.echo(f"key: {letter.key!r}")
     for name, value in letter.headers:
         typer.echo(f"header {plain(name)}: {value!r}")
     typer.echo(f"value: {letter.value!r}")
+
+
+def _topic(letter: "DeadLetter") -> str:
+    """With its cluster, where that has a name."""
+    return f"{letter.cluster}:{letter.topic}" if letter.cluster else letter.topic
 
 
 def replay(

@@ -110,8 +110,9 @@ def _number(number: int | None) -> str:
 
 
 def _queues(found: "Status") -> "Iterator[str]":
-    clock = f"{found.review_clock:%Y-%m-%d %H:%M:%S} UTC" if found.review_clock else "stands still"
-    yield f"reviews       up to {clock}, {found.review_backlog:,} accounts wait"
+    at = found.review_clock
+    clock = f"up to {at:%Y-%m-%d %H:%M:%S} UTC" if at else "stand still"
+    yield f"reviews       {clock}, {found.review_backlog:,} accounts wait"
     for one in found.paused:
         which = ":".join(filter(None, [one["cluster"], one["topic"] or "all topics"]))
         because = f" ({plain(one['reason'])})" if one["reason"] else ""
