@@ -202,32 +202,37 @@ email = "board@vendor.example"
 
 
 @pytest.mark.usefixtures("engine")
-def test_routes_are_followed_by_command(database_url: str, tmp_path: Path) -> None:
+def test_routes_are_followed_by_command(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stored alert and a made-up one: each route that is looked at, who is told, and what holds it back."""
     file = tmp_path / "turnsignal.toml"
     file.write_text(ROUTES, "utf-8")
-    routes = ("--config", file, "routes")
-    shown = call(database_url, *routes, "show").stdout
+    monkeypatch.setenv("TURNSIGNAL_CONFIG", str(file))  # --config would outlast the test
+        shown = call(database_url, "routes", "show").stdout
     assert "large: at_risk_from = 1,000,000 → escalate_days 2" in shown
-    said = call(database_url, *routes, "test", SHIFT.id).stdout
+    said = call(database_url, "routes", "test", SHIFT.id).stdout
     assert "✓ large → decides" in said
     assert "✗ notes: severity is warning, not info" in said
     assert "board@vendor.example" in said
     assert "sent at once, the manager after 2 working days" in said
     why = ("--author", "a", "--reason", "b")
     call(database_url, "silences", "add", "--account", SHIFT.account_id, "--days", 2, *why)
-    assert "silenced" in call(database_url, *routes, "test", SHIFT.id).stdout
-    told = call(database_url, *routes, "test", "--severity", "info", "--owner", "o@vendor.example").stdout
+    assert "silenced" in call(database_url, "routes", "test", SHIFT.id).stdout
+    told = call(database_url, "routes", "test", "--severity", "info", "--owner", "o@vendor.example").stdout
     assert "✗ machines: segment is not known, not machine*" in told
     assert "digest" in told
-    nobody = call(database_url, *routes, "test", "--severity", "info", code=1)
+    nobody = call(database_url, "routes", "test", "--severity", "info", code=1)
     assert "nobody would be told" in nobody.stderr
-    assert "neither an alert" in failed(database_url, *routes, "test", "alert_nobody")
+    assert "neither an alert" in failed(database_url, "routes", "test", "alert_nobody")
 
 
-def test_a_wrong_route_stops_the_start_and_is_named(database_url: str, tmp_path: Path) -> None:
+def test_a_wrong_route_stops_the_start_and_is_named(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By its place in the tree, with what is allowed there."""
     file = tmp_path / "turnsignal.toml"
+    monkeypatch.setenv("TURNSIGNAL_CONFIG", str(file))
     for wrong, said in (
         (
             '[[notify.routes]]\nname = "x"\npase = "weekly"',
@@ -244,4 +249,4 @@ def test_a_wrong_route_stops_the_start_and_is_named(database_url: str, tmp_path:
         ('[notify]\ntimezone = "Berlin"', "Europe/Berlin"),
     ):
         file.write_text(wrong, "utf-8")
-        assert said in failed(database_url, "--config", file, "routes", "show")
+        assert said in failed(database_url, "routes", "show")
