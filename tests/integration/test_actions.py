@@ -209,7 +209,7 @@ def test_routes_are_followed_by_command(
     file = tmp_path / "turnsignal.toml"
     file.write_text(ROUTES, "utf-8")
     monkeypatch.setenv("TURNSIGNAL_CONFIG", str(file))  # --config would outlast the test
-        shown = call(database_url, "routes", "show").stdout
+    shown = call(database_url, "routes", "show").stdout
     assert "large: at_risk_from = 1,000,000 → escalate_days 2" in shown
     said = call(database_url, "routes", "test", SHIFT.id).stdout
     assert "✓ large → decides" in said
