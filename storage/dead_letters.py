@@ -67,6 +67,17 @@ def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> Non
     connection.execute(sa.update(dead_letters).where(dead_letters.c.id.in_(ids)).values(replayed_at=now))
 
 
+def resolve_at(connection: sa.Connection, places: Sequence[tuple[str, int, int]], now: datetime) -> None:
+    """Note that the records at these (topic, partition, offset) have been read after all."""
+    for topic, partition, offset in places:
+        at = (
+            dead_letters.c.topic == topic,
+            dead_letters.c.partition == partition,
+            dead_letters.c.offset == offset,
+        )
+        connection.execute(sa.update(dead_letters).where(*at).values(replayed_at=now))
+
+
 def count_by_reason(connection: sa.Connection) -> dict[str, int]:
     """How many wait for a person, by reason."""
     query = (

@@ -1,0 +1,160 @@
+"""From the values of a mapping file to functions of a root: expressions, constants, lists, tables."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from consumers.mapping.expressions import META, Expression, ExpressionError, Uses, compiled
+from consumers.mapping.fields import Field, Kind
+from consumers.mapping.suggestions import did_you_mean
+from consumers.mapping.table import Problems
+
+LOOKUPS = frozenset({"lookup", "person", "people", "parts"})
+RECORD = "record"  # below `_`, of the items of a list: the record that has the list
+
+
+class Plan(NamedTuple):
+    """How a value is made of a root; `call` may raise."""
+
+    text: str
+    call: Callable[[Any], Any]
+    uses: tuple[Uses, ...]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it looks anything up."""
+        return any(uses.functions & LOOKUPS for uses in self.uses)
+
+
+class Planner:
+    """Compiles the values of one mapping file; what is wrong is noted, and gives None."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]], problems: Problems) -> None:
+        self._functions = functions
+        self._problems = problems
+
+    def expression(self, text: Any, place: str) -> Plan | None:
+        """An expression whose value is taken as it is."""
+        read = self._read(text, place)
+        return None if read is None else Plan(read.text, read.call, (read.uses,))
+
+    def of(self, value: Any, kind: Kind, place: str) -> Plan | None:
+        """A value for a field of this kind."""
+        if isinstance(value, str):
+            return self._fitted(value, kind, place)
+        if isinstance(value, bool | int | float):
+            return self._constant(value, kind, place)
+        if isinstance(value, list):
+            return self._list(value, kind, place)
+        if isinstance(value, dict):
+            if set(value) == {"value"}:
+                return self._constant(value["value"], kind, place)
+            return self._table(value, kind, place)
+        self._problems.note(place, f"{value!r}: must be an expression, a constant, a list or a table")
+        return None
+
+    def _read(self, text: Any, place: str) -> Expression | None:
+        if not isinstance(text, str):
+            self._problems.note(place, f"must be an expression, a text, not {text!r}")
+            return None
+        try:
+            return compiled(text, self._functions)
+        except ExpressionError as error:
+            self._problems.note(place, f"{text!r}: {error}")
+        return None
+
+    def _fitted(self, text: str, kind: Kind, place: str) -> Plan | None:
+        read = self._read(text, place)
+        if read is None:
+            return None
+        node = read.node
+        if node["type"] == "literal":
+            return self._constant(node["value"], kind, place, text)
+        if node["type"] == "field" and node["value"] in kind.choices:
+            said = node["value"]
+            self._problems.note(
+                place, f"{text!r} is the field {said} of the record; the constant is written \"'{said}'\""
+            )
+            return None
+        call, fit = read.call, kind.fit
+        return Plan(text, lambda root: fit(call(root)), (read.uses,))
+
+    def _constant(self, value: Any, kind: Kind, place: str, text: str | None = None) -> Plan | None:
+        said = value if isinstance(value, list) else [value]
+        for each in said:
+            if kind.choices and each not in kind.choices:
+                self._problems.note(place, f"{each!r} is not allowed{did_you_mean(str(each), kind.choices)}")
+                return None
+        try:
+            fitted = kind.fit(value)
+        except ValueError as error:
+            self._problems.note(place, str(error))
+            return None
+        return Plan(text or repr(value), lambda _root: fitted, ())
+
+    def _list(self, values: list[Any], kind: Kind, place: str) -> Plan | None:
+        if kind.item is None:
+            self._problems.note(place, "is a list, but the field takes one value")
+            return None
+        item = kind.item
+        loose = Kind(item.name, lambda value: value, item.choices, item.members)
+        plans = [self.of(each, loose, f"{place}[{number}]") for number, each in enumerate(values)]
+        parts = [plan for plan in plans if plan is not None]
+        calls, fit = [plan.call for plan in parts], kind.fit
+        text = "[" + ", ".join(plan.text for plan in parts) + "]"
+        uses = tuple(each for plan in parts for each in plan.uses)
+        return Plan(text, lambda root: fit([call(root) for call in calls]), uses)
+
+    def _table(self, values: dict[str, Any], kind: Kind, place: str) -> Plan | None:
+        if not kind.members:
+            self._problems.note(place, "is a table, but the field takes a value; a constant is {value = …}")
+            return None
+        rest = dict(values)
+        each = rest.pop("each", None)
+        plans = self.members(rest, kind.members, place)
+        fit = kind.fit
+
+        def one(root: Any) -> dict[str, Any]:
+            return {name: found for name, plan in plans if (found := plan.call(root)) is not None}
+
+        text = "{" + ", ".join(f"{name} = {plan.text}" for name, plan in plans) + "}"
+        inner = tuple(uses for _, plan in plans for uses in plan.uses)
+        if each is None:
+            return Plan(text, lambda root: fit(one(root)), inner)
+        items = self.expression(each, f"{place}.each")
+        if items is None:
+            return None
+        if kind.item is None:
+            self._problems.note(place, "each: the field takes one value, not several")
+            return None
+        all_items = items.call
+        return Plan(
+            f"for each of {each}: {text}",
+            lambda root: fit([one(item_root(item, root)) for item in all_items(root) or ()]),
+            items.uses + tuple(_of_item(uses) for uses in inner),
+        )
+
+    def members(
+        self, values: Mapping[str, Any], known: Mapping[str, Field], place: str
+    ) -> list[tuple[str, Plan]]:
+        """The fields of an object; those that it needs must be there, but lists, which may be empty."""
+        plans = []
+        for name, value in values.items():
+            if name not in known:
+                self._problems.note(f"{place}.{name}", f"there is no such field{did_you_mean(name, known)}")
+            elif (plan := self.of(value, known[name].kind, f"{place}.{name}")) is not None:
+                plans.append((name, plan))
+        for name, field in known.items():
+            if field.required and name not in values and (field.kind.name != "list" or name == "lines"):
+                self._problems.note(place, f"{name} is missing, which the event needs")
+        return plans
+
+
+def item_root(item: Any, root: Mapping[str, Any]) -> dict[str, Any]:
+    """An item of a list as a root of its own."""
+    fields = item if isinstance(item, dict) else {"value": item}
+    return {**fields, META: {**root.get(META, {}), RECORD: root}}
+
+
+def _of_item(uses: Uses) -> Uses:
+    """What is used of an item, as use of the record: all that may be reached through `_.record`."""
+    return Uses(frozenset(), uses.meta - {RECORD}, RECORD in uses.meta, uses.functions)

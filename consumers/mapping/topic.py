@@ -1,0 +1,330 @@
+"""The mapping of one topic or several: from a source's record to events, drafts and reference data."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from fnmatch import translate
+from hashlib import blake2b
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from accounts.events import Unreadable
+from consumers.formats import Format
+from consumers.mapping.expressions import META
+from consumers.mapping.fields import TEXT
+from consumers.mapping.functions import moment_of, written
+from consumers.mapping.knowledge import PARENT, parent_of, reference_of
+from consumers.mapping.plans import RECORD, Plan, item_root
+from consumers.mapping.rules import (
+    REASON,
+    UNMATCHED,
+    EventRule,
+    IgnoreRule,
+    ReferenceRule,
+    Told,
+    applies,
+    event_of,
+    kept_of,
+    names_of,
+)
+from consumers.records import Record, row_of
+from consumers.source_record import SourceRecord
+from storage.event_rows import EventRow
+from storage.mapped import FOREVER, DraftRow, ReferenceRow
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_LONGEST_ID = 400
+_MICRO = 1_000_000
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """The body of a draft: what its rule needs of the record."""
+
+    root: dict[str, Any]
+    source: str
+    id: str
+    time: str | None
+    key: str | None = None  # of the document, where the rule is of the whole of it
+
+
+class Outcome(NamedTuple):
+    """What one message of a record became: one of these, or nothing but reference data."""
+
+    events: list[tuple[str, EventRow]]  # with their types
+    drafts: list[DraftRow]
+    references: list[ReferenceRow]
+    problems: list[Unreadable]
+    ignored: str | None  # why it was left aside
+
+
+class _Rules(NamedTuple):
+    """Those for one kind of message."""
+
+    events: list[EventRule]
+    references: list[ReferenceRule]
+    ignores: list[IgnoreRule]
+
+
+class TopicMapping:
+    """What is made of the records of some topics."""
+
+    def __init__(
+        self,
+        place: str,
+        topics: Iterable[str],
+        format_: Format,
+        source: str | None,
+        key: Plan | None,
+        events: list[EventRule],
+        references: list[ReferenceRule],
+        ignores: list[IgnoreRule],
+    ) -> None:
+        self.place = place
+        self.topics = tuple(topics)
+        self.format = format_
+        self.source = source
+        self.key = key
+        self.events = {rule.name: rule for rule in events}
+        self.references = references
+        self.ignores = ignores
+        self._patterns = [re.compile(translate(topic)).match for topic in self.topics]
+        self._asks = {rule.name: rule.asks for rule in events}
+        self._rules: dict[tuple[str | None, str], _Rules] = {}
+        self._pruned = {rule.name: _pruning(rule) for rule in events}
+        self._meta = _meta_of(self._plans())
+
+    def _plans(self) -> Iterable[Plan]:
+        for rule in self.events.values():
+            yield from (plan for _, plan in rule.plans)
+            yield from filter(None, [rule.each])
+        for kept in self.references:
+            yield from filter(None, [kept.id, kept.parent, kept.matter.when, *(plan for _, plan in kept.fields)])
+        yield from (rule.matter.when for rule in self.ignores if rule.matter.when)
+        yield from filter(None, [self.key])
+
+    def matches(self, topic: str) -> bool:
+        """Whether this mapping is for a topic."""
+        return any(match(topic) for match in self._patterns)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why messages may be left aside: what they are counted by."""
+        return [*dict.fromkeys(rule.reason for rule in self.ignores), UNMATCHED]
+
+    def read(self, said: SourceRecord, record: Record) -> Outcome:
+        """What one message becomes; what goes wrong with one rule does not touch the others."""
+        rules = self._rules_for(said)
+        root = self._root(said, record)
+        outcome = Outcome([], [], [], [], None)
+        try:
+            for ignore in rules.ignores:
+                if applies(ignore.matter, root):
+                    return outcome._replace(ignored=ignore.reason)
+        except Exception as error:  # noqa: BLE001  (whatever an expression raises)
+            outcome.problems.append(Unreadable(REASON, f"ignore {ignore.reason}: {error}"))
+            return outcome
+        for reference in rules.references:
+            self._guarded(outcome, lambda rule=reference: self._keep(rule, said, root, record, outcome))
+        for rule in rules.events:
+            self._guarded(outcome, lambda rule=rule: self._apply(rule, said, root, record, outcome))
+        nothing = not (outcome.events or outcome.drafts or outcome.references or outcome.problems)
+        return outcome._replace(ignored=UNMATCHED) if nothing else outcome
+
+    @staticmethod
+    def _guarded(outcome: Outcome, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Unreadable as error:
+            outcome.problems.append(error)
+
+    def _rules_for(self, said: SourceRecord) -> _Rules:
+        kind = said.entity, said.operation
+        rules = self._rules.get(kind)
+        if rules is None:
+            rules = self._rules[kind] = _Rules(
+                [rule for rule in self.events.values() if rule.matter.takes(*kind)],
+                [rule for rule in self.references if rule.matter.takes(*kind)],
+                [rule for rule in self.ignores if rule.matter.takes(*kind)],
+            )
+        return rules
+
+    def _root(self, said: SourceRecord, record: Record) -> dict[str, Any]:
+        root = said.fields
+        if self._meta:
+            root[META] = {name: _META[name](said, record) for name in self._meta}
+        return root
+
+    def source_of(self, record: Record) -> str:
+        """The `source` of its events."""
+        return self.source or record.topic
+
+    def _keep(
+        self, rule: ReferenceRule, said: SourceRecord, root: dict[str, Any], record: Record, outcome: Outcome
+    ) -> None:
+        kept = kept_of(rule, root)
+        if kept is None:
+            return
+        fields = kept.fields if kept.parent is None else {**kept.fields, PARENT: kept.parent}
+        kind = rule.kind if rule.raw is None else self._whole_kind(said, record)
+        version = blake2b(f"{kind}\0{said.identity}\0{kept.id}".encode(), digest_size=16).digest()
+        outcome.references.append(
+            ReferenceRow(
+                reference_of(kind, kept.id),
+                version,
+                None if kept.parent is None else parent_of(kind, kept.parent),
+                kind,
+                kept.id,
+                _change_time(said, record),
+                said.operation == "deleted",
+                _encode(fields),
+                record.topic,
+                record.partition,
+                record.offset,
+            )
+        )
+
+    def _whole_kind(self, said: SourceRecord, record: Record) -> str:
+        return f"={self.source_of(record)}/{said.entity or ''}"
+
+    def _apply(
+        self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record, outcome: Outcome
+    ) -> None:
+        identity = f"{said.identity}:{rule.name}"
+        if rule.each is None:
+            self._one(rule, said, root, identity, record, outcome)
+            return
+        items = _items(rule, root)
+        for number, item in enumerate(items):
+            self._guarded(
+                outcome,
+                lambda item=item, number=number: self._one(
+                    rule, said, item_root(item, root), f"{identity}:{number}", record, outcome
+                ),
+            )
+
+    def _one(
+        self,
+        rule: EventRule,
+        said: SourceRecord,
+        root: dict[str, Any],
+        identity: str,
+        record: Record,
+        outcome: Outcome,
+    ) -> None:
+        if rule.id is not None:
+            identity = str(_called(rule, "id", rule.id, root) or "")
+        if len(identity) > _LONGEST_ID:
+            identity = blake2b(identity.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        source = self.source_of(record)
+        if self._asks[rule.name]:
+            outcome.drafts.append(self._draft(rule, said, root, Told(source, identity, said.time), record))
+            return
+        made = event_of(rule, root, Told(source, identity, said.time))
+        if made is not None:
+            row = row_of(*made)
+            place = (record.topic, record.partition, record.offset)
+            outcome.events.append((rule.type, EventRow(*row[:5], *place)))
+
+    def _draft(
+        self, rule: EventRule, said: SourceRecord, root: dict[str, Any], told: Told, record: Record
+    ) -> DraftRow:
+        key = None
+        if rule.whole and self.key is not None:
+            key = TEXT.fit(_called(rule, "key", self.key, root))
+            if not isinstance(key, str):
+                raise Unreadable(REASON, f"rule {rule.name}: key = {self.key.text} gives {key!r}, no id")
+        names, meta = self._pruned[rule.name]
+        kept = dict(root) if names is None else {name: root[name] for name in names if name in root}
+        kept.pop(META, None)
+        if meta:
+            kept[META] = {name: value for name, value in root[META].items() if name in meta}
+        time = None if told.time is None else written(moment_of(told.time))
+        body = _encode(Draft(kept, told.source, told.identity, time, key))
+        event_key = blake2b(f"{told.source}\0{told.identity}".encode(), digest_size=16).digest()
+        return DraftRow(
+            event_key,
+            rule.name,
+            _concerned_from(rule, root, _change_time(said, record)),
+            body,
+            record.topic,
+            record.partition,
+            record.offset,
+        )
+
+
+def _concerned_from(rule: EventRule, root: Mapping[str, Any], changed: int) -> int:
+    """From when on what is said later of a reference does not concern an event."""
+    if rule.time is None:
+        return changed
+    if rule.whole or rule.time.asks:
+        return FOREVER
+    try:
+        return max(changed, micros(rule.time.call(root)))
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+        return FOREVER  # filling it says what is wrong
+
+
+def _items(rule: EventRule, root: Mapping[str, Any]) -> list[Any]:
+    assert rule.each is not None  # noqa: S101
+    items = _called(rule, "each", rule.each, root)
+    return items if isinstance(items, list) else []
+
+
+def _called(rule: EventRule, name: str, plan: Plan, root: Mapping[str, Any]) -> Any:
+    try:
+        return plan.call(root)
+    except Exception as error:  # noqa: BLE001  (whatever an expression raises)
+        raise Unreadable(REASON, f"rule {rule.name}: {name} = {plan.text}: {error}") from None
+
+
+def _change_time(said: SourceRecord, record: Record) -> int:
+    if said.time is None:
+        return record.timestamp * 1000
+    return micros(said.time)
+
+
+def micros(moment: Any) -> int:
+    """Microseconds since 1970; raises ValueError for what is no moment."""
+    since = moment_of(moment) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * _MICRO + since.microseconds
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _pruning(rule: EventRule) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """What a rule reads of the record itself: the names of fields, all where None, and those below `_`."""
+    plans = [plan for _, plan in rule.plans]
+    names = frozenset[str]() if rule.whole else names_of(plans)
+    return names, frozenset(name for plan in plans for uses in plan.uses for name in uses.meta)
+
+
+def whole_names(rules: Iterable[EventRule]) -> frozenset[str] | None:
+    """What rules of whole documents read of them."""
+    return names_of([plan for rule in rules for _, plan in rule.plans])
+
+
+def _key_of(said: SourceRecord, record: Record) -> Any:
+    if "key" in said.meta:
+        return said.meta["key"]
+    return None if record.key is None else record.key.decode("utf-8", "replace")
+
+
+_META: dict[str, Callable[[SourceRecord, Record], Any]] = {
+    "op": lambda said, _record: said.operation,
+    "entity": lambda said, _record: said.entity,
+    "time": lambda said, _record: None if said.time is None else written(said.time),
+    "before": lambda said, _record: said.before,
+    "key": _key_of,
+    "topic": lambda _said, record: record.topic,
+    "meta": lambda said, _record: said.meta,
+}
+META_NAMES = (*_META, RECORD)
+
+
+def _meta_of(plans: Iterable[Plan]) -> tuple[str, ...]:
+    used = {name for plan in plans for uses in plan.uses for name in uses.meta}
+    if any(META in uses.names for plan in plans for uses in plan.uses):
+        return tuple(_META)
+    return tuple(name for name in _META if name in used)
