@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,22 +18,11 @@ from accounts.events import (
 )
 from accounts.weeks import week_of
 from consumers.metrics import UNKNOWN_TYPE
+from consumers.record import Record as Record  # noqa: PLC0414  (others know it from here)
 from storage.dead_letters import DeadLetter
 from storage.intake import EventRow
 
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
-
-
-class Record(Protocol):
-    """What is used of a Kafka record."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int  # milliseconds
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
 
 
 class Readout(NamedTuple):
