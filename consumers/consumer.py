@@ -25,6 +25,8 @@ from kafka.errors import RetriableError
 from consumers import metrics
 from consumers.dead_letter_topic import DeadLetterTopic
 from consumers.membership import KafkaConfig, Membership
+from consumers.formats import SourceAway
+from consumers.mapping.mappings import Mappings
 from consumers.records import Readout, Record, contradiction_of, read
 from storage import intake, partitions
 from storage.engine import UNAVAILABLE, Engine, reading, transaction
@@ -40,14 +42,17 @@ _LONGEST_WAIT = 30.0  # seconds between attempts to reach a database that is awa
 class Consumer:
     """A member of the group and the transaction it runs; `run` holds the calling thread."""
 
-    def __init__(self, engine: Engine, config: KafkaConfig) -> None:
+    def __init__(self, engine: Engine, config: KafkaConfig, mappings: Mappings | None = None) -> None:
         self._engine = engine
         self._config = config
+        self._mappings = mappings
         self._membership: Membership | None = None
         self._pending: tuple[Future[Outcome], Sequence[Advance]] | None = None
         self._noted = 0.0
         for topic in config.topics:
             metrics.register_topic(topic)
+            if mappings is not None and (mapping := mappings.of(topic)) is not None:
+                metrics.register_reasons(topic, mapping.reasons)
 
     def unready(self) -> str | None:
         """Why this consumer is not doing its work; None when it is."""
@@ -96,7 +101,7 @@ class Consumer:
         """One round: poll, read, wait for the batch in flight, hand over the next."""
         try:
             polled = member.poll()
-            readout = read(record for run in polled.values() for record in run) if polled else None
+            readout = self._read(polled) if polled else None
             self._settle(member)
             member.place()
             # A rebalance inside `poll`, or a batch that failed, may have moved the ground meanwhile.
@@ -105,7 +110,9 @@ class Consumer:
                 return
             letters.send(readout.dead_letters)
             advances = [_advance(member, place, run) for place, run in polled.items()]
-            batch = Batch(readout.events, advances, readout.dead_letters, contradiction_of(readout))
+            mapped = self._mappings.mapped(readout) if self._mappings else None
+            letters_of = contradiction_of(readout)
+            batch = Batch(readout.events, advances, readout.dead_letters, letters_of, mapped)
             self._pending = committer.submit(_commit, self._engine, batch, readout, polled), advances
             self._note(member)
         except FencedError as error:
@@ -116,6 +123,16 @@ class Consumer:
             log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
             member.forget()
             self._wait_for_database(member, stop)
+        except SourceAway as error:
+            log.warning("a schema registry is away", action="source_unavailable", detail=str(error))
+            self._finish()
+            self._pending = None  # what came of it is asked of the database
+            member.forget()
+            member.poll(at_most_ms=round(1000 * _NOTE_SECONDS))
+            stop.wait(_NOTE_SECONDS)
+
+    def _read(self, polled: Mapping[TopicPartition, Sequence[Record]]) -> Readout:
+        return read((record for run in polled.values() for record in run), self._mappings)
 
     def _settle(self, member: Membership) -> None:
         """Wait for the batch in flight and move this member's positions; raises what its commit raised."""
@@ -195,10 +212,10 @@ def _commit(
     metrics.event_to_commit.observe(max(0.0, datetime.now(UTC).timestamp() - oldest / 1000))
     metrics.count(readout.types)
     metrics.repeated.inc(readout.repeated + outcome.repeated)
-    for letter in readout.dead_letters:
+    metrics.count_ignored(readout.ignored)
+    for letter in (*readout.dead_letters, *outcome.letters):
         metrics.dead_letters.labels(reason=letter.reason).inc()
     metrics.dead_letters.labels(reason="conflicting_duplicate").inc(len(outcome.conflicting))
-    if readout.dead_letters or outcome.conflicting:
-        count = len(readout.dead_letters) + len(outcome.conflicting)
+    if count := len(readout.dead_letters) + len(outcome.letters) + len(outcome.conflicting):
         log.warning("records could not be read", action="dead_letters_kept", count=count)
     return outcome

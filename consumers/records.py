@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -20,7 +20,8 @@ from accounts.weeks import week_of
 from consumers.metrics import UNKNOWN_TYPE
 from consumers.record import Record as Record  # noqa: PLC0414  (others know it from here)
 from storage.dead_letters import DeadLetter
-from storage.intake import EventRow
+from storage.event_rows import EventRow
+from storage.mapped import DraftRow, ReferenceRow
 
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
 
@@ -33,20 +34,37 @@ class Readout(NamedTuple):
     dead_letters: list[DeadLetter]
     types: Counter[tuple[str, str]]  # events read, by topic and type
     repeated: int  # events that came twice in this run
+    drafts: dict[bytes, DraftRow]  # by event_key
+    references: dict[tuple[int, bytes], ReferenceRow]
+    ignored: Counter[tuple[str, str]]  # messages left aside, by topic and reason
 
 
-def read(records: Iterable[Record]) -> Readout:
+class Mapper(Protocol):
+    """Knows what the records of other systems mean."""
+
+    def read(self, record: Record, readout: Readout) -> int | None:
+        """Add to the readout what a record says, and return how many events came again in it.
+
+        None where its topic has no mapping: its records are canonical events.
+        """
+        ...
+
+
+def read(records: Iterable[Record], mapper: Mapper | None = None) -> Readout:
     """Read records one by one; a bad one never stops the next."""
-    readout = Readout({}, {}, [], Counter(), 0)
+    readout = Readout({}, {}, [], Counter(), 0, {}, {}, Counter())
     events, origins, types = readout.events, readout.origins, readout.types
     repeated = 0
     for record in records:
+        if mapper is not None and (again := mapper.read(record, readout)) is not None:
+            repeated += again
+            continue
         try:
             body = body_of(record)
             event = decode(body)
             row = row_of(event, body)
             if (before := events.get(row.event_key)) is not None:
-                _check_same(before, event)
+                check_same(before, event)
                 repeated += 1
                 continue
         except UnknownType:
@@ -115,13 +133,15 @@ def contradiction_of(readout: Readout) -> Callable[[bytes], DeadLetter]:
     """What makes a dead letter of an event that turns out to contradict one of an earlier batch."""
 
     def letter(key: bytes) -> DeadLetter:
-        event_id = decode(readout.events[key].body).id
+        row = readout.events.get(key)
+        event_id = decode(row.body).id if row else key.hex()
         return dead_letter(readout.origins[key], "conflicting_duplicate", _contradiction(event_id))
 
     return letter
 
 
-def _check_same(before: EventRow, event: CanonicalEvent) -> None:
+def check_same(before: EventRow, event: CanonicalEvent) -> None:
+    """Raise Unreadable where two events of one id say different things."""
     if decode(before.body) != event:
         raise Unreadable("conflicting_duplicate", _contradiction(event.id))
 

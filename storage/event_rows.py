@@ -182,3 +182,11 @@ def _renew_cards(connection: sa.Connection, account_ids: Iterable[str]) -> None:
         .values(card=sa.bindparam("new_card"))
     )
     connection.execute(statement, rows)
+
+
+def forget_unjudged(connection: sa.Connection, account_ids: Iterable[str]) -> None:
+    """Let accounts go that have no event any more and were never judged; others wait for their review."""
+    has_events = sa.exists().where(events.c.account_id == accounts.c.account_id)
+    for part in chunks(sorted(account_ids), _CHUNK):
+        nothing = (accounts.c.account_id.in_(part), accounts.c.state.is_(None), ~has_events)
+        connection.execute(sa.delete(accounts).where(*nothing))

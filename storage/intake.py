@@ -81,12 +81,15 @@ def accept(
     cards = {row.account_id for row in rows.values() if row.document == CARD}
     # What was there before makes nothing due, and the account of what contradicts it may not be there.
     due = [(row.account_id, row.week) for key, row in rows.items() if key not in stored]
+    emptied: set[str] = set()
     if changes:
         replaced = event_rows.replace(connection, changes)
         due += replaced.due
         cards |= replaced.cards
+        emptied = replaced.emptied
     event_rows.set_due(connection, due)
     event_rows.renew_cards(connection, cards)
+    event_rows.forget_unjudged(connection, emptied)
     return Outcome(added.accepted, len(rows) - added.accepted - len(conflicting), conflicting)
 
 

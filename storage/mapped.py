@@ -56,7 +56,7 @@ class Filled(NamedTuple):
     draft: DraftRow
     event: EventRow | None
     asked: frozenset[int]  # the references it names
-    letter: DeadLetter | None
+    problem: str | None = None  # why it makes no event, though all it names is known
 
 
 Load = Callable[[Iterable[int]], Iterator[ReferenceRow]]
@@ -69,6 +69,7 @@ class Mapped(NamedTuple):
     references: dict[tuple[int, bytes], ReferenceRow]
     drafts: dict[bytes, DraftRow]
     fill: Fill
+    letter_of: Callable[[DraftRow, str], DeadLetter]  # the dead letter of a draft that makes no event
 
 
 class Changes(NamedTuple):
@@ -98,29 +99,29 @@ def take(connection: sa.Connection, mapped: Mapped) -> Changes:
     new, conflicting = _add_drafts(connection, mapped.drafts)
     changes = Changes({}, conflicting, [], [])
     for part in chunks(list(new.values()), _CHUNK):
-        _fill(connection, part, mapped.fill, changes, earlier=False)
-    refill(connection, named_by(connection, touched, new), mapped.fill, changes)
+        _fill(connection, part, mapped, changes, earlier=False)
+    refill(connection, named_by(connection, touched, new), mapped, changes)
     return changes
 
 
-def refill(connection: sa.Connection, keys: Sequence[bytes], fill: Fill, changes: Changes) -> None:
+def refill(connection: sa.Connection, keys: Sequence[bytes], mapped: Mapped, changes: Changes) -> None:
     """Fill these drafts anew, as far as they are there."""
     for part in chunks(keys, _CHUNK):
         query = sa.select(*DRAFT_COLUMNS).where(drafts.c.event_key.in_(part))
         rows = [DraftRow(*row) for row in connection.execute(query)]
-        _fill(connection, rows, fill, changes, earlier=True)
+        _fill(connection, rows, mapped, changes, earlier=True)
 
 
 def _fill(
-    connection: sa.Connection, rows: Sequence[DraftRow], fill: Fill, changes: Changes, *, earlier: bool
+    connection: sa.Connection, rows: Sequence[DraftRow], mapped: Mapped, changes: Changes, *, earlier: bool
 ) -> None:
-    filled = fill(rows, lambda numbers: load(connection, numbers))
+    filled = mapped.fill(rows, lambda numbers: load(connection, numbers))
     named = [(number, one.draft.event_key, one.draft.at) for one in filled for number in sorted(one.asked)]
     add(connection, draft_references, named)
     for one in filled:
         changes.events[one.draft.event_key] = one.event
-        if one.letter is not None:
-            changes.letters.append(one.letter)
+        if one.problem is not None:
+            changes.letters.append(mapped.letter_of(one.draft, one.problem))
         elif earlier and one.event is not None:
             changes.mended.append(one.draft)
 

@@ -7,7 +7,7 @@ the two against each other.
 
 import operator
 from decimal import Decimal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import jmespath
@@ -37,6 +37,7 @@ class Uses(NamedTuple):
     meta: frozenset[str]  # names below `_`
     everything: bool  # `@` or `*`: all names there are
     functions: frozenset[str]
+    named: frozenset[tuple[str, str]] = frozenset()  # functions and the literal text each is given first
 
 
 class Expression(NamedTuple):
@@ -77,8 +78,16 @@ def uses_of(node: Node) -> Uses:
             meta.add(found["value"])
         else:
             whole = True
-    called = {each["value"] for each in _walk(node) if each["type"] == "function_expression"}
-    return Uses(frozenset(names), frozenset(meta), whole, frozenset(called))
+    calls = [each for each in _walk(node) if each["type"] == "function_expression"]
+    functions = frozenset(call["value"] for call in calls)
+    return Uses(frozenset(names), frozenset(meta), whole, functions, frozenset(_named(calls)))
+
+
+def _named(calls: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    for call in calls:
+        first = call["children"][0] if call["children"] else None
+        if first is not None and first["type"] == "literal" and isinstance(first["value"], str):
+            yield call["value"], first["value"]
 
 
 _ALL_AT_ROOT = {

@@ -1,26 +1,33 @@
 """From a draft and what reference data say to the event."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 
 from accounts.events import Unreadable
 from consumers.mapping.expressions import META
-from consumers.mapping.knowledge import Knowledge, Scope, Version, merged, reference_of
+from consumers.mapping.knowledge import Knowledge, Scope, Version, merged
 from consumers.mapping.rules import EventRule, Told, event_of
 from consumers.mapping.topic import Draft, TopicMapping, micros
 from consumers.records import row_of
-from storage.dead_letters import DeadLetter
 from storage.event_rows import EventRow
-from storage.mapped import DraftRow, Filled, Load, ReferenceRow
+from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
+
+log = structlog.get_logger()
 
 _decode = msgspec.json.Decoder(Draft).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _MOST_ROUNDS = 8  # a reference that names a reference that names a reference
 
 
 class Filler:
-    """Fills drafts by the present mapping; belongs to one thread."""
+    """Fills drafts by the present mapping; belongs to one thread.
+
+    A draft of a rule that reads otherwise now stays as it is: the new rule may need what the draft does not
+    hold, and `turnsignal reprocess` makes it anew.
+    """
 
     def __init__(self, scope: Scope, mapping_of: Callable[[str], TopicMapping | None]) -> None:
         self._scope = scope
@@ -29,49 +36,50 @@ class Filler:
     def fill(self, rows: Sequence[DraftRow], load: Load) -> list[Filled]:
         """What becomes of these drafts; what they name is loaded as they ask for it."""
         knowledge = self._scope.knowledge = Knowledge()
+        waiting = [(row, rule, _decode(row.body)) for row in rows if (rule := self._rule_of(row)) is not None]
+        if len(waiting) < len(rows):
+            count = len(rows) - len(waiting)
+            log.warning("drafts of an earlier mapping; reprocess", action="drafts_outdated", count=count)
         found: dict[bytes, Filled] = {}
-        waiting = [(row, _decode(row.body)) for row in rows]
         for _ in range(_MOST_ROUNDS):
             missing: set[int] = set()
             again = []
-            for row, draft in waiting:
-                filled = found[row.event_key] = self._filled(row, draft)
-                if not filled.asked <= knowledge.loaded:
+            for row, rule, draft in waiting:
+                filled = found[row.event_key] = self._filled(row, rule, draft)
+                if not knowledge.loaded.issuperset(filled.asked):
                     missing |= filled.asked - knowledge.loaded
-                    again.append((row, draft))
+                    again.append((row, rule, draft))
             if not missing:
                 break
             _learn(knowledge, missing, load(missing))
             waiting = again
         return list(found.values())
 
-    def _filled(self, row: DraftRow, draft: Draft) -> Filled:
+    def _rule_of(self, row: DraftRow) -> EventRule | None:
         mapping = self._mapping_of(row.topic)
-        rule = None if mapping is None else mapping.events.get(row.rule)
+        return None if mapping is None else mapping.stamped.get(row.rule)
+
+    def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:
         scope = self._scope
-        scope.begin(row.at)
-        if mapping is None or rule is None or not rule.asks:  # of an earlier mapping: see reprocess
-            return Filled(row, None, frozenset(), None)
-        event, letter = None, None
+        scope.begin(FOREVER if draft.time is None else micros(draft.time))
+        event, problem = None, None
         try:
-            root = self._root(mapping, rule, row, draft)
-            made = event_of(rule, root, Told(draft.source, draft.id, draft.time), self._at)
+            made = event_of(rule, self._root(draft), Told(draft.source, draft.id, draft.time), self._at)
             if made is not None:
                 event = EventRow(*row_of(*made)[:5], row.topic, row.partition, row.offset)
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
-                letter = _letter(row, error)
-        return Filled(row, event, frozenset(scope.asked), letter)
+                problem = error.detail
+        return Filled(row, event, frozenset(scope.asked), problem)
 
-    def _root(self, mapping: TopicMapping, rule: EventRule, row: DraftRow, draft: Draft) -> dict[str, Any]:
-        if not rule.whole or draft.key is None:
+    def _root(self, draft: Draft) -> dict[str, Any]:
+        if draft.whole is None:
             return draft.root
-        entity = mapping.whole_entity(row.rule)
-        number = reference_of(f"={draft.source}/{entity}", draft.key)
-        self._scope.asked.add(number)
-        versions = self._scope.knowledge.versions.get(number, [])
-        at = row.at if draft.time is None else micros(draft.time)
-        return {**merged(versions, at), META: draft.root.get(META, {})}
+        self._scope.asked.add(draft.whole)
+        versions = self._scope.knowledge.versions.get(draft.whole)
+        if versions is None:
+            self._scope.unknown.append("its own document")
+        return {**merged(versions or (), self._scope.at), META: draft.root.get(META, {})}
 
     def _at(self, time: Any) -> None:
         """Look everything else up as of when the event happened."""
@@ -79,21 +87,16 @@ class Filler:
             self._scope.at = micros(time)
 
 
-def _learn(knowledge: Knowledge, numbers: Iterable[int], rows: Iterator[ReferenceRow]) -> None:
-    """Add the versions of references, and of the parts of wholes."""
-    fresh: dict[int, set[Version]] = {}
-    decode = msgspec.json.decode
-    seen: set[tuple[int, bytes]] = set()
+def _learn(knowledge: Knowledge, numbers: Iterable[int], rows: Iterable[ReferenceRow]) -> None:
+    """Add references with all their versions, and the parts of wholes."""
+    found: dict[int, dict[bytes, Version]] = {}
     for row in rows:
-        if (row.reference, row.version) in seen:
-            continue
-        seen.add((row.reference, row.version))
-        version = Version(row.time, row.offset, row.version, row.deleted, row.id, decode(row.fields))
-        knowledge.versions.setdefault(row.reference, []).append(version)
+        version = Version(
+            row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields)
+        )
+        found.setdefault(row.reference, {})[row.version] = version
+        if row.parent is not None:
+            knowledge.parts.setdefault(row.parent, set()).add(row.reference)
+    for reference, versions in found.items():
+        knowledge.versions[reference] = sorted(versions.values(), key=lambda version: version[:3])
     knowledge.loaded.update(numbers)
-    _ = fresh
-
-
-def _letter(row: DraftRow, error: Unreadable) -> DeadLetter:
-    place = (row.topic, row.partition, row.offset)
-    return DeadLetter(*place, None, row.body, [], error.reason, f"{row.topic}: {error.detail}")

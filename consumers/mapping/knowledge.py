@@ -62,7 +62,7 @@ class Knowledge:
 
     def __init__(self) -> None:
         self.versions: dict[int, list[Version]] = {}
-        self.parts: dict[int, list[int]] = {}
+        self.parts: dict[int, set[int]] = {}
         self.loaded: set[int] = set()
 
 

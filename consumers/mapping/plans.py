@@ -1,6 +1,6 @@
 """From the values of a mapping file to functions of a root: expressions, constants, lists, tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from consumers.mapping.expressions import META, Expression, ExpressionError, Uses, compiled
@@ -10,6 +10,7 @@ from consumers.mapping.table import Problems
 
 LOOKUPS = frozenset({"lookup", "person", "people", "parts"})
 RECORD = "record"  # below `_`, of the items of a list: the record that has the list
+META_NAMES = ("op", "entity", "time", "before", "key", "topic", "meta", RECORD)
 
 
 class Plan(NamedTuple):
@@ -28,9 +29,16 @@ class Plan(NamedTuple):
 class Planner:
     """Compiles the values of one mapping file; what is wrong is noted, and gives None."""
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]], problems: Problems) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, Callable[..., Any]],
+        lists: Mapping[str, Collection[str]],
+        problems: Problems,
+    ) -> None:
         self._functions = functions
+        self._lists = lists  # the names that the first argument of these functions may have
         self._problems = problems
+        self.kinds: list[tuple[str, str]] = []  # of reference data that are looked up, with the place
 
     def expression(self, text: Any, place: str) -> Plan | None:
         """An expression whose value is taken as it is."""
@@ -57,10 +65,19 @@ class Planner:
             self._problems.note(place, f"must be an expression, a text, not {text!r}")
             return None
         try:
-            return compiled(text, self._functions)
+            read = compiled(text, self._functions)
         except ExpressionError as error:
             self._problems.note(place, f"{text!r}: {error}")
-        return None
+            return None
+        for name in sorted(read.uses.meta.difference(META_NAMES)):
+            self._problems.note(place, f"{text!r}: there is no _.{name}{did_you_mean(name, META_NAMES)}")
+        for function, name in sorted(read.uses.named):
+            known = self._lists.get(function)
+            if known is not None and name not in known:
+                self._problems.note(place, f"{text!r}: there is no list {name!r}{did_you_mean(name, known)}")
+            if function in LOOKUPS:
+                self.kinds.append((name, place))
+        return read
 
     def _fitted(self, text: str, kind: Kind, place: str) -> Plan | None:
         read = self._read(text, place)
@@ -157,4 +174,4 @@ def item_root(item: Any, root: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_item(uses: Uses) -> Uses:
     """What is used of an item, as use of the record: all that may be reached through `_.record`."""
-    return Uses(frozenset(), uses.meta - {RECORD}, RECORD in uses.meta, uses.functions)
+    return Uses(frozenset(), uses.meta - {RECORD}, RECORD in uses.meta, uses.functions, uses.named)

@@ -15,8 +15,11 @@ _LIVING = _ALL - {"deleted"}
 LONGEST_REASON = 64
 
 
-def event_rule(table: Table, planner: Planner) -> EventRule | None:
-    """A rule of [[mapping.event]]; None where something is wrong with it."""
+def event_rule(table: Table, planner: Planner, lists: object) -> EventRule | None:
+    """A rule of [[mapping.event]]; None where something is wrong with it.
+
+    `lists` are the codes and words that it may look at.
+    """
     before = len(table.problems)
     type_ = table.text("type", required=True, allowed=TYPES) or ""
     name = table.text("name") or type_
@@ -28,15 +31,18 @@ def event_rule(table: Table, planner: Planner) -> EventRule | None:
     account = _field(table, planner, "account", TEXT, required=True)
     time = _field(table, planner, "time", MOMENT)
     id_ = _field(table, planner, "id", TEXT)
+    if id_ is not None and id_.asks:
+        table.note("cannot look anything up: an event is the same whatever is known by now", "id")
     said = table.table("data")
     data = planner.members(said, FIELDS[type_], f"{table.place}.data") if type_ in FIELDS else []
     told = {field for field, _ in data}
-    lists = [(field, kind.kind) for field, kind in FIELDS.get(type_, {}).items() if kind.kind.name == "list"]
-    data += [(field, Plan("[]", lambda _root: [], ())) for field, _ in lists if field not in told]
+    several = [field for field, known in FIELDS.get(type_, {}).items() if known.kind.name == "list"]
+    data += [(field, Plan("[]", lambda _root: [], ())) for field in several if field not in told]
     table.finish()
     if len(table.problems) > before:
         return None
-    return EventRule(name, type_, matter, whole, each, account or _NOTHING, time, id_, data)
+    stamp = f"{name}@{table.digest(lists)}"
+    return EventRule(name, stamp, type_, matter, whole, each, account or _NOTHING, time, id_, data)
 
 
 def reference_rule(table: Table, planner: Planner) -> ReferenceRule | None:

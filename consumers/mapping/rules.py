@@ -35,6 +35,7 @@ class EventRule(NamedTuple):
     """How a record becomes an event of one type."""
 
     name: str
+    stamp: str  # the name, and a digest of all that the rule says
     type: str
     matter: Matter
     whole: bool  # of the document as all its changes tell it, not of what this record says of it
@@ -65,7 +66,8 @@ class ReferenceRule(NamedTuple):
     id: Plan
     parent: Plan | None
     fields: list[tuple[str, Plan]]
-    raw: frozenset[str] | None = None  # kept under their own names; None: as `fields` say
+    whole: bool = False  # kept for rules of whole documents: all fields under their own names, or `raw`
+    raw: frozenset[str] | None = None
 
 
 class IgnoreRule(NamedTuple):
@@ -101,7 +103,6 @@ def event_of(
         if not applies(rule.matter, root):
             return None
         account = rule.account.call(root)
-        id_ = told.identity if rule.id is None else rule.id.call(root)
         data = {}
         for name, plan in rule.data:
             if (value := plan.call(root)) is not None:
@@ -112,7 +113,7 @@ def event_of(
         "specversion": "1.0",
         "type": rule.type,
         "source": told.source,
-        "id": id_,
+        "id": told.identity,
         "subject": account,
         "time": time,
         "data": data,
@@ -180,8 +181,9 @@ def kept_of(rule: ReferenceRule, root: Mapping[str, Any]) -> Kept | None:
             return None
         id_ = TEXT.fit(rule.id.call(root))
         parent = None if rule.parent is None else TEXT.fit(rule.parent.call(root))
-        if rule.raw is not None:
-            fields = {name: root[name] for name in rule.raw if name in root}
+        if rule.whole:
+            names = root.keys() if rule.raw is None else rule.raw
+            fields = {name: root[name] for name in names if name in root and name != META}
         else:
             fields = {name: plan.call(root) for name, plan in rule.fields if _is_said(plan, root)}
     except _FAILURES as error:

@@ -1,6 +1,7 @@
 """Reads tables of a mapping file; each mistake is noted with its place and what is allowed."""
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Any
 
 from consumers.mapping.suggestions import did_you_mean
@@ -89,6 +90,11 @@ class Table:
         if value is not None and not isinstance(value, list):
             self.note(f"must be written [[{name}]], several tables; it is {_kind(value)}", name)
         return value if isinstance(value, list) else []
+
+    def digest(self, besides: object) -> str:
+        """A short digest of all that stands here, and of something besides."""
+        said = repr((sorted(self._values.items()), besides)).encode("utf-8", "replace")
+        return blake2b(said, digest_size=6).hexdigest()
 
     def finish(self) -> None:
         """Note the names that mean nothing here."""

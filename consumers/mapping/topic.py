@@ -1,10 +1,10 @@
 """The mapping of one topic or several: from a source's record to events, drafts and reference data."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from fnmatch import translate
 from hashlib import blake2b
-import re
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
 from consumers.mapping.functions import moment_of, written
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
-from consumers.mapping.plans import RECORD, Plan, item_root
+from consumers.mapping.plans import Plan, item_root
 from consumers.mapping.rules import (
     REASON,
     UNMATCHED,
@@ -44,8 +44,8 @@ class Draft(msgspec.Struct, frozen=True):
     root: dict[str, Any]
     source: str
     id: str
-    time: str | None
-    key: str | None = None  # of the document, where the rule is of the whole of it
+    time: str | None  # when the record says it happened
+    whole: int | None = None  # the document's number, where the rule is of the whole of it
 
 
 class Outcome(NamedTuple):
@@ -86,6 +86,7 @@ class TopicMapping:
         self.source = source
         self.key = key
         self.events = {rule.name: rule for rule in events}
+        self.stamped = {rule.stamp: rule for rule in events if rule.asks}
         self.references = references
         self.ignores = ignores
         self._patterns = [re.compile(translate(topic)).match for topic in self.topics]
@@ -124,19 +125,18 @@ class TopicMapping:
         except Exception as error:  # noqa: BLE001  (whatever an expression raises)
             outcome.problems.append(Unreadable(REASON, f"ignore {ignore.reason}: {error}"))
             return outcome
-        for reference in rules.references:
-            self._guarded(outcome, lambda rule=reference: self._keep(rule, said, root, record, outcome))
+        for kept in rules.references:
+            try:
+                self._keep(kept, said, root, record, outcome)
+            except Unreadable as error:
+                outcome.problems.append(error)
         for rule in rules.events:
-            self._guarded(outcome, lambda rule=rule: self._apply(rule, said, root, record, outcome))
+            try:
+                self._apply(rule, said, root, record, outcome)
+            except Unreadable as error:
+                outcome.problems.append(error)
         nothing = not (outcome.events or outcome.drafts or outcome.references or outcome.problems)
         return outcome._replace(ignored=UNMATCHED) if nothing else outcome
-
-    @staticmethod
-    def _guarded(outcome: Outcome, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Unreadable as error:
-            outcome.problems.append(error)
 
     def _rules_for(self, said: SourceRecord) -> _Rules:
         kind = said.entity, said.operation
@@ -166,7 +166,7 @@ class TopicMapping:
         if kept is None:
             return
         fields = kept.fields if kept.parent is None else {**kept.fields, PARENT: kept.parent}
-        kind = rule.kind if rule.raw is None else self._whole_kind(said, record)
+        kind = self._whole_kind(said, record) if rule.whole else rule.kind
         version = blake2b(f"{kind}\0{said.identity}\0{kept.id}".encode(), digest_size=16).digest()
         outcome.references.append(
             ReferenceRow(
@@ -194,14 +194,11 @@ class TopicMapping:
         if rule.each is None:
             self._one(rule, said, root, identity, record, outcome)
             return
-        items = _items(rule, root)
-        for number, item in enumerate(items):
-            self._guarded(
-                outcome,
-                lambda item=item, number=number: self._one(
-                    rule, said, item_root(item, root), f"{identity}:{number}", record, outcome
-                ),
-            )
+        for number, item in enumerate(_items(rule, root)):
+            try:
+                self._one(rule, said, item_root(item, root), f"{identity}:{number}", record, outcome)
+            except Unreadable as error:
+                outcome.problems.append(error)
 
     def _one(
         self,
@@ -229,22 +226,23 @@ class TopicMapping:
     def _draft(
         self, rule: EventRule, said: SourceRecord, root: dict[str, Any], told: Told, record: Record
     ) -> DraftRow:
-        key = None
+        whole = None
         if rule.whole and self.key is not None:
             key = TEXT.fit(_called(rule, "key", self.key, root))
             if not isinstance(key, str):
                 raise Unreadable(REASON, f"rule {rule.name}: key = {self.key.text} gives {key!r}, no id")
+            whole = reference_of(self._whole_kind(said, record), key)
         names, meta = self._pruned[rule.name]
         kept = dict(root) if names is None else {name: root[name] for name in names if name in root}
         kept.pop(META, None)
         if meta:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
         time = None if told.time is None else written(moment_of(told.time))
-        body = _encode(Draft(kept, told.source, told.identity, time, key))
+        body = _encode(Draft(kept, told.source, told.identity, time, whole))
         event_key = blake2b(f"{told.source}\0{told.identity}".encode(), digest_size=16).digest()
         return DraftRow(
             event_key,
-            rule.name,
+            rule.stamp,
             _concerned_from(rule, root, _change_time(said, record)),
             body,
             record.topic,
@@ -320,7 +318,6 @@ _META: dict[str, Callable[[SourceRecord, Record], Any]] = {
     "topic": lambda _said, record: record.topic,
     "meta": lambda said, _record: said.meta,
 }
-META_NAMES = (*_META, RECORD)
 
 
 def _meta_of(plans: Iterable[Plan]) -> tuple[str, ...]:

@@ -1,0 +1,220 @@
+"""Records read again by another mapping: what they made before is replaced, what they no longer make goes.
+
+All in one transaction: until it ends nobody sees any of it, and one that is broken off has changed nothing.
+Meanwhile consumers of topics with reference data wait.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from storage import dead_letters, event_rows, mapped
+from storage.dead_letters import DeadLetter
+from storage.event_rows import EventRow
+from storage.intake import settle
+from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
+from storage.rows import add, chunks
+from storage.tables import dead_letters as letters_table
+from storage.tables import draft_references, drafts, events, partitions, reference_data
+
+_CHUNK = 2000
+_EVENT, _DRAFT, _REFERENCE = range(3)
+
+# On a connection of its own, and gone with it.
+_remade = sa.Table(
+    "remade",
+    sa.MetaData(),
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("what", sa.Integer, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+class Range(NamedTuple):
+    """The records of a partition from one offset up to, not including, another."""
+
+    topic: str
+    partition: int
+    start: int
+    end: int
+
+
+class Reprocessed(NamedTuple):
+    """What has come of it."""
+
+    replaced: int  # events that are new, or other than they were
+    removed: int
+    accounts: int
+    letters: int  # records that still make no event
+
+
+def consumed(connection: sa.Connection, topics: Sequence[str] | None) -> list[Range]:
+    """What has been consumed of these topics, or of all, from offset 0 on."""
+    query = sa.select(partitions.c.topic, partitions.c.partition, partitions.c.next_offset)
+    if topics is not None:
+        query = query.where(partitions.c.topic.in_(topics))
+    rows = connection.execute(query.order_by(partitions.c.topic, partitions.c.partition))
+    return [Range(row.topic, row.partition, 0, row.next_offset) for row in rows]
+
+
+def mapped_topics(connection: sa.Connection) -> set[str]:
+    """The topics of which something stands here that a mapping has made."""
+    found: set[str] = set()
+    for table in (events, drafts, reference_data):
+        query = sa.select(table.c.topic).where(table.c.topic.is_not(None)).distinct()
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+class Reprocessing:
+    """One transaction of it: `take` what the records say now, run by run, then `finish`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._due: dict[str, int] = {}
+        self._cards: set[str] = set()
+        self._emptied: set[str] = set()
+        self._touched: dict[int, int] = {}  # references of which something else is known
+        self._drafts: list[bytes] = []  # those that say something else
+        self._letters: list[DeadLetter] = []
+        self._replaced = 0
+        mapped.lock(connection)
+        _remade.create(connection)
+
+    def take(
+        self,
+        rows: Mapping[bytes, EventRow],
+        drafts_: Mapping[bytes, DraftRow],
+        references: Mapping[tuple[int, bytes], ReferenceRow],
+        letters: Iterable[DeadLetter],
+    ) -> None:
+        """Keep what some records say, in place of what they said before."""
+        self._replaced += self._change(dict(rows))
+        self._renew_drafts(drafts_)
+        self._renew_references(references)
+        self._letters += letters
+        remade = [(key, _EVENT) for key, row in rows.items() if row.topic is not None]
+        remade += [(key, _DRAFT) for key in drafts_]
+        remade += [(version, _REFERENCE) for _, version in references]
+        add(self._connection, _remade, remade)
+
+    def finish(self, ranges: Sequence[Range], filled: Mapped, now: datetime) -> Reprocessed:
+        """Take away what the records of these ranges no longer make, and fill what refers to it."""
+        removed = self._sweep(ranges)
+        changes = Changes({}, [], [], [])
+        named = mapped.named_by(self._connection, self._touched)
+        for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
+            mapped.refill(self._connection, part, filled, changes)
+            self._replaced += self._change(changes.events)
+            changes.events.clear()
+        self._renew_letters(ranges, now)
+        settle(self._connection, changes, now)
+        dead_letters.file(self._connection, [*self._letters, *changes.letters], now)
+        event_rows.set_due(self._connection, self._due.items())
+        event_rows.renew_cards(self._connection, self._cards)
+        event_rows.forget_unjudged(self._connection, self._emptied)
+        _remade.drop(self._connection)
+        letters = len({letter[:3] for letter in (*self._letters, *changes.letters)})
+        return Reprocessed(self._replaced, removed, len(self._due), letters)
+
+    def _change(self, changes: Mapping[bytes, EventRow | None]) -> int:
+        replaced = event_rows.replace(self._connection, changes)
+        self._make_due(replaced.due)
+        self._cards |= replaced.cards
+        self._emptied |= replaced.emptied
+        return replaced.changed
+
+    def _make_due(self, weeks: Iterable[tuple[str, int]]) -> None:
+        for account_id, week in weeks:
+            self._due[account_id] = min(self._due.get(account_id, week), week)
+
+    def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
+        there: dict[bytes, DraftRow] = {}
+        for part in chunks(list(rows), _CHUNK):
+            query = sa.select(*mapped.DRAFT_COLUMNS).where(drafts.c.event_key.in_(part))
+            there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
+        other = [row for key, row in rows.items() if key not in there or there[key][:4] != row[:4]]
+        gone = [row.event_key for row in other if row.event_key in there]
+        for part in chunks(gone, _CHUNK):
+            self._connection.execute(sa.delete(drafts).where(drafts.c.event_key.in_(part)))
+        add(self._connection, drafts, other)
+        self._drafts += [row.event_key for row in other]
+
+    def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
+        there: dict[tuple[int, bytes], ReferenceRow] = {}
+        for part in chunks(sorted({number for number, _ in rows}), _CHUNK):
+            query = sa.select(reference_data).where(reference_data.c.reference.in_(part))
+            found = (ReferenceRow(*row) for row in self._connection.execute(query))
+            there.update(((row.reference, row.version), row) for row in found)
+        other = [row for key, row in rows.items() if key not in there or there[key][:8] != row[:8]]
+        for row in other:
+            if (before := there.get((row.reference, row.version))) is not None:
+                self._forget(before)
+            self._touch(row)
+        add(self._connection, reference_data, other)
+
+    def _forget(self, row: ReferenceRow) -> None:
+        self._touch(row)
+        key = reference_data.c.reference == row.reference, reference_data.c.version == row.version
+        self._connection.execute(sa.delete(reference_data).where(*key))
+
+    def _touch(self, row: ReferenceRow) -> None:
+        self._touched[row.reference] = EVER
+        if row.parent is not None:
+            self._touched[row.parent] = EVER
+
+    def _sweep(self, ranges: Sequence[Range]) -> int:
+        removed = 0
+        for range_ in ranges:
+            gone = sa.select(reference_data).where(
+                *_within(reference_data, range_), ~_is_remade(reference_data.c.version, _REFERENCE)
+            )
+            for row in self._connection.execute(gone).all():
+                self._forget(ReferenceRow(*row))
+            unmade = sa.delete(drafts).where(
+                *_within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT)
+            )
+            self._connection.execute(unmade)
+            removed += self._sweep_events(range_)
+        dangling = ~sa.exists().where(drafts.c.event_key == draft_references.c.event_key)
+        self._connection.execute(sa.delete(draft_references).where(dangling))
+        return removed
+
+    def _sweep_events(self, range_: Range) -> int:
+        drafted = sa.exists().where(drafts.c.event_key == events.c.event_key)
+        gone = sa.select(events.c.event_key).where(
+            *_within(events, range_), ~_is_remade(events.c.event_key, _EVENT), ~drafted
+        )
+        keys = list(self._connection.execute(gone).scalars())
+        self._change(dict.fromkeys(keys))
+        return len(keys)
+
+    def _renew_letters(self, ranges: Sequence[Range], now: datetime) -> None:
+        """What waited of these records has been read again: what is still wrong is filed anew."""
+        wrong = {letter[:3] for letter in self._letters}
+        for range_ in ranges:
+            waiting = (*_within(letters_table, range_), letters_table.c.replayed_at.is_(None))
+            query = sa.select(letters_table.c.id, letters_table.c.offset).where(*waiting)
+            found = self._connection.execute(query).all()
+            again = [row.id for row in found if (range_.topic, range_.partition, row.offset) in wrong]
+            for part in chunks(again, _CHUNK):
+                self._connection.execute(sa.delete(letters_table).where(letters_table.c.id.in_(part)))
+            for part in chunks([row.id for row in found if row.id not in {*again}], _CHUNK):
+                dead_letters.resolve(self._connection, part, now)
+
+
+def _within(table: sa.Table, range_: Range) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.topic == range_.topic,
+        table.c.partition == range_.partition,
+        table.c.offset >= range_.start,
+        table.c.offset < range_.end,
+    )
+
+
+def _is_remade(key: sa.ColumnElement[bytes], what: int) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_remade.c.key == key, _remade.c.what == what)
+
+
