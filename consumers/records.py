@@ -89,7 +89,7 @@ def row_of(event: CanonicalEvent, body: bytes) -> EventRow:
 
 
 def rows_of(bodies: Sequence[bytes]) -> dict[bytes, EventRow]:
-    """The rows of events; raises Unreadable or UnknownType. Of a batch, what nothing here reads is left out."""
+    """The rows of events; raises Unreadable or UnknownType. Of a batch, unknown types are left out."""
     rows = {}
     for body in bodies:
         try:

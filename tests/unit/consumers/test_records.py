@@ -157,7 +157,6 @@ def test_a_batch_is_replayed_whole() -> None:
     ("value", "reason"),
     [
         (b"[", "not_json"),
-        (b'[{"id":"\xff"}]', "not_json"),
         (b"[" * 100_000 + b"]" * 100_000, "nested_too_deep"),
         (b"[1" + b" " * MAX_BYTES + b"]", "too_large"),
     ],
