@@ -1,8 +1,8 @@
 """Avro in plain JSON: what a schema registry describes, containers, single objects and bare values.
 
 A schema is prepared once: every logical type, whether Avro's own or Kafka Connect's, gets a reader that
-leaves plain data. Schemas that contain themselves or lists of nothing are refused: with them a few bytes would
-fill the stack or the memory.
+leaves plain data. Schemas that contain themselves or lists of nothing are refused: with them a few bytes
+would fill the stack or the memory.
 """
 
 import base64

@@ -89,7 +89,7 @@ def _headers_of(record: Record, prefix: str) -> dict[str, Any]:
     """What `add.headers` put beside the row."""
     told = {}
     for name, value in record.headers or ():
-        if value is not None and name.startswith(prefix):
+        if value is not None and name.startswith(prefix) and "." not in name:  # `__debezium.context.…`
             told[name[len(prefix) :]] = _header(value)
     return told
 

@@ -17,6 +17,9 @@ _POSITION = (
 _OF_A_LOG = ("lsn", "pos", "change_lsn", "scn", "vgtid", "ord")  # one of these makes a place
 _UNAVAILABLE = "__debezium_unavailable_value"
 _PLACEHOLDERS = (_UNAVAILABLE, base64.b64encode(_UNAVAILABLE.encode()).decode(), [_UNAVAILABLE])
+# What Debezium puts into a column of which the log says nothing, as JSON with a schema or without has it.
+_FILLED = ("", "1970-01-01T00:00:00Z", "1970-01-01")
+_BLANK = (None, 0, False, "AA==", "00:00:00", [], {}, *_FILLED)
 
 
 def without_unavailable(
@@ -37,11 +40,18 @@ def without_unavailable(
 
 
 def known_of_deleted(row: dict[str, Any], key: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any]:
-    """Without REPLICA IDENTITY FULL a deleted row is its key, and nothing in all its other columns."""
-    if any(value for name, value in row.items() if name not in key):
+    """What is known of a deleted row: without REPLICA IDENTITY FULL, its key.
+
+    Debezium fills the other columns: with null, and where that is not allowed with a zero of their type or
+    their default. An empty text or the beginning of 1970 where the key is not, gives such a row away.
+    """
+    others = {name: value for name, value in row.items() if name not in key}
+    blank = [name for name, value in others.items() if value in _BLANK]
+    if len(blank) < len(others) and not any(others[name] in _FILLED for name in blank):
         return row
     meta["partial"] = True
-    return {name: value for name, value in row.items() if name in key} or dict(key)
+    kept = {name: value for name, value in row.items() if name in key or name not in blank}
+    return {**key, **kept}
 
 
 def key_text(key: Any, row: dict[str, Any]) -> str:

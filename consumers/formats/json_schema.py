@@ -22,8 +22,11 @@ def _of(schema: Any, root: Any, known: Mapping[str, Any], depth: int) -> Convert
     if isinstance(reference := schema.get("$ref"), str):
         found = _found(reference, root, known)
         return _of(found, found if reference in known else root, known, depth + 1)
-    if (named := named_conversion(schema.get("title"), schema.get("connect.parameters"))) is not None:
-        return optional(named)
+    named = named_conversion(schema.get("title"), schema.get("connect.parameters"))
+    return _of_parts(schema, root, known, depth) if named is None else optional(named)
+
+
+def _of_parts(schema: dict[str, Any], root: Any, known: Mapping[str, Any], depth: int) -> Convert | None:
     if isinstance(properties := schema.get("properties"), dict):
         fields = {
             name: convert
@@ -35,12 +38,17 @@ def _of(schema: Any, root: Any, known: Mapping[str, Any], depth: int) -> Convert
         return of_items(_of(schema["items"], root, known, depth + 1))
     if isinstance(schema.get("additionalProperties"), dict):
         return of_values(_of(schema["additionalProperties"], root, known, depth + 1))
+    return _of_branches(schema, root, known, depth)
+
+
+def _of_branches(schema: dict[str, Any], root: Any, known: Mapping[str, Any], depth: int) -> Convert | None:
+    """An optional value is one branch beside null; of several only the value could tell."""
     branches = [
         convert
         for branch in schema.get("oneOf") or schema.get("anyOf") or ()
         if (convert := _of(branch, root, known, depth + 1)) is not None
     ]
-    return optional(branches[0]) if len(branches) == 1 else None  # of several only the value could tell
+    return optional(branches[0]) if len(branches) == 1 else None
 
 
 def _found(reference: str, root: Any, known: Mapping[str, Any]) -> Any:

@@ -1,28 +1,26 @@
 """A schema registry that speaks Confluent's HTTP interface, and values in its wire format.
 
-A value begins with a zero byte and the schema's number in four; schemas never change, so each is asked for once.
-A registry that does not answer, or refuses our credentials, is SourceAway: the record is read later. A number
-that the registry does not know is the record's own fault.
+A value begins with a zero byte and the schema's number in four; schemas never change, so each is asked for
+once. A registry that does not answer, or refuses our credentials, is SourceAway: the record is read later. A
+number that the registry does not know is the record's own fault.
 """
 
 import base64
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
-import structlog
 
 from accounts.events import Unreadable
 from consumers.formats.connect import Convert, converted
 from consumers.formats.format import FormatError, SourceAway
 from consumers.formats.json_schema import conversion_of_json_schema
 from consumers.formats.plain import json_of
-
-log = structlog.get_logger()
 
 Decode = Callable[[bytes], Any]
 
@@ -48,9 +46,15 @@ class RegistryConfig:
 
 
 class Registry:
-    """Reads values in the wire format; belongs to one thread. Raises FormatError for a wrong configuration."""
+    """Reads values in the wire format; belongs to one thread.
+
+    Raises FormatError for a wrong configuration or a library that is not installed.
+    """
 
     def __init__(self, config: RegistryConfig) -> None:
+        for needed in ("fastavro", "google.protobuf", "grpc_tools"):
+            if not _is_installed(needed):
+                raise FormatError(f"a schema registry needs {needed}: pip install 'turnsignal[registry]'")
         self._urls = [_checked(url) for url in config.urls]
         if not self._urls:
             raise FormatError("the schema registry needs an address")
@@ -92,12 +96,7 @@ class Registry:
                 self._unknown.clear()
             self._unknown[number] = monotonic() + _FORGET_UNKNOWN
             raise self._unknown_schema(number)
-        try:
-            return self._decoder_of(number, told)
-        except ImportError as error:
-            raise FormatError(
-                f"to read schema {number}: pip install 'turnsignal[registry]' ({error})"
-            ) from error
+        return self._decoder_of(number, told)
 
     def _decoder_of(self, number: int, told: dict[str, Any]) -> Decode:
         kind, schema = told.get("schemaType") or "AVRO", told.get("schema")
@@ -160,7 +159,7 @@ class Registry:
                         if len(body) > _LARGEST:
                             raise Unreadable("unknown_schema", f"a schema of more than {_LARGEST} bytes")
             except (httpx.HTTPError, OSError) as error:
-                problem = f"{url}: {error or type(error).__name__}"
+                problem = f"{url}: {error!r}"
                 continue
             answer = _object(body)
             if response.is_success and answer is not None:
@@ -190,6 +189,13 @@ class _Credentials(httpx.Auth):
         if self._header is not None:
             request.headers["Authorization"] = self._header
         yield request
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # of the package around it
+        return False
 
 
 def _checked(url: str) -> str:
