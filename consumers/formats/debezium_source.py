@@ -19,7 +19,7 @@ _UNAVAILABLE = "__debezium_unavailable_value"
 _PLACEHOLDERS = (_UNAVAILABLE, base64.b64encode(_UNAVAILABLE.encode()).decode(), [_UNAVAILABLE])
 # What Debezium puts into a column of which the log says nothing, as JSON with a schema or without has it.
 _FILLED = ("", "1970-01-01T00:00:00Z", "1970-01-01")
-_BLANK = (None, 0, False, "AA==", "00:00:00", [], {}, *_FILLED)
+_BLANK: tuple[Any, ...] = (None, 0, False, "AA==", "00:00:00", [], {}, *_FILLED)
 
 
 def without_unavailable(
