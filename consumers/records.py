@@ -1,4 +1,9 @@
-"""From Kafka records to a batch: CloudEvents in structured or binary form, dead letters for the rest."""
+"""From Kafka records to a batch: CloudEvents, structured, binary or several; dead letters for the rest.
+
+A record of several events (`application/cloudevents-batch+json`, or simply a list) has one dead letter for
+all that cannot be read of it, which names them by index; the others are read. A replay of it reads these
+again, and they count as repeated.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +28,7 @@ from storage.dead_letters import DeadLetter
 from storage.event_rows import EventRow
 from storage.mapped import DraftRow, ReferenceRow
 
+_events = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
 
 
@@ -60,23 +66,39 @@ def read(records: Iterable[Record], mapper: Mapper | None = None) -> Readout:
             repeated += again
             continue
         try:
-            body = body_of(record)
-            event = decode(body)
-            row = row_of(event, body)
-            if (before := events.get(row.event_key)) is not None:
-                check_same(before, event)
-                repeated += 1
-                continue
-        except UnknownType:
-            types[record.topic, UNKNOWN_TYPE] += 1
-            continue
+            bodies = bodies_of(record)
         except Unreadable as error:
             readout.dead_letters.append(dead_letter(record, error.reason, error.detail))
             continue
-        types[record.topic, type_of(event)] += 1
-        events[row.event_key] = row
-        origins[row.event_key] = record
+        bad: list[tuple[int, Unreadable]] = []
+        for index, body in enumerate(bodies):
+            try:
+                event = decode(body)
+                row = row_of(event, body)
+                if (before := events.get(row.event_key)) is not None:
+                    check_same(before, event)
+                    repeated += 1
+                    continue
+            except UnknownType:
+                types[record.topic, UNKNOWN_TYPE] += 1
+                continue
+            except Unreadable as error:
+                bad.append((index, error))
+                continue
+            types[record.topic, type_of(event)] += 1
+            events[row.event_key] = row
+            origins[row.event_key] = record
+        if bad:
+            readout.dead_letters.append(dead_letter(record, *_said_of(bad, len(bodies))))
     return readout._replace(repeated=repeated)
+
+
+def _said_of(bad: list[tuple[int, Unreadable]], bodies: int) -> tuple[str, str]:
+    """Reason and detail of what cannot be read of a record; of a batch, with its places."""
+    if bodies == 1:
+        return bad[0][1].reason, bad[0][1].detail
+    told = Unreadable(bad[0][1].reason, "; ".join([f"event {index}: {error.detail}" for index, error in bad]))
+    return told.reason, told.detail
 
 
 def row_of(event: CanonicalEvent, body: bytes) -> EventRow:
@@ -84,15 +106,47 @@ def row_of(event: CanonicalEvent, body: bytes) -> EventRow:
     return EventRow(event_key(event), event.subject, week_of(event.time), document_of(event), body)
 
 
-def body_of(record: Record) -> bytes:
-    """The structured CloudEvent of a record; raises Unreadable where there is nothing to read."""
-    return body_of_parts(record.headers, record.value) if record.headers else record.value or b""
+def rows_of(bodies: Sequence[bytes]) -> dict[bytes, EventRow]:
+    """The rows of events; raises Unreadable or UnknownType. Of a batch, unknown types are left out."""
+    rows = {}
+    for body in bodies:
+        try:
+            row = row_of(decode(body), body)
+        except UnknownType:
+            if len(bodies) == 1:
+                raise
+            continue
+        rows[row.event_key] = row
+    return rows
 
 
-def body_of_parts(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes:
-    """The structured CloudEvent of headers and value; the binary form is put together."""
+def bodies_of(record: Record) -> Sequence[bytes]:
+    """The structured CloudEvents of a record; raises Unreadable where there is nothing to read."""
+    if record.headers:
+        return bodies_of_parts(record.headers, record.value)
+    return _separated(record.value) if record.value else (b"",)
+
+
+def bodies_of_parts(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> Sequence[bytes]:
+    """The structured CloudEvents of headers and value; the binary form is put together."""
     attributes = {name[3:].lower(): said for name, said in headers if name[:3].lower() == "ce_"}
-    return _structured(attributes, value) if attributes else value or b""
+    if attributes:
+        return (_structured(attributes, value),)
+    return _separated(value) if value else (b"",)
+
+
+def _separated(value: bytes) -> Sequence[bytes]:
+    """The events of a list, each as it was written; what is no list is one event, or a dead letter."""
+    if value[:1] == b"{" or value.lstrip()[:1] != b"[":
+        return (value,)
+    if len(value) > MAX_BYTES:
+        raise Unreadable("too_large", f"{len(value)} bytes; at most {MAX_BYTES} are read")
+    try:
+        return [bytes(event) for event in _events(value)]
+    except RecursionError as error:
+        raise Unreadable("nested_too_deep", "the JSON is nested too deep to be events") from error
+    except ValueError as error:  # msgspec.DecodeError and UnicodeDecodeError
+        raise Unreadable("not_json", str(error)) from error
 
 
 def _structured(attributes: dict[str, bytes | None], data: bytes | None) -> bytes:

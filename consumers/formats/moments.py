@@ -29,6 +29,14 @@ def moment_of(value: Any) -> datetime | None:
     return None
 
 
+def day(count: Any) -> Any:
+    """The day so many days after 1970; what no calendar has stays as it is."""
+    try:
+        return (_EPOCH + timedelta(days=count)).date().isoformat()
+    except OverflowError:
+        return count
+
+
 def written(at: datetime) -> str:
     """RFC 3339 in UTC."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

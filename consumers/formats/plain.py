@@ -10,7 +10,7 @@ from accounts.events import MAX_BYTES, Unreadable
 _SAFE_DIGITS = 15  # every decimal number of so many digits survives a double
 
 
-def number_of(text: str) -> float | str:
+def exact(text: str) -> float | str:
     """A number; the text of one that a double would round."""
     number = float(text)
     if len(text) <= _SAFE_DIGITS or Decimal(repr(number)) == Decimal(text):
@@ -18,7 +18,7 @@ def number_of(text: str) -> float | str:
     return text
 
 
-_decode = msgspec.json.Decoder(float_hook=number_of).decode
+_decode = msgspec.json.Decoder(float_hook=exact).decode
 
 
 def check_size(value: bytes) -> None:

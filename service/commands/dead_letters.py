@@ -115,23 +115,22 @@ def replay(
 
 
 def _replayed(engine: "Engine", filed: "Filed", value: Path | None) -> str | None:
-    """Accept the event of a dead letter; returns what is still wrong with it, if anything."""
-    from accounts.events import UnknownType, Unreadable, decode
-    from consumers.records import body_of_parts, row_of
+    """Accept the events of a dead letter; returns what is still wrong with it, if anything."""
+    from accounts.events import UnknownType, Unreadable
+    from consumers.records import bodies_of_parts, rows_of
     from storage import dead_letters, intake
     from storage.engine import transaction
 
     letter = filed.letter
     try:
         raw = value.read_bytes() if value else letter.value
-        body = body_of_parts(letter.headers, raw)
-        row = row_of(decode(body), body)
+        rows = rows_of(bodies_of_parts(letter.headers, raw))
     except (Unreadable, UnknownType) as error:
         return str(error)
     except OSError as error:
         raise Failure(f"cannot read {value}: {error.strerror}", 2) from None
     with transaction(engine) as connection:
-        if intake.accept(connection, {row.event_key: row}).conflicting:
+        if intake.accept(connection, rows).conflicting:
             return "its id has come before, with another body; give it an id of its own"
         dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
     return None
