@@ -50,8 +50,15 @@ class UnknownType(ValueError):  # noqa: N818  (it is no error: such events are c
     """A well-formed CloudEvent of a type that nothing here reads."""
 
 
-REASONS = ("empty", "too_large", "not_json", "nested_too_deep", "does_not_fit", "conflicting_duplicate",
-    "does_not_map")
+REASONS = (
+    "empty",
+    "too_large",
+    "not_json",
+    "nested_too_deep",
+    "does_not_fit",
+    "conflicting_duplicate",
+    "does_not_map",
+)
 
 
 # `gc=False`: what is decoded holds no cycles, and the garbage collector need not look through each of a

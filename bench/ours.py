@@ -12,6 +12,7 @@ from accounts.policy import Policy
 from bench.measuring import peak_megabytes, pin, subject_arguments, tell
 from bench.workload import END
 from consumers.consumer import Consumer
+from consumers.mapping.files import load
 from consumers.membership import KafkaConfig, Membership
 from consumers.reviewer import ReviewConfig, Reviewer
 from storage import intake, reviews
@@ -73,6 +74,7 @@ def main() -> None:
     parser = subject_arguments(__doc__)
     parser.add_argument("--batch-records", type=int, default=KafkaConfig.batch_records)
     parser.add_argument("--no-review", action="store_true")
+    parser.add_argument("--mapping", help="a mapping file")
     options = parser.parse_args()
     pin(options.core)
     engine = create_engine(options.database)
@@ -81,7 +83,8 @@ def main() -> None:
     config = KafkaConfig(
         [options.bootstrap], [options.topic], f"bench-{id(run)}", batch_records=options.batch_records
     )
-    Consumer(engine, config).run(run.stop)
+    mappings = load([options.mapping]) if options.mapping else None
+    Consumer(engine, config, mappings).run(run.stop)
     figures = {
         "events": options.events,
         "seconds": run.seconds,

@@ -24,13 +24,13 @@ from kafka.errors import RetriableError
 
 from consumers import metrics
 from consumers.dead_letter_topic import DeadLetterTopic
-from consumers.membership import KafkaConfig, Membership
 from consumers.formats import SourceAway
 from consumers.mapping.mappings import Mappings
+from consumers.membership import KafkaConfig, Membership
 from consumers.records import Readout, Record, contradiction_of, read
 from storage import intake, partitions
 from storage.engine import UNAVAILABLE, Engine, reading, transaction
-from storage.intake import Batch, Outcome
+from storage.intake import Batch, Committed
 from storage.partitions import Advance, FencedError
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class Consumer:
         self._config = config
         self._mappings = mappings
         self._membership: Membership | None = None
-        self._pending: tuple[Future[Outcome], Sequence[Advance]] | None = None
+        self._pending: tuple[Future[Committed], Sequence[Advance]] | None = None
         self._noted = 0.0
         for topic in config.topics:
             metrics.register_topic(topic)
@@ -202,10 +202,11 @@ def _advance(member: Membership, place: TopicPartition, run: Sequence[Record]) -
 
 def _commit(
     engine: Engine, batch: Batch, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]
-) -> Outcome:
+) -> Committed:
     """In the committer's thread: the transaction, then what is counted of it."""
     begun = monotonic()
-    outcome = intake.commit(engine, batch, datetime.now(UTC))
+    committed = intake.commit(engine, batch, datetime.now(UTC))
+    outcome = committed.outcome
     metrics.batch_seconds.observe(monotonic() - begun)
     metrics.batch_records.observe(sum(len(run) for run in polled.values()))
     oldest = min(record.timestamp for run in polled.values() for record in run)
@@ -213,9 +214,9 @@ def _commit(
     metrics.count(readout.types)
     metrics.repeated.inc(readout.repeated + outcome.repeated)
     metrics.count_ignored(readout.ignored)
-    for letter in (*readout.dead_letters, *outcome.letters):
+    for letter in (*readout.dead_letters, *committed.letters):
         metrics.dead_letters.labels(reason=letter.reason).inc()
     metrics.dead_letters.labels(reason="conflicting_duplicate").inc(len(outcome.conflicting))
-    if count := len(readout.dead_letters) + len(outcome.letters) + len(outcome.conflicting):
+    if count := len(readout.dead_letters) + len(committed.letters) + len(outcome.conflicting):
         log.warning("records could not be read", action="dead_letters_kept", count=count)
-    return outcome
+    return committed

@@ -73,10 +73,10 @@ def _add_postgresql(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -
     return Added(len(rows) - len(stored), stored.items())
 
 
-_INSERT = (
-    f'INSERT INTO events ({", ".join(f"{name!r}" for name in EventRow._fields)})'.replace("'", '"')
-    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-)
+_INSERT = """
+    INSERT INTO events (event_key, account_id, week, document, body, topic, "partition", "offset")
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
 
 
 def _add_sqlite(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -> Added:

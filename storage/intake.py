@@ -33,10 +33,16 @@ class Outcome(NamedTuple):
     accepted: int
     repeated: int
     conflicting: list[EventRow]  # the id of an earlier event, another body
-    letters: Sequence[DeadLetter] = ()  # of drafts that contradict earlier ones or make no event
 
 
-def commit(engine: sa.Engine, batch: Batch, now: datetime) -> Outcome:
+class Committed(NamedTuple):
+    """What a batch came to, and the dead letters of drafts that contradict earlier ones or make no event."""
+
+    outcome: Outcome
+    letters: Sequence[DeadLetter]
+
+
+def commit(engine: sa.Engine, batch: Batch, now: datetime) -> Committed:
     """Write a batch in one transaction.
 
     Raises FencedError, with nothing written, where another member has consumed a partition meanwhile.
@@ -46,16 +52,13 @@ def commit(engine: sa.Engine, batch: Batch, now: datetime) -> Outcome:
         dead_letters.file(connection, batch.dead_letters, now)
         changes = None if batch.mapped is None else mapped.take(connection, batch.mapped)
         outcome = accept(connection, batch.events, changes.events if changes else {})
-        letters = [batch.conflict_of(row.event_key) for row in outcome.conflicting]
+        conflicts = [batch.conflict_of(row.event_key) for row in outcome.conflicting]
+        letters: list[DeadLetter] = []
         if changes is not None:
-            outcome = outcome._replace(letters=_letters_of(batch, changes))
+            letters = [*changes.letters, *(batch.conflict_of(key) for key in changes.conflicting)]
             settle(connection, changes, now)
-        dead_letters.file(connection, [*letters, *outcome.letters], now)
-        return outcome
-
-
-def _letters_of(batch: Batch, changes: Changes) -> list[DeadLetter]:
-    return [*changes.letters, *(batch.conflict_of(key) for key in changes.conflicting)]
+        dead_letters.file(connection, [*conflicts, *letters], now)
+        return Committed(outcome, letters)
 
 
 def settle(connection: sa.Connection, changes: Changes, now: datetime) -> None:

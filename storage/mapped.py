@@ -6,8 +6,9 @@ anew in the same transaction.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
 from storage.dead_letters import DeadLetter
@@ -16,6 +17,7 @@ from storage.event_rows import EventRow
 from storage.rows import add, chunks
 from storage.tables import draft_references, drafts, reference_data
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 FOREVER = 2**63 - 1
 EVER = -(2**63)
 _CHUNK = 2000  # drafts that are filled at once
@@ -169,9 +171,11 @@ def touched_by(new: Iterable[ReferenceRow], known: Mapping[int, Sequence[Referen
 
 def _says_all(earlier: bytes, later: bytes) -> bool:
     """Whether an earlier version says something of each field of a later one."""
-    from msgspec import json  # noqa: PLC0415
+    return _names(later) <= _names(earlier)
 
-    return json.decode(later).keys() <= json.decode(earlier).keys()
+
+def _names(fields: bytes) -> set[str]:
+    return set(_decode(fields))
 
 
 def named_by(connection: sa.Connection, touched: Mapping[int, int], but: Iterable[bytes] = ()) -> list[bytes]:

@@ -216,5 +216,3 @@ def _within(table: sa.Table, range_: Range) -> tuple[sa.ColumnElement[bool], ...
 
 def _is_remade(key: sa.ColumnElement[bytes], what: int) -> sa.ColumnElement[bool]:
     return sa.exists().where(_remade.c.key == key, _remade.c.what == what)
-
-

@@ -64,5 +64,3 @@ def copy(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows:
 
 def _type_of(column: sa.Column[Any]) -> str:
     return next(name for kind, name in _TYPES.items() if isinstance(column.type, kind))
-
-

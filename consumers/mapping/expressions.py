@@ -1,13 +1,12 @@
-"""JMESPath expressions as closures: an interpreter that walks the tree anew for each record is too slow.
+"""JMESPath expressions as Python: an interpreter that walks the tree anew for each record is too slow.
 
 What each node means is the specification's (jmespath.org) and that of the library jmespath, which parses;
 functions that take expressions (`sort_by(x, &y)`) are left to the library altogether. A property test holds
 the two against each other.
 """
 
-import operator
-from decimal import Decimal
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import jmespath
@@ -15,15 +14,15 @@ from jmespath import exceptions
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
+from consumers.mapping.program import ROOT, Program
 from consumers.mapping.suggestions import did_you_mean
 
-Call = Callable[[Any], Any]
 Node = dict[str, Any]
 
 META = "_"  # the reserved name under which a root has what is not of the document itself
 _BUILT_IN = Functions()
 _INTERPRETER = TreeInterpreter()
-_ORDER = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": operator.ge}
+_ORDER = {"lt": "<", "gt": ">", "lte": "<=", "gte": ">="}
 
 
 class ExpressionError(ValueError):
@@ -41,21 +40,19 @@ class Uses(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """A compiled expression; `call` may raise what jmespath raises, and TypeError."""
+    """A parsed expression, and the Python expression of ROOT that it is."""
 
     text: str
-    call: Call
+    code: str
     uses: Uses
     node: Node
 
 
-def compiled(text: str, functions: Mapping[str, Callable[..., Any]]) -> Expression:
-    """Compile an expression; `functions` are called by name, with their arguments' values.
-
-    Raises ExpressionError.
-    """
+def compiled(text: str, program: Program) -> Expression:
+    """Compile an expression for a program; raises ExpressionError."""
+    functions = program.functions
     try:
-        node: Node = jmespath.compile(text).parsed
+        node: Any = jmespath.compile(text).parsed
     except exceptions.JMESPathError as error:
         reason = " ".join(str(error).split())
         raise ExpressionError(f"not a JMESPath expression: {reason}") from None
@@ -63,7 +60,7 @@ def compiled(text: str, functions: Mapping[str, Callable[..., Any]]) -> Expressi
     known = {*functions, *_BUILT_IN.FUNCTION_TABLE}
     for name in sorted(uses.functions - known):
         raise ExpressionError(f"there is no function {name}(){did_you_mean(name, known)}")
-    return Expression(text, _Compiler(functions).build(node), uses, node)
+    return Expression(text, _Compiler(program).build(node, ROOT), uses, node)
 
 
 def uses_of(node: Node) -> Uses:
@@ -134,180 +131,156 @@ def is_false(value: Any) -> bool:
 
 
 class _Compiler:
-    """Builds a closure for each node of a tree."""
+    """Writes each node of a tree as a Python expression of the variable that holds its input."""
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        self._functions = functions
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        program.know(is_false=is_false, equal=_equal, comparable=_is_comparable, negated=_negated)
 
-    def build(self, node: Node) -> Call:
-        build: Callable[[Node], Call] = getattr(self, f"_{node['type']}")
-        return build(node)
+    def build(self, node: Node, of: str) -> str:
+        build: Callable[[Node, str], str] = getattr(self, f"_{node['type']}")
+        return build(node, of)
 
-    def _children(self, node: Node) -> list[Call]:
-        return [self.build(child) for child in node["children"]]
+    def _held(self, node: Node, of: str) -> tuple[str, str]:
+        """A variable, and the expression that gives it the node's value."""
+        name = self._program.variable()
+        return name, f"({name} := {self.build(node, of)})"
 
-    def _field(self, node: Node) -> Call:
-        name = node["value"]
+    def _field(self, node: Node, of: str) -> str:
+        return f"({of}.get({node['value']!r}) if {of}.__class__ is dict else None)"
 
-        def field(value: Any) -> Any:
-            return value.get(name) if isinstance(value, dict) else None
+    def _subexpression(self, node: Node, of: str) -> str:
+        return self._then(node["children"], of)
 
-        return field
+    _pipe = _index_expression = _subexpression
 
-    def _subexpression(self, node: Node) -> Call:
-        first, second = node["children"]
-        if second["type"] == "field":
-            name, inner = second["value"], self.build(first)
+    def _then(self, nodes: list[Node], of: str) -> str:
+        """Each node of what the one before gives."""
+        code = self.build(nodes[0], of)
+        for node in nodes[1:]:
+            name = self._program.variable()
+            follows, held = self.build(node, name), f"({name} := {code})"
+            if node["type"] in {"field", "index", "slice"}:  # which look at their input's class first
+                code = follows.replace(f"{name}.__class__", f"{held}.__class__", 1)
+            else:
+                code = f"({held}, {follows})[1]"
+        return code
 
-            def member(value: Any) -> Any:
-                value = inner(value)
-                return value.get(name) if isinstance(value, dict) else None
-
-            return member
-        return self._pipe(node)
-
-    def _pipe(self, node: Node) -> Call:
-        steps = self._children(node)
-
-        def pipe(value: Any) -> Any:
-            for step in steps:
-                value = step(value)
-            return value
-
-        return pipe
-
-    _index_expression = _pipe
-
-    def _current(self, _node: Node) -> Call:
-        return lambda value: value
+    def _current(self, _node: Node, of: str) -> str:
+        return of
 
     _identity = _current
 
-    def _literal(self, node: Node) -> Call:
-        constant = node["value"]
-        return lambda _value: constant
+    def _literal(self, node: Node, _of: str) -> str:
+        return self._program.constant(node["value"])
 
-    def _index(self, node: Node) -> Call:
+    def _index(self, node: Node, of: str) -> str:
         number = node["value"]
+        return f"({of}[{number}] if {of}.__class__ is list and -len({of}) <= {number} < len({of}) else None)"
 
-        def index(value: Any) -> Any:
-            if not isinstance(value, list) or not -len(value) <= number < len(value):
-                return None
-            return value[number]
+    def _slice(self, node: Node, of: str) -> str:
+        part = self._program.constant(slice(*node["children"]))
+        return f"({of}[{part}] if {of}.__class__ is list else None)"
 
-        return index
-
-    def _slice(self, node: Node) -> Call:
-        part = slice(*node["children"])
-        return lambda value: value[part] if isinstance(value, list) else None
-
-    def _comparator(self, node: Node) -> Call:
-        left, right = self._children(node)
+    def _comparator(self, node: Node, of: str) -> str:
         kind = node["value"]
+        first, second = node["children"]
         if kind in _ORDER:
-            return _ordering(_ORDER[kind], left, right)
-        texts = [child["value"] for child in node["children"] if child["type"] == "literal"]
-        same = operator.eq if any(isinstance(text, str) for text in texts) else _equal
-        if kind == "eq":
-            return lambda value: same(left(value), right(value))
-        return lambda value: not same(left(value), right(value))
+            (left, hold_left), (right, hold_right) = self._held(first, of), self._held(second, of)
+            both = f"comparable({hold_left}) & comparable({hold_right})"
+            return f"({left} {_ORDER[kind]} {right} if {both} else None)"
+        left, right = self.build(first, of), self.build(second, of)
+        literals = [child["value"] for child in node["children"] if child["type"] == "literal"]
+        simple = any(isinstance(value, str) or value is None for value in literals)
+        same = f"({left} == {right})" if simple else f"equal({left}, {right})"
+        return same if kind == "eq" else f"(not {same})"
 
-    def _or_expression(self, node: Node) -> Call:
-        left, right = self._children(node)
+    def _or_expression(self, node: Node, of: str) -> str:
+        left, right = node["children"]
+        name, held = self._held(left, of)
+        false = f"not {held}" if left["type"] in _TRUTHS else f"is_false({held})"
+        return f"({self.build(right, of)} if {false} else {name})"
 
-        def either(value: Any) -> Any:
-            found = left(value)
-            return right(value) if is_false(found) else found
+    def _and_expression(self, node: Node, of: str) -> str:
+        left, right = node["children"]
+        name, held = self._held(left, of)
+        false = f"not {held}" if left["type"] in _TRUTHS else f"is_false({held})"
+        return f"({name} if {false} else {self.build(right, of)})"
 
-        return either
+    def _not_expression(self, node: Node, of: str) -> str:
+        return f"negated({self.build(node['children'][0], of)})"
 
-    def _and_expression(self, node: Node) -> Call:
-        left, right = self._children(node)
+    def _multi_select_list(self, node: Node, of: str) -> str:
+        parts = ", ".join(self.build(child, of) for child in node["children"])
+        return f"([{parts}] if {of} is not None else None)"
 
-        def both(value: Any) -> Any:
-            found = left(value)
-            return found if is_false(found) else right(value)
+    def _multi_select_dict(self, node: Node, of: str) -> str:
+        parts = ", ".join(
+            f"{child['value']!r}: {self.build(child['children'][0], of)}" for child in node["children"]
+        )
+        return f"({{{parts}}} if {of} is not None else None)"
 
-        return both
+    def _projection(self, node: Node, of: str) -> str:
+        base, each = node["children"]
+        return self._each(base, each, of, "list", "{}")
 
-    def _not_expression(self, node: Node) -> Call:
-        (inner,) = self._children(node)
+    def _value_projection(self, node: Node, of: str) -> str:
+        base, each = node["children"]
+        return self._each(base, each, of, "dict", "{}.values()")
 
-        def negated(value: Any) -> bool:
-            found = inner(value)
-            return False if _is_number(found) and found == 0 else not found
+    def _filter_projection(self, node: Node, of: str) -> str:
+        base, each, condition = node["children"]
+        return self._each(base, each, of, "list", "{}", condition)
 
-        return negated
+    def _each(
+        self, base: Node, each: Node, of: str, kind: str, items: str, condition: Node | None = None
+    ) -> str:
+        name, held = self._held(base, of)
+        item, found = self._program.variable(), self._program.variable()
+        kept = "" if condition is None else f"not is_false({self.build(condition, item)}) and "
+        collected = (
+            f"[{found} for {item} in {items.format(name)}"
+            f" if {kept}({found} := {self.build(each, item)}) is not None]"
+        )
+        return f"({collected} if {held}.__class__ is {kind} else None)"
 
-    def _multi_select_list(self, node: Node) -> Call:
-        parts = self._children(node)
-        return lambda value: None if value is None else [part(value) for part in parts]
+    def _flatten(self, node: Node, of: str) -> str:
+        name, held = self._held(node["children"][0], of)
+        self._program.know(flat=_flat)
+        return f"(flat({name}) if {held}.__class__ is list else None)"
 
-    def _multi_select_dict(self, node: Node) -> Call:
-        parts = [(child["value"], self.build(child["children"][0])) for child in node["children"]]
-        return lambda value: None if value is None else {name: part(value) for name, part in parts}
-
-    def _projection(self, node: Node) -> Call:
-        base, each = self._children(node)
-        return lambda value: _each(found, each) if isinstance(found := base(value), list) else None
-
-    def _value_projection(self, node: Node) -> Call:
-        base, each = self._children(node)
-        return lambda value: _each(found.values(), each) if isinstance(found := base(value), dict) else None
-
-    def _filter_projection(self, node: Node) -> Call:
-        base, each, condition = self._children(node)
-
-        def filtered(value: Any) -> Any:
-            found = base(value)
-            if not isinstance(found, list):
-                return None
-            return _each([item for item in found if not is_false(condition(item))], each)
-
-        return filtered
-
-    def _flatten(self, node: Node) -> Call:
-        (inner,) = self._children(node)
-
-        def flat(value: Any) -> Any:
-            found = inner(value)
-            if not isinstance(found, list):
-                return None
-            merged: list[Any] = []
-            for item in found:
-                merged.extend(item) if isinstance(item, list) else merged.append(item)
-            return merged
-
-        return flat
-
-    def _function_expression(self, node: Node) -> Call:
-        name = node["value"]
-        if any(child["type"] == "expref" for child in node["children"]):
-            if own := {each["value"] for each in _walk(node) if "value" in each} & set(self._functions):
+    def _function_expression(self, node: Node, of: str) -> str:
+        name, children = node["value"], node["children"]
+        if any(child["type"] == "expref" for child in children):
+            if own := {each["value"] for each in _walk(node) if _is_call(each)} & {*self._program.functions}:
                 raise ExpressionError(f"{sorted(own)[0]}() cannot stand within {name}(…, &…)")
-            return lambda value: _INTERPRETER.visit(node, value)
-        arguments = self._children(node)
-        function = self._functions.get(name)
-        if function is None:
-            return lambda value: _BUILT_IN.call_function(name, [each(value) for each in arguments])
-        if len(arguments) == 1:
-            (only,) = arguments
-            return lambda value: function(only(value))
-        return lambda value: function(*[each(value) for each in arguments])
+            tree: Any = node
+            whole = self._program.constant(lambda value: _INTERPRETER.visit(tree, value))
+            return f"{whole}({of})"
+        arguments = ", ".join(self.build(child, of) for child in children)
+        function = self._program.functions.get(name)
+        if function is not None:
+            return f"{self._program.constant(function)}({arguments})"
+        called = self._program.constant(lambda *values: _BUILT_IN.call_function(name, list(values)))
+        return f"{called}({arguments})"
 
 
-def _ordering(compare: Callable[[Any, Any], bool], left: Call, right: Call) -> Call:
-    def ordered(value: Any) -> bool | None:
-        first, second = left(value), right(value)
-        if not (_is_comparable(first) and _is_comparable(second)):
-            return None
-        return compare(first, second)
-
-    return ordered
+_TRUTHS = {"comparator", "not_expression"}  # which give true, false or null
 
 
-def _each(items: Any, call: Call) -> list[Any]:
-    return [found for item in items if (found := call(item)) is not None]
+def _is_call(node: Node) -> bool:
+    return bool(node["type"] == "function_expression")
+
+
+def _negated(value: Any) -> bool:
+    return False if _is_number(value) and value == 0 else not value
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    merged: list[Any] = []
+    for item in items:
+        merged.extend(item) if isinstance(item, list) else merged.append(item)
+    return merged
 
 
 def _equal(left: Any, right: Any) -> bool:

@@ -42,20 +42,20 @@ def _text(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    return None if value == "" else value  # noqa: PLC1901  (0 is a number)
+    return None if value == "" else value
 
 
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def _flag(value: Any) -> Any:
-    if isinstance(value, bool) or value is None or value == "":  # noqa: PLC1901
+    if isinstance(value, bool) or value is None or value == "":
         return value if isinstance(value, bool) else None
     return _FLAGS.get(str(value).casefold(), value)
 
 
 def _moment(value: Any) -> Any:
-    if value is None or value == "":  # noqa: PLC1901
+    if value is None or value == "":
         return None
     return written(moment_of(value))
 
@@ -86,7 +86,7 @@ def _object_of(members: Mapping[str, Field], *, named: bool) -> Fit:
     def fitted(value: Any) -> Any:
         """What is null is left out; a thing known by an id is nothing without one."""
         if not isinstance(value, dict):
-            if named and value is not None and value != "" and not isinstance(value, list):  # noqa: PLC1901
+            if named and value is not None and value != "" and not isinstance(value, list):
                 return {"id": _text(value)}
             return value or None
         found = {}
@@ -141,4 +141,3 @@ TEXT = _SIMPLE[inspect.StrType]
 MOMENT = _SIMPLE[inspect.DateTimeType]
 PERSON = next(field.kind for name, field in FIELDS["crm.contact.changed"].items() if name == "contact")
 ANYTHING = Kind("value", lambda value: value)
-

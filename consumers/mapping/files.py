@@ -33,7 +33,9 @@ class MappingError(ValueError):
 def ready_names() -> list[str]:
     """The mappings that come along."""
     folder = resources.files("consumers.mapping").joinpath("ready")
-    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
 
 
 def ready_text(name: str) -> str:
@@ -75,7 +77,9 @@ def _mappings(texts: Iterable[tuple[str, str]], problems: Problems, make_format:
     kept = {kind for file in files for kind in file.kept}
     for kind, place in [asked for file in files for asked in file.asked]:
         if kind not in kept and not broken:
-            problems.note(place, f"no [[mapping.reference]] keeps the kind {kind!r}{did_you_mean(kind, kept)}")
+            problems.note(
+                place, f"no [[mapping.reference]] keeps the kind {kind!r}{did_you_mean(kind, kept)}"
+            )
     if problems:
         raise MappingError(problems)
     return Mappings(found, scope)
@@ -113,7 +117,7 @@ class _File:
         ready = self._ready(table)
         topics = table.texts("topics") or []
         if not topics:
-            table.note("missing: names of topics, or patterns such as \"crm.*\"", "topics")
+            table.note('missing: names of topics, or patterns such as "crm.*"', "topics")
         lists = {
             kind: merged_tables(ready.get(kind, {}), own)
             for kind, own in (("codes", self._codes), ("words", self._words))
@@ -143,7 +147,9 @@ class _File:
     def _functions(self, table: Table, lists: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
         codes: dict[str, Codes] = {}
         for name, said in lists["codes"].items():
-            codes[name] = codes_of({code: said[code] for code in said if code != ANY_OTHER}, said.get(ANY_OTHER))
+            codes[name] = codes_of(
+                {code: said[code] for code in said if code != ANY_OTHER}, said.get(ANY_OTHER)
+            )
         words: dict[str, dict[str, list[str]]] = {}
         for name, said in lists["words"].items():
             for meaning, known in said.items():
@@ -186,7 +192,9 @@ class _File:
         for name in sorted({*left_out} - ready):
             table.note(f"there is no ready rule {name!r} to leave out", "leave_out")
         if not events and not references and not table.has("event") and not base.has("event"):
-            table.note("makes nothing of its records: it needs [[mapping.event]], [[mapping.reference]] or use")
+            table.note(
+                "makes nothing of its records: it needs [[mapping.event]], [[mapping.reference]] or use"
+            )
         return events, references, ignores
 
 

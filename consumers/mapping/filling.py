@@ -91,9 +91,7 @@ def _learn(knowledge: Knowledge, numbers: Iterable[int], rows: Iterable[Referenc
     """Add references with all their versions, and the parts of wholes."""
     found: dict[int, dict[bytes, Version]] = {}
     for row in rows:
-        version = Version(
-            row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields)
-        )
+        version = Version(row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields))
         found.setdefault(row.reference, {})[row.version] = version
         if row.parent is not None:
             knowledge.parts.setdefault(row.parent, set()).add(row.reference)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from accounts.events import Unreadable
+from accounts.events import Unreadable, decode_accepted
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.filling import Filler
 from consumers.mapping.knowledge import Scope
@@ -10,7 +10,6 @@ from consumers.mapping.rules import REASON
 from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record
 from consumers.records import Readout, check_same, dead_letter
-from accounts.events import decode_accepted
 from storage.dead_letters import DeadLetter
 from storage.mapped import DraftRow, Mapped
 

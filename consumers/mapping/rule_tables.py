@@ -9,7 +9,7 @@ from consumers.mapping.plans import LOOKUPS, Plan, Planner
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
 from consumers.mapping.table import Table
 
-_NOTHING = Plan("", lambda _root: None, ())
+_NOTHING = Plan("", "None", lambda _root: None, ())
 _ALL = frozenset(OPERATIONS)
 _LIVING = _ALL - {"deleted"}
 LONGEST_REASON = 64
@@ -37,12 +37,14 @@ def event_rule(table: Table, planner: Planner, lists: object) -> EventRule | Non
     data = planner.members(said, FIELDS[type_], f"{table.place}.data") if type_ in FIELDS else []
     told = {field for field, _ in data}
     several = [field for field, known in FIELDS.get(type_, {}).items() if known.kind.name == "list"]
-    data += [(field, Plan("[]", lambda _root: [], ())) for field in several if field not in told]
+    data += [(field, planner.empty_list()) for field in several if field not in told]
     table.finish()
     if len(table.problems) > before:
         return None
     stamp = f"{name}@{table.digest(lists)}"
-    return EventRule(name, stamp, type_, matter, whole, each, account or _NOTHING, time, id_, data)
+    return EventRule(
+        name, stamp, type_, matter, whole, each, account or _NOTHING, time, id_, data, planner.data(data)
+    )
 
 
 def reference_rule(table: Table, planner: Planner) -> ReferenceRule | None:
@@ -72,7 +74,9 @@ def _reference_fields(table: Table, planner: Planner) -> list[tuple[str, Plan]]:
     if not isinstance(said, dict):
         table.note("must be a table of expressions, or a list of names", "fields")
         return []
-    plans = [(name, planner.of(value, ANYTHING, f"{table.place}.fields.{name}")) for name, value in said.items()]
+    plans = [
+        (name, planner.of(value, ANYTHING, f"{table.place}.fields.{name}")) for name, value in said.items()
+    ]
     return [(name, plan) for name, plan in plans if plan is not None]
 
 

@@ -44,6 +44,7 @@ class EventRule(NamedTuple):
     time: Plan | None
     id: Plan | None
     data: list[tuple[str, Plan]]
+    made: Callable[[Any], dict[str, Any]]  # all of the data at once
 
     @property
     def plans(self) -> list[tuple[str, Plan]]:
@@ -103,10 +104,7 @@ def event_of(
         if not applies(rule.matter, root):
             return None
         account = rule.account.call(root)
-        data = {}
-        for name, plan in rule.data:
-            if (value := plan.call(root)) is not None:
-                data[name] = value
+        data = rule.made(root)
     except _FAILURES:
         raise _explained(rule, root) from None
     event = {
@@ -133,7 +131,9 @@ def _explained(rule: EventRule, root: Any) -> Unreadable:
         try:
             plan.call(root)
         except _FAILURES as error:
-            return Unreadable(REASON, f"rule {rule.name}: {name} = {plan.text}: {' '.join(str(error).split())}")
+            return Unreadable(
+                REASON, f"rule {rule.name}: {name} = {plan.text}: {' '.join(str(error).split())}"
+            )
     return Unreadable(REASON, f"rule {rule.name} fails")
 
 
@@ -205,7 +205,6 @@ def names_of(plans: Iterable[Plan]) -> frozenset[str] | None:
     if any(each.everything for each in uses):
         return None
     return frozenset(name for each in uses for name in each.names) - {META}
-
 
 
 Operation = Literal["created", "updated", "deleted", "read", "event"]

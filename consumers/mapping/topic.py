@@ -100,7 +100,9 @@ class TopicMapping:
             yield from (plan for _, plan in rule.plans)
             yield from filter(None, [rule.each])
         for kept in self.references:
-            yield from filter(None, [kept.id, kept.parent, kept.matter.when, *(plan for _, plan in kept.fields)])
+            yield from filter(
+                None, [kept.id, kept.parent, kept.matter.when, *(plan for _, plan in kept.fields)]
+            )
         yield from (rule.matter.when for rule in self.ignores if rule.matter.when)
         yield from filter(None, [self.key])
 

@@ -13,7 +13,7 @@ from consumers.records import contradiction_of, read
 from consumers.reviewer import ReviewConfig, Reviewer
 from storage import intake, reviews
 from storage.engine import Engine, reading
-from storage.intake import Batch, Outcome
+from storage.intake import Batch, Committed
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -131,7 +131,7 @@ def numbered(records: Iterable[FakeRecord]) -> list[FakeRecord]:
     return found
 
 
-def take(engine: Engine, mapper: Mappings | None, records: Iterable[FakeRecord]) -> Outcome:
+def take(engine: Engine, mapper: Mappings | None, records: Iterable[FakeRecord]) -> Committed:
     """Read records and commit what they say, as the consumer does."""
     readout = read(records, mapper)
     mapped = mapper.mapped(readout) if mapper else None
