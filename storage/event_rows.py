@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from accounts.card import card_of
 from accounts.events import CARD, AccountChanged, decode
 from storage.engine import is_sqlite
-from storage.rows import chunks, copy
+from storage.rows import among, chunks, copy
 from storage.tables import accounts, events
 
 
@@ -98,7 +98,7 @@ def replace(connection: sa.Connection, changes: Mapping[bytes, EventRow | None])
     count = 0
     for keys in chunks(list(changes), _CHUNK):
         columns = (events.c.event_key, events.c.account_id, events.c.week, events.c.document, events.c.body)
-        query = sa.select(*columns).where(events.c.event_key.in_(keys))
+        query = sa.select(*columns).where(among(connection, events.c.event_key, keys))
         before = {row.event_key: EventRow(*row) for row in connection.execute(query)}
         gone = [key for key, row in before.items() if not _is_same(row, changes[key])]
         new = {
@@ -107,7 +107,7 @@ def replace(connection: sa.Connection, changes: Mapping[bytes, EventRow | None])
             if (row := changes[key]) is not None and not _is_same(before.get(key), row)
         }
         if gone:
-            connection.execute(sa.delete(events).where(events.c.event_key.in_(gone)))
+            connection.execute(sa.delete(events).where(among(connection, events.c.event_key, gone)))
         if new:
             add(connection, new)
         count += len(gone) + sum(key not in before for key in new)
@@ -166,7 +166,7 @@ def renew_cards(connection: sa.Connection, account_ids: Iterable[str]) -> None:
 def _renew_cards(connection: sa.Connection, account_ids: Iterable[str]) -> None:
     changes: dict[str, list[AccountChanged]] = {account_id: [] for account_id in account_ids}
     query = sa.select(events.c.account_id, events.c.body).where(
-        events.c.account_id.in_(account_ids), events.c.document == CARD
+        among(connection, events.c.account_id, account_ids), events.c.document == CARD
     )
     for account_id, body in connection.execute(query):
         event = decode(body)
@@ -188,5 +188,5 @@ def forget_unjudged(connection: sa.Connection, account_ids: Iterable[str]) -> No
     """Let accounts go that have no event any more and were never judged; others wait for their review."""
     has_events = sa.exists().where(events.c.account_id == accounts.c.account_id)
     for part in chunks(sorted(account_ids), _CHUNK):
-        nothing = (accounts.c.account_id.in_(part), accounts.c.state.is_(None), ~has_events)
+        nothing = (among(connection, accounts.c.account_id, part), accounts.c.state.is_(None), ~has_events)
         connection.execute(sa.delete(accounts).where(*nothing))

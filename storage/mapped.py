@@ -5,8 +5,9 @@ the draft and of what is known by now; whenever reference data arrive, the draft
 anew in the same transaction.
 """
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -14,8 +15,8 @@ import sqlalchemy as sa
 from storage.dead_letters import DeadLetter
 from storage.engine import is_sqlite
 from storage.event_rows import EventRow
-from storage.rows import add, chunks
-from storage.tables import draft_references, drafts, reference_data
+from storage.rows import add, among, chunks
+from storage.tables import draft_references, drafts, reference_data, reference_state
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 FOREVER = 2**63 - 1
@@ -57,12 +58,26 @@ class Filled(NamedTuple):
 
     draft: DraftRow
     event: EventRow | None
-    asked: frozenset[int]  # the references it names
+    asked: set[int]  # the references it names
     problem: str | None = None  # why it makes no event, though all it names is known
 
 
-Load = Callable[[Iterable[int]], Iterator[ReferenceRow]]
-Fill = Callable[[Sequence[DraftRow], Load], list[Filled]]
+Load = Callable[[Iterable[int], Iterable[int]], Iterator[ReferenceRow]]  # of references, parts of wholes
+
+
+class Filler(Protocol):
+    """Makes events of drafts; keeps what it has loaded of references."""
+
+    def trust(self, known: bytes, now: bytes, changed: Iterable[int]) -> None:
+        """What was loaded as of the state `known` holds, but for what has changed; the state is `now`.
+
+        What was loaded as of any other state is forgotten.
+        """
+        ...
+
+    def fill(self, rows: Sequence[DraftRow], load: Load) -> list[Filled]:
+        """What becomes of these drafts; what they name is loaded as they ask for it."""
+        ...
 
 
 class Mapped(NamedTuple):
@@ -70,7 +85,7 @@ class Mapped(NamedTuple):
 
     references: dict[tuple[int, bytes], ReferenceRow]
     drafts: dict[bytes, DraftRow]
-    fill: Fill
+    filler: Filler
     letter_of: Callable[[DraftRow, str], DeadLetter]  # the dead letter of a draft that makes no event
 
 
@@ -92,12 +107,29 @@ def lock(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
 
 
+def state(connection: sa.Connection) -> bytes:
+    """A name for all that is known of references now; another for every other state."""
+    found: bytes | None = connection.execute(sa.select(reference_state.c.state)).scalar_one_or_none()
+    return found or b""
+
+
+def renew_state(connection: sa.Connection) -> bytes:
+    """Name the state anew, since something has changed; a number would come again after a rollback."""
+    name = secrets.token_bytes(16)
+    if connection.execute(sa.update(reference_state).values(state=name)).rowcount == 0:
+        connection.execute(sa.insert(reference_state).values(id=1, state=name))
+    return name
+
+
 def take(connection: sa.Connection, mapped: Mapped) -> Changes:
     """Keep what is new, and fill the drafts that are new or named by what is new."""
     if not mapped.references and not mapped.drafts:
         return Changes({}, [], [], [])
     lock(connection)
     touched = add_references(connection, mapped.references)
+    known = state(connection)
+    now = renew_state(connection) if touched else known
+    mapped.filler.trust(known, now, touched)
     new, conflicting = _add_drafts(connection, mapped.drafts)
     changes = Changes({}, conflicting, [], [])
     for part in chunks(list(new.values()), _CHUNK):
@@ -109,7 +141,7 @@ def take(connection: sa.Connection, mapped: Mapped) -> Changes:
 def refill(connection: sa.Connection, keys: Sequence[bytes], mapped: Mapped, changes: Changes) -> None:
     """Fill these drafts anew, as far as they are there."""
     for part in chunks(keys, _CHUNK):
-        query = sa.select(*DRAFT_COLUMNS).where(drafts.c.event_key.in_(part))
+        query = sa.select(*DRAFT_COLUMNS).where(among(connection, drafts.c.event_key, part))
         rows = [DraftRow(*row) for row in connection.execute(query)]
         _fill(connection, rows, mapped, changes, earlier=True)
 
@@ -117,9 +149,9 @@ def refill(connection: sa.Connection, keys: Sequence[bytes], mapped: Mapped, cha
 def _fill(
     connection: sa.Connection, rows: Sequence[DraftRow], mapped: Mapped, changes: Changes, *, earlier: bool
 ) -> None:
-    filled = mapped.fill(rows, lambda numbers: load(connection, numbers))
+    filled = mapped.filler.fill(rows, lambda references, wholes: load(connection, references, wholes))
     named = [(number, one.draft.event_key, one.draft.at) for one in filled for number in sorted(one.asked)]
-    add(connection, draft_references, named)
+    add(connection, draft_references, named, new=not earlier)
     for one in filled:
         changes.events[one.draft.event_key] = one.event
         if one.problem is not None:
@@ -128,15 +160,17 @@ def _fill(
             changes.mended.append(one.draft)
 
 
-def load(connection: sa.Connection, numbers: Iterable[int]) -> Iterator[ReferenceRow]:
-    """All versions of these references, and of those that are part of what has such a number."""
-    for part in chunks(sorted(numbers), _CHUNK):
-        parts = sa.select(reference_data.c.reference).where(reference_data.c.parent.in_(part))
-        query = sa.select(reference_data).where(
-            sa.or_(reference_data.c.reference.in_(part), reference_data.c.reference.in_(parts))
-        )
-        for row in connection.execute(query):
-            yield ReferenceRow(*row)
+def load(
+    connection: sa.Connection, references: Iterable[int], wholes: Iterable[int]
+) -> Iterator[ReferenceRow]:
+    """All versions of these references, and of those that are part of these wholes."""
+    for part in chunks(sorted(references), _CHUNK):
+        query = sa.select(reference_data).where(among(connection, reference_data.c.reference, part))
+        yield from map(ReferenceRow._make, connection.execute(query).all())
+    for part in chunks(sorted(wholes), _CHUNK):
+        parts = sa.select(reference_data.c.reference).where(among(connection, reference_data.c.parent, part))
+        query = sa.select(reference_data).where(reference_data.c.reference.in_(parts.distinct()))
+        yield from map(ReferenceRow._make, connection.execute(query).all())
 
 
 def add_references(
@@ -147,12 +181,12 @@ def add_references(
         return {}
     known: dict[int, list[ReferenceRow]] = {}
     for part in chunks(sorted({number for number, _ in rows}), _CHUNK):
-        query = sa.select(reference_data).where(reference_data.c.reference.in_(part))
+        query = sa.select(reference_data).where(among(connection, reference_data.c.reference, part))
         for row in connection.execute(query):
             known.setdefault(row.reference, []).append(ReferenceRow(*row))
     there = {(row.reference, row.version) for several in known.values() for row in several}
     new = [row for key, row in rows.items() if key not in there]
-    add(connection, reference_data, new)
+    add(connection, reference_data, new, new=True)
     return touched_by(new, known)
 
 
@@ -184,7 +218,7 @@ def named_by(connection: sa.Connection, touched: Mapping[int, int], but: Iterabl
     for part in chunks(sorted(touched), _CHUNK):
         earliest = min(touched[number] for number in part)
         query = sa.select(draft_references).where(
-            draft_references.c.reference.in_(part), draft_references.c.at >= earliest
+            among(connection, draft_references.c.reference, part), draft_references.c.at >= earliest
         )
         found.update(row.event_key for row in connection.execute(query) if row.at >= touched[row.reference])
     return sorted(found.difference(but))
@@ -199,8 +233,10 @@ def _add_drafts(
     """Keep the drafts that are new: those, and the keys of those that contradict an earlier one."""
     there: dict[bytes, bytes] = {}
     for part in chunks(list(rows), _CHUNK):
-        query = sa.select(drafts.c.event_key, drafts.c.body).where(drafts.c.event_key.in_(part))
+        query = sa.select(drafts.c.event_key, drafts.c.body).where(
+            among(connection, drafts.c.event_key, part)
+        )
         there.update((key, body) for key, body in connection.execute(query))
     new = {key: row for key, row in rows.items() if key not in there}
-    add(connection, drafts, list(new.values()))
+    add(connection, drafts, list(new.values()), new=True)
     return new, [key for key, body in there.items() if rows[key].body != body]

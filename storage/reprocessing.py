@@ -15,7 +15,7 @@ from storage.dead_letters import DeadLetter
 from storage.event_rows import EventRow
 from storage.intake import settle
 from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
-from storage.rows import add, chunks
+from storage.rows import add, among, chunks
 from storage.tables import dead_letters as letters_table
 from storage.tables import draft_references, drafts, events, partitions, reference_data
 
@@ -103,6 +103,8 @@ class Reprocessing:
     def finish(self, ranges: Sequence[Range], filled: Mapped, now: datetime) -> Reprocessed:
         """Take away what the records of these ranges no longer make, and fill what refers to it."""
         removed = self._sweep(ranges)
+        known = mapped.state(self._connection)
+        filled.filler.trust(known, mapped.renew_state(self._connection), self._touched)
         changes = Changes({}, [], [], [])
         named = mapped.named_by(self._connection, self._touched)
         for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
@@ -133,19 +135,21 @@ class Reprocessing:
     def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
         there: dict[bytes, DraftRow] = {}
         for part in chunks(list(rows), _CHUNK):
-            query = sa.select(*mapped.DRAFT_COLUMNS).where(drafts.c.event_key.in_(part))
+            query = sa.select(*mapped.DRAFT_COLUMNS).where(among(self._connection, drafts.c.event_key, part))
             there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
         other = [row for key, row in rows.items() if key not in there or there[key][:4] != row[:4]]
         gone = [row.event_key for row in other if row.event_key in there]
         for part in chunks(gone, _CHUNK):
-            self._connection.execute(sa.delete(drafts).where(drafts.c.event_key.in_(part)))
+            self._connection.execute(
+                sa.delete(drafts).where(among(self._connection, drafts.c.event_key, part))
+            )
         add(self._connection, drafts, other)
         self._drafts += [row.event_key for row in other]
 
     def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
         there: dict[tuple[int, bytes], ReferenceRow] = {}
         for part in chunks(sorted({number for number, _ in rows}), _CHUNK):
-            query = sa.select(reference_data).where(reference_data.c.reference.in_(part))
+            query = sa.select(reference_data).where(among(self._connection, reference_data.c.reference, part))
             found = (ReferenceRow(*row) for row in self._connection.execute(query))
             there.update(((row.reference, row.version), row) for row in found)
         other = [row for key, row in rows.items() if key not in there or there[key][:8] != row[:8]]
@@ -200,7 +204,9 @@ class Reprocessing:
             found = self._connection.execute(query).all()
             again = [row.id for row in found if (range_.topic, range_.partition, row.offset) in wrong]
             for part in chunks(again, _CHUNK):
-                self._connection.execute(sa.delete(letters_table).where(letters_table.c.id.in_(part)))
+                self._connection.execute(
+                    sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
+                )
             for part in chunks([row.id for row in found if row.id not in {*again}], _CHUNK):
                 dead_letters.resolve(self._connection, part, now)
 

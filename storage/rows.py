@@ -24,9 +24,26 @@ def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
         yield items[start : start + size]
 
 
-def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
-    """Add rows that hold all columns in their order; one whose key is there stays as it is."""
+def among(
+    connection: sa.Connection, column: sa.ColumnElement[Any], values: Sequence[Any]
+) -> sa.ColumnElement[bool]:
+    """Whether a column has one of many values: one array on PostgreSQL, where a parameter each is slow."""
+    if is_sqlite(connection):
+        return column.in_(values)
+    return column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type)))
+
+
+def add(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]], *, new: bool = False
+) -> None:
+    """Add rows that hold all columns in their order; one whose key is there stays as it is.
+
+    Of new ones no key is there: that is faster, and else fails.
+    """
     if not rows:
+        return
+    if new and not is_sqlite(connection):
+        copy(connection, table, [column.name for column in table.c], rows)
         return
     names = ", ".join(f'"{column.name}"' for column in table.c)
     if is_sqlite(connection):

@@ -86,6 +86,7 @@ drafts = sa.Table(
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
     comment="What a record says of an event that refers to reference data.",
 )
 
@@ -95,6 +96,7 @@ draft_references = sa.Table(
     sa.Column("reference", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("event_key", sa.LargeBinary(16), primary_key=True),
     sa.Column("at", sa.BigInteger, nullable=False),  # of the draft; later versions do not concern it
+    sqlite_with_rowid=False,
     comment="Which drafts are filled anew when something more is said of a reference.",
 )
 
@@ -113,7 +115,16 @@ reference_data = sa.Table(
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
     sa.Index(None, "parent"),
+    sqlite_with_rowid=False,
     comment="Every version of the people, products and documents that events refer to by id.",
+)
+
+reference_state = sa.Table(
+    "reference_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.LargeBinary(16), nullable=False),  # drawn anew with every change
+    comment="One row: whether what a consumer remembers of reference_data still holds.",
 )
 
 accounts = sa.Table(

@@ -13,12 +13,13 @@ from consumers.mapping.rules import EventRule, Told, event_of
 from consumers.mapping.topic import Draft, TopicMapping, micros
 from consumers.records import row_of
 from storage.event_rows import EventRow
-from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
+from storage.mapped import DraftRow, Filled, Load, ReferenceRow
 
 log = structlog.get_logger()
 
 _decode = msgspec.json.Decoder(Draft).decode
 _decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_MOST_KEPT = 100_000  # references that are remembered from batch to batch
 _MOST_ROUNDS = 8  # a reference that names a reference that names a reference
 
 
@@ -32,26 +33,41 @@ class Filler:
     def __init__(self, scope: Scope, mapping_of: Callable[[str], TopicMapping | None]) -> None:
         self._scope = scope
         self._mapping_of = mapping_of
+        self._state = b""
+
+    def trust(self, known: bytes, now: bytes, changed: Iterable[int]) -> None:
+        """Forget what no longer holds; see storage.mapped.Filler."""
+        knowledge = self._scope.knowledge
+        if known != self._state or len(knowledge.loaded) + len(knowledge.loaded_parts) > _MOST_KEPT:
+            knowledge = self._scope.knowledge = Knowledge()
+        for number in changed:
+            knowledge.forget(number)
+        self._state = now
 
     def fill(self, rows: Sequence[DraftRow], load: Load) -> list[Filled]:
         """What becomes of these drafts; what they name is loaded as they ask for it."""
-        knowledge = self._scope.knowledge = Knowledge()
+        knowledge = self._scope.knowledge
         waiting = [(row, rule, _decode(row.body)) for row in rows if (rule := self._rule_of(row)) is not None]
         if len(waiting) < len(rows):
             count = len(rows) - len(waiting)
             log.warning("drafts of an earlier mapping; reprocess", action="drafts_outdated", count=count)
         found: dict[bytes, Filled] = {}
+        scope = self._scope
         for _ in range(_MOST_ROUNDS):
-            missing: set[int] = set()
+            references: set[int] = set()
+            wholes: set[int] = set()
             again = []
             for row, rule, draft in waiting:
-                filled = found[row.event_key] = self._filled(row, rule, draft)
-                if not knowledge.loaded.issuperset(filled.asked):
-                    missing |= filled.asked - knowledge.loaded
+                found[row.event_key] = self._filled(row, rule, draft)
+                if not scope.is_complete():
+                    references |= scope.asked
+                    wholes |= scope.asked_parts
                     again.append((row, rule, draft))
-            if not missing:
+            if not again:
                 break
-            _learn(knowledge, missing, load(missing))
+            references -= knowledge.loaded
+            wholes -= knowledge.loaded_parts
+            _learn(knowledge, references, wholes, load(references, wholes))
             waiting = again
         return list(found.values())
 
@@ -61,16 +77,18 @@ class Filler:
 
     def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:
         scope = self._scope
-        scope.begin(FOREVER if draft.time is None else micros(draft.time))
+        scope.begin(draft.since)
         event, problem = None, None
         try:
-            made = event_of(rule, self._root(draft), Told(draft.source, draft.id, draft.time), self._at)
+            made = event_of(
+                rule, self._root(draft), Told(draft.source, draft.id, draft.time), self._at, scope.is_complete
+            )
             if made is not None:
                 event = EventRow(*row_of(*made)[:5], row.topic, row.partition, row.offset)
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
                 problem = error.detail
-        return Filled(row, event, frozenset(scope.asked), problem)
+        return Filled(row, event, scope.asked | scope.asked_parts, problem)
 
     def _root(self, draft: Draft) -> dict[str, Any]:
         if draft.whole is None:
@@ -87,14 +105,18 @@ class Filler:
             self._scope.at = micros(time)
 
 
-def _learn(knowledge: Knowledge, numbers: Iterable[int], rows: Iterable[ReferenceRow]) -> None:
+def _learn(
+    knowledge: Knowledge, references: set[int], wholes: set[int], rows: Iterable[ReferenceRow]
+) -> None:
     """Add references with all their versions, and the parts of wholes."""
     found: dict[int, dict[bytes, Version]] = {}
     for row in rows:
         version = Version(row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields))
         found.setdefault(row.reference, {})[row.version] = version
-        if row.parent is not None:
+        if row.parent is not None and row.parent in wholes:
             knowledge.parts.setdefault(row.parent, set()).add(row.reference)
     for reference, versions in found.items():
         knowledge.versions[reference] = sorted(versions.values(), key=lambda version: version[:3])
-    knowledge.loaded.update(numbers)
+    # Of the parts too all versions have been loaded.
+    knowledge.loaded |= references | found.keys()
+    knowledge.loaded_parts |= wholes

@@ -5,7 +5,8 @@ then, what the first later one says: data that come late mend what came before. 
 function of the set of versions, whatever the order in which they arrived.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -23,9 +24,10 @@ class Version(NamedTuple):
     version: bytes
     deleted: bool
     id: str
-    fields: Mapping[str, Any]
+    fields: dict[str, Any]
 
 
+@lru_cache(100_000)
 def reference_of(kind: str, id_: str) -> int:
     """The number under which a reference is kept."""
     return int.from_bytes(blake2b(f"{kind}\0{id_}".encode(), digest_size=8).digest(), signed=True)
@@ -36,8 +38,10 @@ def parent_of(kind: str, id_: str) -> int:
     return reference_of(f"{kind}{PARENT}", id_)
 
 
-def merged(versions: Iterable[Version], at: int) -> dict[str, Any]:
-    """What versions, in their order, say as of a moment."""
+def merged(versions: Sequence[Version], at: int) -> dict[str, Any]:
+    """What versions, in their order, say as of a moment; not to be changed."""
+    if len(versions) == 1:
+        return versions[0].fields
     found: dict[str, Any] = {}
     for version in versions:
         if version.time <= at:
@@ -64,6 +68,14 @@ class Knowledge:
         self.versions: dict[int, list[Version]] = {}
         self.parts: dict[int, set[int]] = {}
         self.loaded: set[int] = set()
+        self.loaded_parts: set[int] = set()
+
+    def forget(self, number: int) -> None:
+        """Let a reference or a whole be loaded again."""
+        self.versions.pop(number, None)
+        self.parts.pop(number, None)
+        self.loaded.discard(number)
+        self.loaded_parts.discard(number)
 
 
 class Scope:
@@ -73,11 +85,18 @@ class Scope:
         self.knowledge = Knowledge()
         self.at = 0
         self.asked: set[int] = set()
+        self.asked_parts: set[int] = set()  # wholes whose parts were asked for
         self.unknown: list[str] = []  # in words, what was asked for and is not there
 
     def begin(self, at: int) -> None:
         """Forget what was asked before."""
-        self.at, self.asked, self.unknown = at, set(), []
+        self.at, self.unknown = at, []
+        self.asked, self.asked_parts = set(), set()
+
+    def is_complete(self) -> bool:
+        """Whether all that was asked for has been looked for."""
+        known = self.knowledge
+        return known.loaded.issuperset(self.asked) and known.loaded_parts.issuperset(self.asked_parts)
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """The functions that look things up."""
@@ -118,12 +137,12 @@ class Scope:
         if name is None:
             return []
         number = parent_of(kind, name)
-        self.asked.add(number)
+        self.asked_parts.add(number)
         found = []
         for part in self.knowledge.parts.get(number, ()):
             versions = self.knowledge.versions[part]
             known = merged(versions, self.at)
-            if known.pop(PARENT, None) == name and not is_deleted(versions, self.at):
+            if known.get(PARENT) == name and not is_deleted(versions, self.at):
                 found.append((versions[0].id, known))
         return [known for _, known in sorted(found, key=lambda part: part[0])]
 

@@ -63,7 +63,7 @@ class Mappings:
             detail = Unreadable(REASON, f"{draft.topic}: {problem}").detail
             return DeadLetter(*place, None, draft.body, [], REASON, detail)
 
-        return Mapped(readout.references, readout.drafts, self._filler.fill, letter_of)
+        return Mapped(readout.references, readout.drafts, self._filler, letter_of)
 
 
 def _add(outcome: Outcome, record: Record, readout: Readout, problems: list[Unreadable]) -> int:

@@ -92,21 +92,31 @@ def applies(matter: Matter, root: Any) -> bool:
 
 
 def event_of(
-    rule: EventRule, root: Mapping[str, Any], told: Told, at: Callable[[Any], None] = lambda _time: None
+    rule: EventRule,
+    root: Mapping[str, Any],
+    told: Told,
+    at: Callable[[Any], None] | None = None,
+    is_complete: Callable[[], bool] | None = None,
 ) -> tuple[CanonicalEvent, bytes] | None:
     """The event that a rule makes of a root, read as strictly as any; None where its condition fails.
 
-    `at` is told the event's time before anything is looked up as of it. Raises Unreadable.
+    `at` is told the event's time before anything is looked up as of it; where `is_complete` says that
+    something was looked up that is still to be loaded, there is no event yet. Raises Unreadable.
     """
     try:
         time = told.time if rule.time is None else rule.time.call(root)
-        at(time)
+        if at is not None:
+            at(time)
         if not applies(rule.matter, root):
             return None
         account = rule.account.call(root)
         data = rule.made(root)
     except _FAILURES:
+        if is_complete is not None and not is_complete():
+            return None
         raise _explained(rule, root) from None
+    if is_complete is not None and not is_complete():
+        return None
     event = {
         "specversion": "1.0",
         "type": rule.type,

@@ -45,6 +45,7 @@ class Draft(msgspec.Struct, frozen=True):
     source: str
     id: str
     time: str | None  # when the record says it happened
+    since: int  # the same in microseconds since 1970
     whole: int | None = None  # the document's number, where the rule is of the whole of it
 
 
@@ -240,7 +241,8 @@ class TopicMapping:
         if meta:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
         time = None if told.time is None else written(moment_of(told.time))
-        body = _encode(Draft(kept, told.source, told.identity, time, whole))
+        since = FOREVER if told.time is None else micros(told.time)
+        body = _encode(Draft(kept, told.source, told.identity, time, since, whole))
         event_key = blake2b(f"{told.source}\0{told.identity}".encode(), digest_size=16).digest()
         return DraftRow(
             event_key,

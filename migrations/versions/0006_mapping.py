@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         *_place(),
         sa.PrimaryKeyConstraint("event_key", name=op.f("drafts_key")),
+        sqlite_with_rowid=False,
         comment="What a record says of an event that refers to reference data.",
     )
     op.create_table(
@@ -29,6 +30,7 @@ def upgrade() -> None:
         sa.Column("event_key", sa.LargeBinary(16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("reference", "event_key", name=op.f("draft_references_key")),
+        sqlite_with_rowid=False,
         comment="Which drafts are filled anew when something more is said of a reference.",
     )
     op.create_table(
@@ -43,9 +45,17 @@ def upgrade() -> None:
         sa.Column("fields", sa.LargeBinary(), nullable=False),
         *_place(),
         sa.PrimaryKeyConstraint("reference", "version", name=op.f("reference_data_key")),
+        sqlite_with_rowid=False,
         comment="Every version of the people, products and documents that events refer to by id.",
     )
     op.create_index(op.f("reference_data_by_parent"), "reference_data", ["parent"])
+    op.create_table(
+        "reference_state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.LargeBinary(16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("reference_state_key")),
+        comment="One row: whether what a consumer remembers of reference_data still holds.",
+    )
 
 
 def _place() -> list[sa.Column[object]]:
@@ -57,7 +67,7 @@ def _place() -> list[sa.Column[object]]:
 
 
 def downgrade() -> None:
-    for name in ("reference_data", "draft_references", "drafts"):
+    for name in ("reference_state", "reference_data", "draft_references", "drafts"):
         op.drop_table(name)
     for name in ("offset", "partition", "topic"):
         op.drop_column("events", name)

@@ -96,7 +96,9 @@ def _kinds(value: Any) -> Any:
         ("sort_by(Lines, &pos)[0].sku", {"Lines"}, set(), False),
     ],
 )
-def test_what_is_read_of_a_root_is_known(text: str, names: set[str], meta: set[str], everything: bool) -> None:
+def test_what_is_read_of_a_root_is_known(
+    text: str, names: set[str], meta: set[str], everything: bool
+) -> None:
     """A draft keeps just that of its record."""
     uses = compiled(text, Program({})).uses
     assert (uses.names, uses.meta, uses.everything) == (names, meta, everything)
