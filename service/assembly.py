@@ -25,6 +25,7 @@ from service import own_roles
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
+from service.mappings import mappings_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
@@ -52,6 +53,17 @@ def advice_of(settings: Settings) -> Advice:
     return Advice(library(settings.detection.plays), valuation)
 
 
+def kafka_config(settings: Settings) -> KafkaConfig:
+    """Where the events come from."""
+    return KafkaConfig(
+        bootstrap_servers=settings.kafka.bootstrap_servers,
+        topics=settings.kafka.topics,
+        group_id=settings.kafka.group_id,
+        batch_records=settings.kafka.batch_records,
+        dead_letter_topic=settings.kafka.dead_letter_topic,
+    )
+
+
 class Assembly:
     """Builds parts on one database; each method gives what one kind of process runs."""
 
@@ -64,13 +76,7 @@ class Assembly:
         self._http_engine: Engine = create_engine(url)
         self._senders = senders
         self._collector: DatabaseCollector | None = None
-        self._kafka = KafkaConfig(
-            bootstrap_servers=settings.kafka.bootstrap_servers,
-            topics=settings.kafka.topics,
-            group_id=settings.kafka.group_id,
-            batch_records=settings.kafka.batch_records,
-            dead_letter_topic=settings.kafka.dead_letter_topic,
-        )
+        self._kafka = kafka_config(settings)
 
     def close(self) -> None:
         """Give back connections and metrics, once the parts have ended."""
@@ -128,7 +134,7 @@ class Assembly:
 
     def _detection(self, url: str) -> list[Part]:
         relay = Relay(self.engine, url, self._secrets()[0])
-        consumer = Consumer(self.engine, self._kafka)
+        consumer = Consumer(self.engine, self._kafka, mappings_of(self.settings))
         reviewer = self.reviewer(relay.wake)
         return [
             Part("relay", relay.run, relay.unready, relay.wake),

@@ -53,6 +53,14 @@ class Kafka(Section):
     )
 
 
+class Mapping(Section):
+    """What the records of other systems mean (docs/connecting.md)."""
+
+    files: list[Name] = Field(
+        [], description="Mapping files; a topic that none of them names brings canonical events."
+    )
+
+
 class Detection(Section):
     """How readily an account is warned of."""
 
@@ -154,6 +162,7 @@ class Settings(Section):
 
     database: Database = Database()
     kafka: Kafka = Kafka()
+    mapping: Mapping = Mapping()
     detection: Detection = Detection()
     value: Value = Value()
     review: Review = Review()

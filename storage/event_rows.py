@@ -1,6 +1,6 @@
 """The set of events as rows: added once, replaced and taken away where what they are made of has changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -163,7 +163,7 @@ def renew_cards(connection: sa.Connection, account_ids: Iterable[str]) -> None:
         _renew_cards(connection, part)
 
 
-def _renew_cards(connection: sa.Connection, account_ids: Iterable[str]) -> None:
+def _renew_cards(connection: sa.Connection, account_ids: Sequence[str]) -> None:
     changes: dict[str, list[AccountChanged]] = {account_id: [] for account_id in account_ids}
     query = sa.select(events.c.account_id, events.c.body).where(
         among(connection, events.c.account_id, account_ids), events.c.document == CARD

@@ -50,15 +50,21 @@ def commit(engine: sa.Engine, batch: Batch, now: datetime) -> Committed:
     with transaction(engine) as connection:
         partitions.advance(connection, batch.advances)
         dead_letters.file(connection, batch.dead_letters, now)
-        changes = None if batch.mapped is None else mapped.take(connection, batch.mapped)
-        outcome = accept(connection, batch.events, changes.events if changes else {})
-        conflicts = [batch.conflict_of(row.event_key) for row in outcome.conflicting]
-        letters: list[DeadLetter] = []
-        if changes is not None:
-            letters = [*changes.letters, *(batch.conflict_of(key) for key in changes.conflicting)]
-            settle(connection, changes, now)
-        dead_letters.file(connection, [*conflicts, *letters], now)
-        return Committed(outcome, letters)
+        committed = absorb(connection, batch, now)
+        conflicts = [batch.conflict_of(row.event_key) for row in committed.outcome.conflicting]
+        dead_letters.file(connection, [*conflicts, *committed.letters], now)
+        return committed
+
+
+def absorb(connection: sa.Connection, batch: Batch, now: datetime) -> Committed:
+    """Add what a batch says to the set of events and to what they are made of."""
+    if batch.mapped is None:
+        return Committed(accept(connection, batch.events), [])
+    changes = mapped.take(connection, batch.mapped)
+    outcome = accept(connection, batch.events, changes.events)
+    settle(connection, changes, now)
+    conflicts = [batch.conflict_of(key) for key in changes.conflicting]
+    return Committed(outcome, [*changes.letters, *conflicts])
 
 
 def settle(connection: sa.Connection, changes: Changes, now: datetime) -> None:

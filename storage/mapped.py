@@ -60,6 +60,7 @@ class Filled(NamedTuple):
     event: EventRow | None
     asked: set[int]  # the references it names
     problem: str | None = None  # why it makes no event, though all it names is known
+    waits: Sequence[str] = ()  # what it names and nobody has told of yet, in words
 
 
 Load = Callable[[Iterable[int], Iterable[int]], Iterator[ReferenceRow]]  # of references, parts of wholes

@@ -5,7 +5,7 @@ functions that take expressions (`sort_by(x, &y)`) are left to the library altog
 the two against each other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -253,7 +253,7 @@ class _Compiler:
         name, children = node["value"], node["children"]
         if any(child["type"] == "expref" for child in children):
             if own := {each["value"] for each in _walk(node) if _is_call(each)} & {*self._program.functions}:
-                raise ExpressionError(f"{sorted(own)[0]}() cannot stand within {name}(…, &…)")
+                raise ExpressionError(f"{min(own)}() cannot stand within {name}(…, &…)")
             tree: Any = node
             whole = self._program.constant(lambda value: _INTERPRETER.visit(tree, value))
             return f"{whole}({of})"

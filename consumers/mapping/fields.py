@@ -1,7 +1,8 @@
-"""What canonical events are made of, read off their types: names, kinds, choices, and how a value is fitted."""
+"""What canonical events are made of, read off their types; and how a foreign value is fitted."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args
 
 from msgspec import inspect
@@ -18,7 +19,7 @@ class Kind(NamedTuple):
     name: str  # text, moment, number, flag, choice, list, object
     fit: Fit
     choices: tuple[str, ...] = ()
-    members: "Mapping[str, Field]" = {}  # of an object, and of a list of objects
+    members: "Mapping[str, Field]" = MappingProxyType({})  # of an object, and of a list of objects
     item: "Kind | None" = None  # of a list
 
 

@@ -1,4 +1,4 @@
-"""Mapping files: TOML that says what the records of topics mean (docs/connecting.md). Read at start, whole."""
+"""Mapping files: TOML that says what the records of topics mean (docs/connecting.md)."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence

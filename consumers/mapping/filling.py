@@ -88,7 +88,7 @@ class Filler:
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
                 problem = error.detail
-        return Filled(row, event, scope.asked | scope.asked_parts, problem)
+        return Filled(row, event, scope.asked | scope.asked_parts, problem, scope.unknown)
 
     def _root(self, draft: Draft) -> dict[str, Any]:
         if draft.whole is None:

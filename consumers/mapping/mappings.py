@@ -11,16 +11,16 @@ from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record
 from consumers.records import Readout, check_same, dead_letter
 from storage.dead_letters import DeadLetter
-from storage.mapped import DraftRow, Mapped
+from storage.mapped import DraftRow, Filled, Load, Mapped
 
 
 class Mappings:
     """The first mapping that names a topic is the topic's; a topic that none names is canonical."""
 
-    def __init__(self, mappings: Sequence[TopicMapping], scope: Scope) -> None:
+    def __init__(self, mappings: Sequence[TopicMapping], scope: Scope | None = None) -> None:
         self.all = tuple(mappings)
         self._found: dict[str, TopicMapping | None] = {}
-        self._filler = Filler(scope, self.of)
+        self._filler = Filler(scope or Scope(), self.of)
 
     def of(self, topic: str) -> TopicMapping | None:
         """The mapping of a topic."""
@@ -51,6 +51,10 @@ class Mappings:
         if problems:
             readout.dead_letters.append(_letter(record, problems))
         return again
+
+    def fill(self, drafts: Sequence[DraftRow], load: Load) -> list[Filled]:
+        """What becomes of drafts; see storage.mapped.Filler."""
+        return self._filler.fill(drafts, load)
 
     def mapped(self, readout: Readout) -> Mapped:
         """What the consuming transaction needs of a readout."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,8 @@ from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from consumers.mapping.mappings import Mappings
+    from consumers.record import Record
     from storage.dead_letters import Filed
     from storage.engine import Engine
 
@@ -92,6 +94,7 @@ def replay(
 
     if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
         raise Failure("name letters by number or give --all; --value goes with one number", 2)
+    mapper = _mappings()
     done = failed = after = 0
     missing = set(numbers or ())
     with opened() as engine:
@@ -101,7 +104,7 @@ def replay(
             for filed in found:
                 after = filed.id
                 missing.discard(filed.id)
-                problem = _replayed(engine, filed, value)
+                problem = _replayed(engine, filed, value, mapper)
                 done, failed = (done, failed + 1) if problem else (done + 1, failed)
                 if problem:
                     typer.echo(f"{filed.id}: {plain(problem)}", err=True)
@@ -114,26 +117,61 @@ def replay(
         raise typer.Exit(1)
 
 
-def _replayed(engine: "Engine", filed: "Filed", value: Path | None) -> str | None:
-    """Accept the events of a dead letter; returns what is still wrong with it, if anything."""
-    from accounts.events import UnknownType, Unreadable
-    from consumers.records import bodies_of_parts, rows_of
+def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Mappings | None") -> str | None:
+    """Accept what a dead letter says; returns what is still wrong with it, if anything."""
+    from consumers.records import contradiction_of, read
     from storage import dead_letters, intake
     from storage.engine import transaction
+    from storage.intake import Batch
 
-    letter = filed.letter
     try:
-        raw = value.read_bytes() if value else letter.value
-        rows = rows_of(bodies_of_parts(letter.headers, raw))
-    except (Unreadable, UnknownType) as error:
-        return str(error)
+        record = _record_of(filed, value)
     except OSError as error:
         raise Failure(f"cannot read {value}: {error.strerror}", 2) from None
+    said = read([record], mapper)
+    if said.dead_letters:
+        return f"{said.dead_letters[0].reason}: {said.dead_letters[0].detail}"
+    if unknown := [type_ for _topic, type_ in said.types if type_ == "unknown"]:
+        return f"a type that is {unknown[0]} here"
+    mapped = mapper.mapped(said) if mapper else None
+    batch = Batch(said.events, [], [], contradiction_of(said), mapped)
     with transaction(engine) as connection:
-        if intake.accept(connection, rows).conflicting:
+        committed = intake.absorb(connection, batch, datetime.now(UTC))
+        if committed.outcome.conflicting:
             return "its id has come before, with another body; give it an id of its own"
+        if committed.letters:
+            return f"{committed.letters[0].reason}: {committed.letters[0].detail}"
         dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
     return None
+
+
+def _mappings() -> "Mappings | None":
+    from service.commands.processes import settings, wrong_settings
+    from service.configuration import SettingsError
+    from service.mappings import mappings_of
+
+    try:
+        return mappings_of(settings())
+    except SettingsError as error:
+        raise wrong_settings(error) from None
+
+
+def _record_of(filed: "Filed", value: Path | None) -> "Record":
+    """The record that a letter was; one mended by hand is of no partition, so that no reprocess undoes it."""
+    from types import SimpleNamespace
+
+    letter = filed.letter
+    record: Any = SimpleNamespace(
+        topic=letter.topic,
+        partition=letter.partition if value is None else -1,
+        offset=letter.offset,
+        timestamp=round(filed.recorded_at.timestamp() * 1000),
+        key=letter.key,
+        value=letter.value if value is None else value.read_bytes(),
+        headers=letter.headers,
+    )
+    found: Record = record
+    return found
 
 
 def _one(engine: "Engine", number: int) -> "Filed":

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,12 +23,12 @@ class FakeRecord:
     """A record as kafka-python gives it."""
 
     topic: str
-    value: bytes
+    value: bytes | None
     offset: int = 0
     partition: int = 0
     timestamp: int = 1_767_000_000_000
     key: bytes | None = None
-    headers: Sequence[tuple[str, bytes | None]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = field(default_factory=list)
 
 
 MAPPING = """

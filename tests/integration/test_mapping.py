@@ -171,7 +171,7 @@ def test_a_mistake_is_a_dead_letter_and_its_neighbours_are_taken(engine: Engine)
 
 
 def test_a_mistake_that_only_a_reference_shows_is_told_and_mended(engine: Engine) -> None:
-    """A draft that makes no event, though all it names is known, is a dead letter until something mends it."""
+    """A draft that makes no event, though what it names is known, is a dead letter until it is mended."""
     talk = record("crm.talks", id="T1", at=at(5), who=["p"], kind="T", subject="")
     consume(engine, numbered([talk, record("crm.contacts", id="p", at=at(4), title="Buyer")]), size=1)
     assert bodies(engine) == set()
@@ -196,6 +196,11 @@ def reprocess(engine: Engine, records: Sequence[FakeRecord], mapper: Mappings, s
         return work.finish(ranges, mapper.mapped(read([])), NOW)
 
 
+COUNTS = (
+    "SELECT count(*) FROM drafts",
+    "SELECT count(*) FROM draft_references",
+    "SELECT count(*) FROM reference_data",
+)
 WRONG = (
     ('SYS = "system"', 'SYS = "service"'),  # a code list
     ('account = "customer"', "account = \"'wrong'\""),  # orders of the wrong account
@@ -226,9 +231,8 @@ def test_reprocessing_gives_the_state_as_if_it_had_been_right(
     assert bodies(engine) == bodies(another)
     assert states(engine) == states(another)
     assert one(engine, "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL") == 0
-    for table in ("drafts", "draft_references", "reference_data"):
-        query = f"SELECT count(*) FROM {table}"
-        assert one(engine, query) == one(another, query), table
+    for query in COUNTS:
+        assert one(engine, query) == one(another, query), query
 
 
 def test_reprocessing_what_was_right_changes_nothing(engine: Engine) -> None:
