@@ -113,17 +113,21 @@ def _filled(verdict: Verdict, filled: Filled | None) -> Verdict:
     )
 
 
+_TOLD = ("order_id", "opportunity_id", "ticket_id", "status", "channel", "direction", "topics")
+
+
 def summary(event: CanonicalEvent) -> str:
     """The gist of an event in a line."""
-    said = [f"{event.time:%Y-%m-%d}"]
     data = event.data
-    for name in ("order_id", "opportunity_id", "ticket_id", "status", "channel", "direction", "topics"):
-        if (value := getattr(data, name, None)) is not None:
-            said.append(", ".join(value) if isinstance(value, list) else str(value))
+    told = [getattr(data, name, None) for name in _TOLD]
+    said = [f"{event.time:%Y-%m-%d}"]
+    said += [
+        ", ".join(value) if isinstance(value, list) else str(value) for value in told if value is not None
+    ]
     if isinstance(event, OrderPlaced | OrderChanged):
         worth = sum(line.quantity * line.unit_price for line in event.data.lines)
         said.append(f"{len(event.data.lines)} lines, {worth:,.2f} {event.data.currency}")
     people = [*getattr(data, "participants", ()), *getattr(data, "deciders", ())]
-    people += [found for name in ("contact", "buyer", "requester") if (found := getattr(data, name, None))]
-    said += [f"{person.id} ({person.role()}, {person.side})" for person in people]
+    others = [found for name in ("contact", "buyer", "requester") if (found := getattr(data, name, None))]
+    said.extend(f"{person.id} ({person.role()}, {person.side})" for person in (*people, *others))
     return "; ".join(part for part in said if part)

@@ -114,7 +114,7 @@ def _at_root(node: Node) -> Iterator[Node]:
 
 
 def _is_meta(node: Node) -> bool:
-    first, second = node["children"]
+    first, second, *_ = node["children"]
     return bool(first["type"] == "field" and first["value"] == META and second["type"] == "field")
 
 

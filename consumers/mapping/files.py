@@ -8,7 +8,7 @@ from typing import Any
 
 from consumers.formats import FORMATS, Format, FormatError, format_of
 from consumers.mapping.fields import TEXT
-from consumers.mapping.functions import Codes, codes_of, pure_functions
+from consumers.mapping.functions import Codes, Search, codes_of, pure_functions, search_of
 from consumers.mapping.knowledge import Scope
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.plans import Plan, Planner
@@ -150,13 +150,17 @@ class _File:
             codes[name] = codes_of(
                 {code: said[code] for code in said if code != ANY_OTHER}, said.get(ANY_OTHER)
             )
-        words: dict[str, dict[str, list[str]]] = {}
+        words: dict[str, dict[str, Search]] = {}
         for name, said in lists["words"].items():
             for meaning, known in said.items():
-                if not isinstance(known, list) or not all(isinstance(word, str) and word for word in known):
+                if (
+                    not isinstance(known, list)
+                    or not known
+                    or not all(isinstance(word, str) and word for word in known)
+                ):
                     table.note(f"words.{name}.{meaning}: must be a list of texts")
                     continue
-                words.setdefault(name, {})[meaning] = [word.casefold() for word in known]
+                words.setdefault(name, {})[meaning] = search_of(known)
         return {**pure_functions(codes, words), **self._scope.functions()}
 
     def _format(self, table: Table, base: Table) -> Format | None:

@@ -8,12 +8,12 @@ import structlog
 
 from accounts.events import Unreadable
 from consumers.mapping.expressions import META
-from consumers.mapping.knowledge import Knowledge, Scope, Version, merged
+from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted, merged
 from consumers.mapping.rules import EventRule, Told, event_of
 from consumers.mapping.topic import Draft, TopicMapping, micros
 from consumers.records import row_of
 from storage.event_rows import EventRow
-from storage.mapped import DraftRow, Filled, Load, ReferenceRow
+from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
 
 log = structlog.get_logger()
 
@@ -80,8 +80,13 @@ class Filler:
         scope.begin(draft.since)
         event, problem = None, None
         try:
-            made = event_of(
-                rule, self._root(draft), Told(draft.source, draft.id, draft.time), self._at, scope.is_complete
+            root = self._root(draft)
+            made = (
+                None
+                if rule.once and self._is_gone(draft)
+                else event_of(
+                    rule, root, Told(draft.source, draft.id, draft.time), self._at, scope.is_complete
+                )
             )
             if made is not None:
                 event = EventRow(*row_of(*made)[:5], row.topic, row.partition, row.offset)
@@ -98,6 +103,11 @@ class Filler:
         if versions is None:
             self._scope.unknown.append("its own document")
         return {**merged(versions or (), self._scope.at), META: draft.root.get(META, {})}
+
+    def _is_gone(self, draft: Draft) -> bool:
+        """Whether the document has been deleted."""
+        versions = self._scope.knowledge.versions.get(draft.whole or 0)
+        return versions is not None and is_deleted(versions, FOREVER)
 
     def _at(self, time: Any) -> None:
         """Look everything else up as of when the event happened."""

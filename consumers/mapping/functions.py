@@ -1,5 +1,6 @@
 """The functions that mappings have besides JMESPath's own. Each gives null for what it is given as null."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,9 @@ _UNITS: tuple[tuple[int, timedelta | None, int], ...] = (
 )
 
 
+Search = Callable[[str], object]
+
+
 class Codes(NamedTuple):
     """A code list: what a foreign code means, and what any other does."""
 
@@ -26,7 +30,7 @@ class Codes(NamedTuple):
 
 
 def pure_functions(
-    codes: Mapping[str, Codes], words: Mapping[str, Mapping[str, Sequence[str]]]
+    codes: Mapping[str, Codes], words: Mapping[str, Mapping[str, Search]]
 ) -> dict[str, Callable[..., Any]]:
     """The functions that need nothing but their arguments and the lists of the mapping file."""
 
@@ -42,7 +46,7 @@ def pure_functions(
         if lists is None:
             raise ValueError(f"there is no word list {name!r}{did_you_mean(name, words)}")
         text = " ".join([each for each in texts if isinstance(each, str)]).casefold()
-        return [meaning for meaning, known in lists.items() if any(word in text for word in known)]
+        return [meaning for meaning, search in lists.items() if search(text)]
 
     return {
         "code": code,
@@ -72,6 +76,18 @@ def _folded(value: Any) -> str:
 def codes_of(meanings: Mapping[str, Any], default: Any) -> Codes:
     """A code list from how it is written."""
     return Codes({_folded(code): meaning for code, meaning in meanings.items()}, default)
+
+
+def search_of(words: Sequence[str]) -> Search:
+    """Whether a text has a word that begins with one of these; Chinese and Japanese ones stand anywhere."""
+    parts = [
+        re.escape(folded) if folded[0] > _LAST_OF_ALPHABETS else rf"(?<!\w){re.escape(folded)}"
+        for folded in map(str.casefold, words)
+    ]
+    return re.compile("|".join(parts)).search
+
+
+_LAST_OF_ALPHABETS = "\u2e7f"  # from there on come writings without spaces between words
 
 
 def _split(text: Any, mark: str) -> list[str]:

@@ -24,26 +24,42 @@ def event_rule(table: Table, planner: Planner, lists: object) -> EventRule | Non
     type_ = table.text("type", required=True, allowed=TYPES) or ""
     name = table.text("name") or type_
     matter = _matter(table, planner, _LIVING)
-    whole = table.flag("whole")
+    whole, once = table.flag("whole"), table.flag("once")
     each = _expression(table, planner, "each")
-    if each is not None and (each.asks or whole):
+    if each is not None and (each.asks or whole or once):
         table.note("cannot look anything up or be of a whole document; write each = … within data", "each")
     account = _field(table, planner, "account", TEXT, required=True)
     time = _field(table, planner, "time", MOMENT)
     id_ = _field(table, planner, "id", TEXT)
     if id_ is not None and id_.asks:
         table.note("cannot look anything up: an event is the same whatever is known by now", "id")
+    if once and (time is None or id_ is not None):
+        table.note("needs the field that tells its time, and gives the id itself", "once")
     said = table.table("data")
     data = planner.members(said, FIELDS[type_], f"{table.place}.data") if type_ in FIELDS else []
     told = {field for field, _ in data}
     several = [field for field, known in FIELDS.get(type_, {}).items() if known.kind.name == "list"]
     data += [(field, planner.empty_list()) for field in several if field not in told]
     table.finish()
+    plans = [plan for plan in (matter.when, account, time, *(plan for _, plan in data)) if plan]
+    if once and any(uses.meta for plan in plans for uses in plan.uses):
+        table.note("is of the document, whichever change tells it, and cannot read what stands below _")
     if len(table.problems) > before:
         return None
     stamp = f"{name}@{table.digest(lists)}"
     return EventRule(
-        name, stamp, type_, matter, whole, each, account or _NOTHING, time, id_, data, planner.data(data)
+        name,
+        stamp,
+        type_,
+        matter,
+        whole or once,
+        once,
+        each,
+        account or _NOTHING,
+        time,
+        id_,
+        data,
+        planner.data(data),
     )
 
 

@@ -38,7 +38,8 @@ class EventRule(NamedTuple):
     stamp: str  # the name, and a digest of all that the rule says
     type: str
     matter: Matter
-    whole: bool  # of the document as all its changes tell it, not of what this record says of it
+    whole: bool  # of the document as its changes up to then tell it, not of what this record says of it
+    once: bool  # one event of the document as all its changes tell it, however many these are
     each: Plan | None  # one event for each item
     account: Plan
     time: Plan | None
@@ -55,7 +56,7 @@ class EventRule(NamedTuple):
     @property
     def asks(self) -> bool:
         """Whether the event depends on more than its record."""
-        return self.whole or any(plan.asks for _, plan in self.plans)
+        return self.whole or self.once or any(plan.asks for _, plan in self.plans)
 
 
 class ReferenceRule(NamedTuple):

@@ -193,6 +193,9 @@ class TopicMapping:
     def _apply(
         self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record, outcome: Outcome
     ) -> None:
+        if rule.once:
+            outcome.drafts.append(self._once(rule, said, root, record))
+            return
         identity = f"{said.identity}:{rule.name}"
         if rule.each is None:
             self._one(rule, said, root, identity, record, outcome)
@@ -214,8 +217,7 @@ class TopicMapping:
     ) -> None:
         if rule.id is not None:
             identity = str(_called(rule, "id", rule.id, root) or "")
-        if len(identity) > _LONGEST_ID:
-            identity = blake2b(identity.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        identity = _short(identity)
         source = self.source_of(record)
         if self._asks[rule.name]:
             outcome.drafts.append(self._draft(rule, said, root, Told(source, identity, said.time), record))
@@ -229,12 +231,7 @@ class TopicMapping:
     def _draft(
         self, rule: EventRule, said: SourceRecord, root: dict[str, Any], told: Told, record: Record
     ) -> DraftRow:
-        whole = None
-        if rule.whole and self.key is not None:
-            key = TEXT.fit(_called(rule, "key", self.key, root))
-            if not isinstance(key, str):
-                raise Unreadable(REASON, f"rule {rule.name}: key = {self.key.text} gives {key!r}, no id")
-            whole = reference_of(self._whole_kind(said, record), key)
+        whole = reference_of(*self._document(rule, said, root, record)) if rule.whole else None
         names, meta = self._pruned[rule.name]
         kept = dict(root) if names is None else {name: root[name] for name in names if name in root}
         kept.pop(META, None)
@@ -242,17 +239,36 @@ class TopicMapping:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
         time = None if told.time is None else written(moment_of(told.time))
         since = FOREVER if told.time is None else micros(told.time)
-        body = _encode(Draft(kept, told.source, told.identity, time, since, whole))
-        event_key = blake2b(f"{told.source}\0{told.identity}".encode(), digest_size=16).digest()
-        return DraftRow(
-            event_key,
-            rule.stamp,
-            _concerned_from(rule, root, _change_time(said, record)),
-            body,
-            record.topic,
-            record.partition,
-            record.offset,
-        )
+        draft = Draft(kept, told.source, told.identity, time, since, whole)
+        return _row(rule, draft, _concerned_from(rule, root, _change_time(said, record)), record)
+
+    def _once(self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record) -> DraftRow:
+        """The same draft, whichever change of the document tells of it."""
+        kind, key = self._document(rule, said, root, record)
+        identity = _short(f"{said.entity or ''}/{key}:{rule.name}")
+        draft = Draft({}, self.source_of(record), identity, None, FOREVER, reference_of(kind, key))
+        return _row(rule, draft, FOREVER, record)
+
+    def _document(
+        self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record
+    ) -> tuple[str, str]:
+        """The kind and the id of the document that a record is a change of."""
+        key = None if self.key is None else TEXT.fit(_called(rule, "key", self.key, root))
+        if not isinstance(key, str):
+            raise Unreadable(REASON, f"rule {rule.name}: key gives {key!r}, no id")
+        return self._whole_kind(said, record), key
+
+
+def _row(rule: EventRule, draft: Draft, at: int, record: Record) -> DraftRow:
+    event_key = blake2b(f"{draft.source}\0{draft.id}".encode(), digest_size=16).digest()
+    return DraftRow(event_key, rule.stamp, at, _encode(draft), record.topic, record.partition, record.offset)
+
+
+def _short(identity: str) -> str:
+    """An identity that an event's id has room for."""
+    if len(identity) <= _LONGEST_ID:
+        return identity
+    return blake2b(identity.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _concerned_from(rule: EventRule, root: Mapping[str, Any], changed: int) -> int:
