@@ -26,7 +26,7 @@ class FlatOptions(DebeziumOptions, frozen=True, forbid_unknown_fields=True):
     """What ExtractNewRecordState was told."""
 
     prefix: str = "__"  # add.fields.prefix
-    tombstones: Literal["ignore", "delete"] = "ignore"  # delete, where nothing else tells of deleted rows
+    tombstones: Literal["delete", "ignore"] = "delete"  # by default nothing else tells of deleted rows
 
 
 class FlatDebezium:

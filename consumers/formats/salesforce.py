@@ -56,19 +56,20 @@ class Salesforce:
         """The changes, or the event, of a record; see Format."""
         if record.value is None:
             return []
-        body, replay = _unwrapped(self._content.value_of(record))
+        body, around = _unwrapped(self._content.value_of(record))
+        replay = around.get("replayId")
         header = body.get(_HEADER)
         if isinstance(header, dict):
             return _changes(body, header, replay)
         if (kind := body.get("_EventType")) in _PUSH_TOPIC and body.get("Id"):
             return [_pushed(body, _PUSH_TOPIC[kind])]
-        return [self._event(body, replay, record)]
+        return [self._event(body, replay, around.get("EventUuid"), record)]
 
-    def _event(self, body: dict[str, Any], replay: Any, record: Record) -> SourceRecord:
+    def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:
         """A Platform Event: a message, no change of a document."""
         entity = body.get("_ObjectType") or self._options.entity or record.topic.rpartition(".")[2]
         replay = body.get("ReplayId", replay)
-        own = body.get("EventUuid")
+        own = body.get("EventUuid", uuid)
         if own is None:
             own = place_of(record) if replay is None else f"replay={replay}"
         meta = {"replay": replay, "user": body.get("CreatedById")}
@@ -77,14 +78,14 @@ class Salesforce:
         return SourceRecord(fields, None, "event", entity, time, identity_of("salesforce", entity, own), meta)
 
 
-def _unwrapped(value: Any) -> tuple[dict[str, Any], Any]:
-    """The event itself and its replay id, out of what CometD and connectors put around it."""
-    replay = None
+def _unwrapped(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The event itself, and what stands beside it, out of what CometD and connectors put around it."""
+    around: dict[str, Any] = {}
     for _ in range(3):
         if not isinstance(value, dict):
             break
         if isinstance(event := value.get("event"), dict):
-            replay = event.get("replayId", replay)
+            around = event
         if isinstance(inner := value.get("data"), dict) and _HEADER not in value:
             value = inner  # {"data": {...}, "channel": "/data/ChangeEvents"}
         elif isinstance(inner := value.get("payload"), dict) and _HEADER not in value:
@@ -95,7 +96,7 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], Any]:
             break
     if not isinstance(value, dict):
         raise Unreadable("does_not_fit", f"expected an event of Salesforce, got {type(value).__name__}")
-    return value, replay
+    return value, around
 
 
 def _changes(body: dict[str, Any], header: dict[str, Any], replay: Any) -> list[SourceRecord]:
