@@ -15,7 +15,7 @@ from typing import Any
 
 import fastavro
 from fastavro.read import LOGICAL_READERS
-from fastavro.schema import fingerprint
+from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from accounts.events import MAX_BYTES, Unreadable
 from consumers.formats.connect import named_conversion, number_of_decimal
@@ -55,7 +55,7 @@ def plain_avro(path: str | None) -> Decode:
     """What reads Avro without a registry; `path` is the schema of values that do not bring their own."""
     schema = None if path is None else _schema_of(path)
     bare = None if schema is None else decoder_of(schema)
-    single = None if schema is None else _SINGLE + bytes.fromhex(fingerprint(schema, "CRC-64-AVRO"))
+    single = None if schema is None else _SINGLE + _fingerprint(schema)
 
     def decode(value: bytes) -> Any:
         if value[:4] == _CONTAINER:
@@ -71,6 +71,10 @@ def plain_avro(path: str | None) -> Decode:
         return bare(value)
 
     return decode
+
+
+def _fingerprint(schema: Any) -> bytes:
+    return bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 
 
 def _schema_of(path: str) -> Any:

@@ -15,7 +15,7 @@ from consumers.formats.debezium_source import (
     without_unavailable,
 )
 from consumers.formats.documents import at
-from consumers.formats.identity import digest_of, identity_of, place_of
+from consumers.formats.identity import digest_of, identity_of, name_of, place_of
 from consumers.formats.moments import moment_of
 from consumers.formats.plain import json_of
 from consumers.record import Record
@@ -62,8 +62,8 @@ class FlatDebezium:
         meta: dict[str, Any] = {} if key is None else {"key": key}
         fields = without_unavailable(row, None, meta)
         if operation == "deleted" and isinstance(key, dict):
-            fields = known_of_deleted(fields, key, meta)
-        entity = self._options.entity or source.get("table") or record.topic.rpartition(".")[2]
+            fields = known_of_deleted(fields, key, self._options.deleted, meta)
+        entity = name_of(self._options.entity, source.get("table"), record.topic.rpartition(".")[2])
         name = [source.get(part) for part in ("connector", "db", "schema")]
         version = at(fields, self._options.version) if self._options.version else None
         time = time_of(source) if operation != "read" else None

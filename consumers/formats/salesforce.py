@@ -13,7 +13,7 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.identity import identity_of, place_of
+from consumers.formats.identity import identity_of, name_of, place_of
 from consumers.formats.moments import moment_of
 from consumers.formats.salesforce_bitmap import names_of
 from consumers.record import Record
@@ -61,13 +61,14 @@ class Salesforce:
         header = body.get(_HEADER)
         if isinstance(header, dict):
             return _changes(body, header, replay)
-        if (kind := body.get("_EventType")) in _PUSH_TOPIC and body.get("Id"):
+        kind = body.get("_EventType")
+        if isinstance(kind, str) and kind in _PUSH_TOPIC and body.get("Id"):
             return [_pushed(body, _PUSH_TOPIC[kind])]
         return [self._event(body, replay, around.get("EventUuid"), record)]
 
     def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:
         """A Platform Event: a message, no change of a document."""
-        entity = body.get("_ObjectType") or self._options.entity or record.topic.rpartition(".")[2]
+        entity = name_of(body.get("_ObjectType"), self._options.entity, record.topic.rpartition(".")[2])
         replay = body.get("ReplayId", replay)
         own = body.get("EventUuid", uuid)
         if own is None:
@@ -101,7 +102,8 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _changes(body: dict[str, Any], header: dict[str, Any], replay: Any) -> list[SourceRecord]:
     kind, entity = header.get("changeType"), header.get("entityName")
-    records = [said for said in header.get("recordIds") or () if isinstance(said, str)]
+    told = header.get("recordIds")
+    records = [said for said in told if isinstance(said, str)] if isinstance(told, list) else []
     if isinstance(kind, str) and kind.startswith("GAP_") and kind != "GAP_DELETE":
         raise Unreadable("gap", _gap(kind, entity, records, header))
     operation = _OPERATIONS.get(kind) if isinstance(kind, str) else None
@@ -180,8 +182,7 @@ def _gap(kind: str, entity: Any, records: list[str], header: dict[str, Any]) -> 
 
 def _pushed(body: dict[str, Any], operation: Operation) -> SourceRecord:
     """A record of a PushTopic: the fields that its query names."""
-    entity = body.get("_ObjectType")
-    entity = entity if isinstance(entity, str) else None
+    entity = name_of(body.get("_ObjectType"))
     time = body.get("CreatedDate") if operation == "created" else None
     changed_at = body.get("LastModifiedDate") or body.get("SystemModstamp") or time
     own = identity_of(

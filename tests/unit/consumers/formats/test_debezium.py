@@ -63,6 +63,19 @@ def test_zeros_of_a_whole_row_stay() -> None:
     }
     told = only("debezium", record(both["value"], {"id": 1}))
     assert told.fields == {"id": 1, "account": "acme", "qty": 0, "note": None}
+    both["value"]["source"]["connector"] = "postgresql"
+    assert only("debezium", record(both["value"], {"id": 1})).fields == told.fields
+
+
+def test_a_default_of_a_column_is_no_value_of_a_deleted_row() -> None:
+    """Where one column shows that the row was filled, none can be trusted, unless one was told so."""
+    both = shape("debezium-mysql-update")
+    both["value"] |= {"op": "d", "before": {"id": 1, "account": "", "state": "open"}, "after": None}
+    both["value"]["source"]["connector"] = "postgresql"
+    one = record(both["value"], {"id": 1})
+    assert only("debezium", one).fields == {"id": 1}
+    assert only("debezium", one, deleted="key").fields == {"id": 1}
+    assert only("debezium", one, deleted="whole").fields == {"id": 1, "account": "", "state": "open"}
 
 
 @pytest.mark.parametrize(
