@@ -11,8 +11,12 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.parts.process import PartMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MINIMUM_JAVA = 17
 FETCH_TIMEOUT = 300
@@ -42,18 +46,46 @@ def why_no_java() -> str | None:
     return None
 
 
-def why_missing(fetched_folder: Path) -> str | None:
+def why_missing(kept: Path) -> str | None:
     """Why a program cannot be had on this machine, as far as one can tell without a download."""
     if reason := why_no_java():
         return reason
-    if not fetched_folder.is_dir() and shutil.which("mvn") is None:
+    if not kept.is_dir() and shutil.which("mvn") is None:
         return "its jars are not cached and there is no mvn on the PATH to fetch them"
     return None
 
 
 def fetched(name: str, pom: Path) -> Path:
-    """The folder of what a pom names, fetched if need be, archives unpacked; raises PartMissingError."""
-    target = folder(name, pom)
+    """The folder of the jars that a pom names, fetched if need be; raises PartMissingError."""
+
+    def fetch(scratch: Path) -> None:
+        target = ["dependency:copy-dependencies", f"-DoutputDirectory={scratch / 'whole'}"]
+        _maven(name, "--file", str(pom), *target)
+
+    return _kept(name, folder(name, pom), fetch)
+
+
+def unpacked(name: str, coordinates: str) -> Path:
+    """The folder of what a .tar.gz holds that needs nothing else; raises PartMissingError.
+
+    A local repository of its own says where the archive is; a pom that depended on it would want the poms of
+    its parents too, which are not all to be had.
+    """
+
+    def fetch(scratch: Path) -> None:
+        repository = scratch / "repository"
+        get = [f"-Dmaven.repo.local={repository}", "dependency:get", f"-Dartifact={coordinates}"]
+        _maven(name, *get, "-Dtransitive=false")
+        (archive,) = repository.rglob("*.tar.gz")
+        with tarfile.open(archive) as opened:
+            opened.extractall(scratch / "whole", filter="data")
+
+    digest = hashlib.sha256(coordinates.encode()).hexdigest()[:12]
+    return _kept(name, cache() / f"{name}-{digest}", fetch)
+
+
+def _kept(name: str, target: Path, fetch: Callable[[Path], None]) -> Path:
+    """The folder, made by `fetch` in a scratch folder's `whole` where it is not there."""
     if reason := why_missing(target):
         raise PartMissingError(f"{name}: {reason}")
     if target.is_dir():
@@ -61,26 +93,19 @@ def fetched(name: str, pom: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     # Another run may fetch at the same time, or this one be interrupted: only a whole folder gets the name.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{target.name}.part-") as scratch:
-        jars = Path(scratch) / "jars"
-        _fetch(name, pom, jars)
-        for archive in jars.glob("*.tar.gz"):
-            with tarfile.open(archive) as opened:
-                opened.extractall(jars, filter="data")
-            archive.unlink()
+        fetch(Path(scratch))
         try:
-            jars.rename(target)
+            (Path(scratch) / "whole").rename(target)
         except OSError:
             if not target.is_dir():
                 raise
     return target
 
 
-def _fetch(name: str, pom: Path, target: Path) -> None:
-    command = ["mvn", "--quiet", "--batch-mode", "--strict-checksums", "--file", str(pom)]
-    command += ["dependency:copy-dependencies", f"-DoutputDirectory={target}"]
+def _maven(name: str, *arguments: str) -> None:
     try:
         done = subprocess.run(
-            command,
+            ["mvn", "--quiet", "--batch-mode", "--strict-checksums", *arguments],
             capture_output=True,
             text=True,
             check=False,
