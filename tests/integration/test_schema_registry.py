@@ -11,7 +11,7 @@ import pytest
 
 from consumers.formats import SourceAway, format_of
 from consumers.formats.registry import Registry, RegistryConfig
-from tests.integration.test_debezium import FIRST_ROW, Topic, prepared
+from tests.integration.capturing import FIRST_ROW, Topic, prepared
 from tests.parts.broker import Broker
 from tests.parts.connect import Debezium
 from tests.parts.postgres import PostgresServer
