@@ -14,9 +14,9 @@ OPERATIONS: dict[str, Operation] = {"c": "created", "u": "updated", "d": "delete
 # Where the logs of the databases say a change stands; of each connector those that it has.
 _POSITION = (
     "lsn", "file", "pos", "row", "change_lsn", "event_serial_no", "scn", "commit_scn", "rs_id", "ssn",
-    "vgtid", "ord", "h", "stxnid", "gtid",
+    "changeLsn", "vgtid", "ord", "h", "stxnid", "gtid",
 )  # fmt: skip
-_OF_A_LOG = ("lsn", "pos", "change_lsn", "scn", "vgtid", "ord")  # one of these makes a place
+_OF_A_LOG = ("lsn", "pos", "change_lsn", "changeLsn", "scn", "vgtid", "ord")  # one of these makes a place
 _UNAVAILABLE = "__debezium_unavailable_value"
 _PLACEHOLDERS = (_UNAVAILABLE, base64.b64encode(_UNAVAILABLE.encode()).decode(), [_UNAVAILABLE])
 # What Debezium puts into a column of which the log says nothing, as JSON with a schema or without has it.
@@ -77,7 +77,10 @@ def position_of(source: dict[str, Any]) -> list[str] | None:
             break
     else:
         return None
-    return [f"{name}={said}" for name in _POSITION if (said := source.get(name)) is not None]
+    place = [f"{name}={said}" for name in _POSITION if (said := source.get(name)) is not None]
+    if name == "ord":  # MongoDB counts within a second
+        place.append(f"ts_ms={source.get('ts_ms')}")
+    return place
 
 
 def time_of(source: dict[str, Any]) -> datetime | None:

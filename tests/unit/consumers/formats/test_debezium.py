@@ -122,7 +122,7 @@ def test_other_databases_have_other_places() -> None:
     assert "change_lsn=0000002b:000002e3:0002" in server.identity
     assert mongo.fields["total"] == 12.5
     assert mongo.entity == "orders"
-    assert "ord=31" in mongo.identity
+    assert "ord=31/ts_ms=1715000000000" in mongo.identity
 
 
 def test_the_same_change_told_again_has_the_same_name() -> None:
