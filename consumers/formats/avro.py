@@ -18,7 +18,7 @@ from fastavro.read import LOGICAL_READERS
 from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from accounts.events import MAX_BYTES, Unreadable
-from consumers.formats.connect import named_conversion, number_of_decimal
+from consumers.formats.connect import DECIMAL, named_conversion, number_of_decimal
 from consumers.formats.format import FormatError
 from consumers.formats.moments import day, moment, written
 from consumers.formats.plain import json_of
@@ -141,6 +141,8 @@ class _Preparation:
                 raise Unreadable("unknown_schema", "an Avro list whose items have no bytes")
         elif kind == "map":
             own["values"] = self.of(schema["values"], depth + 1)
+        if schema.get("connect.name") == DECIMAL:
+            own["scale"] = int((schema.get("connect.parameters") or {}).get("scale", schema.get("scale", 0)))
         if (reader := _reader_name(schema)) is not None:
             own["logicalType"] = reader
         else:
@@ -169,9 +171,9 @@ def _reader_name(schema: dict[str, Any]) -> str | None:
     connect = schema.get("connect.name") or (schema.get("name") if kind == "record" else None)
     if kind == "record" and schema.get("namespace") and "." not in str(connect):
         connect = f"{schema['namespace']}.{connect}"
-    if logical == "decimal":
+    if logical == "decimal" or (connect == DECIMAL and kind in ("bytes", "fixed")):
         return f"{_OWN}decimal"
-    if (convert := named_conversion(connect, schema.get("connect.parameters"))) is not None:
+    if (convert := named_conversion(connect, None)) is not None:
         name = f"{_OWN}{connect}"
         LOGICAL_READERS[f"{kind}-{name}"] = lambda value, _writer, _reader: convert(value)
         return name

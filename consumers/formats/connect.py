@@ -19,6 +19,8 @@ from consumers.formats.plain import exact, json_of
 
 Convert = Callable[[Any], Any]
 
+DECIMAL = "org.apache.kafka.connect.data.Decimal"
+
 _MANY_BYTES = 64  # of an unscaled number: 150 digits
 _MOST_PLACES = 100
 _SAFE, _SAFE_PLACES = 10**15, 15  # digits that survive a double
@@ -99,7 +101,7 @@ def conversion_of(schema: Any, depth: int = 0) -> Convert | None:
 
 def named_conversion(name: Any, parameters: Any) -> Convert | None:
     """What a logical type of this name means; None for a name that means nothing here."""
-    if name == "org.apache.kafka.connect.data.Decimal":
+    if name == DECIMAL:
         scale = int((parameters or {}).get("scale", 0))
         return lambda value: exact_decimal(value, scale)
     return _NAMED.get(name) if isinstance(name, str) else None

@@ -1,6 +1,6 @@
 """Debezium's rows without their envelopes, as ExtractNewRecordState writes them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
@@ -25,7 +25,7 @@ from consumers.source_record import SourceRecord
 class FlatOptions(DebeziumOptions, frozen=True, forbid_unknown_fields=True):
     """What ExtractNewRecordState was told."""
 
-    prefix: str = "__"  # add.fields.prefix
+    prefix: Annotated[str, msgspec.Meta(min_length=1)] = "__"  # add.fields.prefix
     tombstones: Literal["delete", "ignore"] = "delete"  # by default nothing else tells of deleted rows
 
 
@@ -47,9 +47,14 @@ class FlatDebezium:
         if not isinstance(value, dict):
             raise Unreadable("does_not_fit", f"expected a row, got {type(value).__name__}")
         prefix = self._options.prefix
-        told = {name[len(prefix) :]: said for name, said in value.items() if name.startswith(prefix)}
-        told |= _headers_of(record, prefix)
-        row = {name: said for name, said in value.items() if not name.startswith(prefix)}
+        length, told, row = len(prefix), {}, {}
+        for name, said in value.items():
+            if name[:length] == prefix:
+                told[name[length:]] = said
+            else:
+                row[name] = said
+        if record.headers:
+            told |= _headers_of(record, prefix)
         return [self._change(row, told, key, record)]
 
     def _change(self, row: dict[str, Any], told: dict[str, Any], key: Any, record: Record) -> SourceRecord:

@@ -1,4 +1,4 @@
-"""Salesforce: Change Data Capture, Platform Events and PushTopics, as Kafka connectors deliver them.
+"""Salesforce: Change Data Capture, Platform Events, PushTopics and queried records, in any wrapping.
 
 An update carries the changed fields alone: `fields` has these and `Id`, `meta.partial` says so, and the
 mapping adds what was known of the record. An event of several records becomes one SourceRecord each.
@@ -13,7 +13,7 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.identity import identity_of, name_of, place_of
+from consumers.formats.identity import digest_of, identity_of, name_of, place_of
 from consumers.formats.moments import moment_of
 from consumers.formats.salesforce_bitmap import names_of
 from consumers.record import Record
@@ -40,7 +40,9 @@ _CONNECTORS_OWN = ("_ObjectType", "_EventType", "ReplayId")
 class SalesforceOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the event does not say."""
 
-    entity: str | None = None  # what a Platform Event without a type is called; the topic's last part else
+    entity: str | None = (
+        None  # what an event or a record without a type is called; else the topic's last part
+    )
 
 
 class Salesforce:
@@ -64,13 +66,27 @@ class Salesforce:
         kind = body.get("_EventType")
         if isinstance(kind, str) and kind in _PUSH_TOPIC and body.get("Id"):
             return [_pushed(body, _PUSH_TOPIC[kind])]
-        return [self._event(body, replay, around.get("EventUuid"), record)]
+        uuid = body.get("EventUuid", around.get("EventUuid"))
+        if body.get("Id") and uuid is None and replay is None and "ReplayId" not in body:
+            return [self._record(body, record)]
+        return [self._event(body, replay, uuid, record)]
+
+    def _record(self, body: dict[str, Any], record: Record) -> SourceRecord:
+        """A record as a query gave it, for a beginning: the fields that were asked for."""
+        attributes = body.get("attributes")
+        told = attributes.get("type") if isinstance(attributes, dict) else None
+        entity = name_of(told, self._options.entity, record.topic.rpartition(".")[2])
+        fields = {name: value for name, value in body.items() if name != "attributes"}
+        operation: Operation = "deleted" if body.get("IsDeleted") is True else "read"
+        version = body.get("SystemModstamp") or body.get("LastModifiedDate")
+        own = identity_of("salesforce", entity, body["Id"], operation, version or digest_of(fields))
+        return SourceRecord(fields, None, operation, entity, moment_of(version), own, {"partial": True})
 
     def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:
         """A Platform Event: a message, no change of a document."""
         entity = name_of(body.get("_ObjectType"), self._options.entity, record.topic.rpartition(".")[2])
         replay = body.get("ReplayId", replay)
-        own = body.get("EventUuid", uuid)
+        own = uuid
         if own is None:
             own = place_of(record) if replay is None else f"replay={replay}"
         meta = {"replay": replay, "user": body.get("CreatedById")}

@@ -92,6 +92,7 @@ def test_connects_names_mean_what_they_mean_in_json() -> None:
         "connect.name": "io.debezium.data.VariableScaleDecimal",
         "fields": [{"name": "scale", "type": "int"}, {"name": "value", "type": "bytes"}],
     }
+    decoders = []
     micro = {"type": "long", "connect.name": "io.debezium.time.MicroTimestamp"}
     schema = {
         "type": "record",
@@ -104,6 +105,10 @@ def test_connects_names_mean_what_they_mean_in_json() -> None:
             {"name": "other", "type": ["null", "io.debezium.data.VariableScaleDecimal"]},
         ],
     }
+    for scale, number in (("2", 0.15), ("1", 1.5)):
+        decimal = {"type": "bytes", "connect.name": "org.apache.kafka.connect.data.Decimal"}
+        decoders.append((decoder_of(decimal | {"connect.parameters": {"scale": scale}}), number))
+    assert [decode(b"\x02\x0f") for decode, _ in decoders] == [number for _, number in decoders]
     value = {"day": 19875, "at": 1714979289000000, "json": '{"a": 1}', "rate": {"scale": 1, "value": b"\x0f"}}
     assert decoder_of(schema)(bare(schema, value)) == {
         "day": "2024-06-01",

@@ -105,6 +105,21 @@ def test_a_push_topic_tells_of_the_fields_of_its_query() -> None:
     assert said.meta["partial"] is True
 
 
+def test_a_queried_record_is_read() -> None:
+    """History comes from queries (REST, Bulk); asked again, a record that has not changed is the same."""
+    told = {"attributes": {"type": "Account", "url": "/services/data/v62.0/sobjects/Account/1"}, "Id": ACME}
+    told |= {"Name": "Acme", "SystemModstamp": "2024-05-06T12:53:20.000+0000"}
+    said = only("salesforce", record(told))
+    assert (said.operation, said.entity, said.time, said.meta["partial"]) == ("read", "Account", AT, True)
+    assert said.fields["Name"] == "Acme"
+    assert "attributes" not in said.fields
+    again = only(
+        "salesforce", record({"Id": ACME, "SystemModstamp": told["SystemModstamp"]}, topic="sf.Account")
+    )
+    assert again.identity == said.identity
+    assert only("salesforce", record(told | {"IsDeleted": True})).operation == "deleted"
+
+
 def test_the_wrapping_does_not_change_the_name() -> None:
     """A topic that moves to another connector tells of the same changes."""
     bare = shape("salesforce-sf-api-update")["payload"]
