@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+import msgspec
+
 from accounts.events import Unreadable
 from consumers.formats.content import Content
 from consumers.formats.debezium import DebeziumOptions
