@@ -10,9 +10,9 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.format import PartlyUnreadable
 from consumers.formats.identity import digest_of, identity_of
 from consumers.formats.moments import moment_of
+from consumers.formats.several import read_each
 from consumers.record import Record
 from consumers.source_record import Operation, SourceRecord
 
@@ -71,15 +71,7 @@ class HubSpot:
             value = value["results"]  # a page of the API
         if not isinstance(value, list):
             return [self._one(value, record)]
-        found, bad = [], []
-        for index, one in enumerate(value):
-            try:
-                found.append(self._one(one, record))
-            except Unreadable as error:
-                bad.append(f"index {index}: {error.detail}")
-        if bad:
-            raise PartlyUnreadable("does_not_fit", "; ".join(bad), found)
-        return found
+        return read_each(value, lambda one, _index: self._one(one, record))
 
     def _one(self, said: Any, record: Record) -> SourceRecord:
         if isinstance(said, dict):
