@@ -16,6 +16,7 @@ import pytest
 from tests.parts import embedded, kafka, postgres
 from tests.parts.process import PartMissingError
 from tests.parts.slack import SlackServer
+from tests.parts.slack_workspace import SlackWorkspace
 from tests.parts.smtp import SmtpServer
 from tests.parts.web import WebServer
 
@@ -260,6 +261,12 @@ def smtp_server() -> Iterator[SmtpServer]:
 @pytest.fixture
 def slack_server() -> Iterator[SlackServer]:
     with SlackServer() as server:
+        yield server
+
+
+@pytest.fixture
+def slack_workspace() -> Iterator[SlackWorkspace]:
+    with SlackWorkspace() as server:
         yield server
 
 
