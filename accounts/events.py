@@ -58,6 +58,9 @@ REASONS = (
     "does_not_fit",
     "conflicting_duplicate",
     "does_not_map",
+    "bad_encoding",  # not Avro, Protobuf or a wire format as its schema says
+    "unknown_schema",
+    "gap",  # its source says that something changed, and not what
 )
 
 

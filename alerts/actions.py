@@ -14,7 +14,7 @@ from storage.answers import NONE, Answers
 from storage.engine import Connection, Engine, transaction
 from storage.history import Entry
 
-Via = Literal["slack", "email", "api", "command"]
+Via = Literal["slack", "email", "link", "api", "command"]
 
 LONGEST_SNOOZE = timedelta(days=366)
 LONGEST_AUTHOR = 200

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from random import Random
 from time import monotonic, perf_counter
-from typing import Any, Literal
+from typing import Literal
 
 import structlog
 
@@ -16,10 +16,10 @@ from alerts.config import Channel, NotifierConfig
 from alerts.dispatch import take
 from alerts.envelope import Envelope
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
-from alerts.parcel import Sender
+from alerts.parcel import Bookkeeper, Sender
 from alerts.pauses import Pauses
 from alerts.rendering import Renderer
-from storage.engine import UNAVAILABLE, Engine, transaction
+from storage.engine import UNAVAILABLE, Connection, Engine, transaction
 from storage.retry import MOST_ATTEMPTS, Again, next_attempt
 
 log = structlog.get_logger()
@@ -98,22 +98,34 @@ class ChannelWorker:
 
     def deliver_one(self) -> bool:
         """Bring one message that is due as far as it goes; False when there is none to be sent now."""
+        taken = self._take()
+        if taken is None:
+            return False
+        try:
+            if self._on_work:
+                self._on_work()
+            self._settle(taken)
+        finally:
+            self._pauses.arrived(taken.receiver)
+        return True
+
+    def _take(self) -> Envelope | None:
+        """Claim the next message; the workers of a channel do so one after the other."""
         now = self._now()
         taken: Envelope | Literal["decided"] | None = "decided"
-        while taken == "decided" and not self._pauses.channel_rests(now):
-            with transaction(self._engine) as connection:
-                resting = self._pauses.resting(now)
-                taken = take(connection, self.channel, now, self._config, resting)
-        if not isinstance(taken, Envelope):
-            return False
-        if self._on_work:
-            self._on_work()
-        self._settle(taken)
-        return True
+        with self._pauses.taking:
+            while taken == "decided" and not self._pauses.channel_rests(now):
+                with transaction(self._engine) as connection:
+                    resting = self._pauses.resting(now)
+                    taken = take(connection, self.channel, now, self._config, resting)
+            if not isinstance(taken, Envelope):
+                return None
+            self._pauses.on_the_way(taken.receiver)
+            return taken
 
     def _settle(self, envelope: Envelope) -> None:
         if envelope.attempts >= MOST_ATTEMPTS:  # its workers died on it, so that none could give it up
-            self._fail(envelope, f"gave up after {envelope.attempts} attempts without an end")
+            self._fail(envelope, Permanent(f"gave up after {envelope.attempts} attempts without an end"))
             return
         began = perf_counter()
         outcome = self._attempt(envelope)
@@ -139,18 +151,18 @@ class ChannelWorker:
 
     def _record(self, envelope: Envelope, outcome: Outcome) -> None:
         match outcome:
-            case Accepted(reference):
-                self._deliver(envelope, reference)
-            case Permanent(reason):
-                self._fail(envelope, reason)
+            case Accepted():
+                self._deliver(envelope, outcome)
+            case Permanent():
+                self._fail(envelope, outcome)
             case RetryAt(reason, not_before):
                 self._pause(envelope, not_before)
                 attempts = envelope.attempts + 1
                 decided = next_attempt(attempts, self._now(), self._random, not_before=not_before)
                 if isinstance(decided, Again):
-                    self._postpone(envelope, decided.at, reason)
+                    self._postpone(envelope, decided.at, outcome)
                 else:
-                    self._fail(envelope, f"{decided.reason}: {reason}")
+                    self._fail(envelope, Permanent(f"{decided.reason}: {reason}"))
 
     def _pause(self, envelope: Envelope, not_before: datetime | None) -> None:
         """Leave in peace who asks to wait: one receiver, or all that stand behind the same server."""
@@ -161,35 +173,57 @@ class ChannelWorker:
         else:
             self._pauses.pause_receiver(envelope.receiver, not_before, self._now())
 
-    def _deliver(self, envelope: Envelope, reference: dict[str, Any] | None) -> None:
+    def _deliver(self, envelope: Envelope, outcome: Accepted) -> None:
         now = self._now()
         with transaction(self._engine) as connection:
-            envelopes.deliver(connection, envelope, reference, now)
+            envelopes.deliver(connection, envelope, outcome.reference, now)
+            self._note(connection, envelope, outcome, final=True)
         metrics.deliveries.labels(channel=self.channel, outcome="delivered").inc(len(envelope.items))
         waited = (now - envelope.created_at).total_seconds()
         metrics.event_to_delivery.labels(channel=self.channel).observe(max(waited, 0))
         log.info("delivered", action="delivery_accepted", seconds=round(waited, 3), **self._about(envelope))
 
-    def _fail(self, envelope: Envelope, reason: str) -> None:
-        rows = [item.row for item in envelope.items]
+    def _fail(self, envelope: Envelope, outcome: Permanent) -> None:
+        rows, reason = [item.row for item in envelope.items], outcome.reason
         with transaction(self._engine) as connection:
             envelopes.fail(connection, envelope.message_id, rows, reason, self._now())
+            ended = self._note(connection, envelope, outcome, final=True)
         metrics.deliveries.labels(channel=self.channel, outcome="failed").inc(len(rows))
         log.error(
             "a delivery failed for good", action="delivery_failed", error=reason, **self._about(envelope)
         )
+        self._tell_end(envelope, ended)
 
-    def _postpone(self, envelope: Envelope, at: datetime, error: str) -> None:
+    def _postpone(self, envelope: Envelope, at: datetime, outcome: RetryAt) -> None:
         with transaction(self._engine) as connection:
-            envelopes.postpone(connection, envelope, at, error)
+            envelopes.postpone(connection, envelope, at, outcome.reason)
+            self._note(connection, envelope, outcome, final=False)
         metrics.deliveries.labels(channel=self.channel, outcome="retried").inc(len(envelope.items))
         log.warning(
             "a delivery is tried again later",
             action="delivery_retried",
-            error=error,
+            error=outcome.reason,
             next_attempt=at.isoformat(),
             **self._about(envelope),
         )
+
+    def _note(
+        self, connection: Connection, envelope: Envelope, outcome: Outcome, *, final: bool
+    ) -> str | None:
+        if not isinstance(self._sender, Bookkeeper):
+            return None
+        return self._sender.note(connection, envelope.receiver, outcome, self._now(), final=final)
+
+    def _tell_end(self, envelope: Envelope, ended: str | None) -> None:
+        """A receiver that nothing is sent to any more is somebody's work."""
+        if ended is not None:
+            log.error(
+                "nothing is sent to a receiver any more",
+                action="receiver_disabled",
+                channel=self.channel,
+                receiver=envelope.receiver,
+                reason=ended,
+            )
 
     def _about(self, envelope: Envelope) -> dict[str, object]:
         first = envelope.items[0].row

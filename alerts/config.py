@@ -14,9 +14,19 @@ from alerts.hours import ALWAYS, Hours
 from alerts.receivers import CHANNELS, MANAGER, OWNER, SLACK_ID, SLACK_NAME, Channel, Receiver
 from alerts.routing import ROOT, Route, named_receivers
 
-__all__ = ["CHANNELS", "Channel", "EmailConfig", "Limits", "NotifierConfig", "SlackConfig"]
+__all__ = [
+    "CHANNELS",
+    "AppriseConfig",
+    "Channel",
+    "EmailConfig",
+    "Limits",
+    "NotifierConfig",
+    "SlackConfig",
+    "WebhooksConfig",
+]
 
 Security = Literal["auto", "starttls", "tls", "none"]
+SHORTEST_LINK_SECRET = 32
 SECURITIES: tuple[Security, ...] = ("auto", "starttls", "tls", "none")
 
 
@@ -92,6 +102,28 @@ class EmailConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhooksConfig:
+    """How other programs' endpoints are posted to. Raises ValueError for what cannot be."""
+
+    allow_private_addresses: bool = False  # and plain http: for programs on the same network
+    disable_after: timedelta = timedelta(days=5)  # without a single success
+    deadline_seconds: float = 15.0
+    ca_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.disable_after < timedelta(hours=1):
+            raise ValueError("an endpoint is given at least an hour before it is disabled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppriseConfig:
+    """How the services that receivers' `apprise` addresses stand for are reached."""
+
+    allow_private_addresses: bool = False  # services of your own, on your network
+    deadline_seconds: float = 30.0  # for one message to all addresses of a receiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How many messages a receiver is put up with, channel by channel."""
 
@@ -111,7 +143,8 @@ class NotifierConfig:
 
     slack: SlackConfig | None = None
     email: EmailConfig | None = None
-    webhooks: bool = False  # whether other programs' endpoints are posted to
+    webhooks: WebhooksConfig | None = None
+    apprise: AppriseConfig = AppriseConfig()  # used where a receiver has addresses for it
     receivers: Mapping[str, Receiver] = field(default_factory=dict)
     routes: Route = ROOT
     hours: Hours = ALWAYS  # of receivers who have none of their own
@@ -121,7 +154,7 @@ class NotifierConfig:
     limits: Limits | None = None
     default_email: str | None = None  # for accounts without an owner's address
     public_url: str | None = None  # where a receiver's browser finds Turnsignal; None: no links
-    link_secret: str | None = field(default=None, repr=False)  # signs links that act; None: no such links
+    link_secrets: tuple[str, ...] = field(default=(), repr=False)  # sign links that act; the newest first
     max_age: timedelta | None = timedelta(days=35)
     lease: timedelta = timedelta(minutes=5)  # after which the delivery of a killed worker is taken up again
     poll_seconds: float = 1.0
@@ -131,7 +164,11 @@ class NotifierConfig:
             raise ValueError(f"the default receiver {self.default_email!r} is not an email address")
         if self.public_url is not None and urlsplit(self.public_url).scheme not in {"http", "https"}:
             raise ValueError(f"the public address {self.public_url!r} is not an http(s):// address")
-        longest = max((c.deadline_seconds for c in (self.slack, self.email) if c), default=0.0)
+        if any(len(secret) < SHORTEST_LINK_SECRET for secret in self.link_secrets):
+            raise ValueError(f"a secret for links has at least {SHORTEST_LINK_SECRET} characters")
+        apprise = self.apprise if "apprise" in self.channels else None
+        there = (self.slack, self.email, self.webhooks, apprise)
+        longest = max((one.deadline_seconds for one in there if one), default=0.0)
         if self.lease.total_seconds() < 2 * longest:
             raise ValueError("the lease must last at least twice a channel's deadline, or messages go twice")
         unknown = named_receivers(self.routes) - {OWNER, MANAGER} - self.receivers.keys()
@@ -145,6 +182,6 @@ class NotifierConfig:
             "slack": self.slack is not None,
             "email": self.email is not None,
             "apprise": any(receiver.apprise for receiver in self.receivers.values()),
-            "webhook": self.webhooks,
+            "webhook": self.webhooks is not None,
         }
         return tuple(name for name in CHANNELS if there[name])

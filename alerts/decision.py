@@ -58,6 +58,7 @@ class Standing:
     acknowledged: bool = False
     handled: bool = False  # by what a person said of it last
     unsubscribed: bool = False  # the receiver, by this channel
+    gone: bool = False  # the endpoint, which was deleted or disabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +128,18 @@ def is_quiet(case: Case, config: NotifierConfig) -> bool:
 
 def at_receipt(case: Case, config: NotifierConfig) -> Decision:
     """What becomes of a notice when its alert comes in; None: it is sent at once."""
-    return _first(program_stages(case) or AT_RECEIPT, case, config)
+    return _first(PROGRAM_AT_RECEIPT if case.destination.program else AT_RECEIPT, case, config)
 
 
 def at_turn(case: Case, config: NotifierConfig) -> Decision:
     """What becomes of it when its turn has come."""
-    return None if case.maybe_sent else _first(program_stages(case) or AT_TURN, case, config)
+    if case.maybe_sent:
+        return None
+    return _first(PROGRAM_AT_TURN if case.destination.program else AT_TURN, case, config)
 
 
 def _first(stages: tuple[StageOf, ...], case: Case, config: NotifierConfig) -> Decision:
     return next((found for stage in stages if (found := stage(case, config))), None)
-
-
-def program_stages(case: Case) -> tuple[StageOf, ...]:
-    """A program gets all there is, in order and at once: it cannot be disturbed."""
-    return (drop_history,) if case.destination.program else ()
 
 
 def drop_unknown(case: Case, config: NotifierConfig) -> Decision:  # noqa: ARG001
@@ -152,6 +150,11 @@ def drop_unknown(case: Case, config: NotifierConfig) -> Decision:  # noqa: ARG00
 def drop_unsubscribed(case: Case, config: NotifierConfig) -> Decision:  # noqa: ARG001
     """The receiver has asked to hear nothing by this channel."""
     return Drop("unsubscribed") if case.standing.unsubscribed else None
+
+
+def drop_gone(case: Case, config: NotifierConfig) -> Decision:  # noqa: ARG001
+    """Nothing is posted to an endpoint that was deleted or disabled."""
+    return Drop("endpoint_gone") if case.standing.gone else None
 
 
 def drop_unfounded_correction(case: Case, config: NotifierConfig) -> Decision:  # noqa: ARG001
@@ -273,3 +276,6 @@ AT_TURN: tuple[StageOf, ...] = (
     drop_unsubscribed,
     *_WAITS,
 )
+# A program gets all there is, in order and at once: it cannot be disturbed.
+PROGRAM_AT_RECEIPT: tuple[StageOf, ...] = (drop_history,)
+PROGRAM_AT_TURN: tuple[StageOf, ...] = (drop_gone,)

@@ -69,7 +69,7 @@ def _on(taken: Taken, alert: Alert, config: NotifierConfig) -> Iterator[Destinat
         found = [(role, _address(channel, role, alert, config)) for role in taken.handling.to]
         known = [(role, address) for role, address in found if address]
         if not known and people and channel != "apprise":
-            known = [(DEFAULT, _default(channel, config) or "")]
+            known = [(DEFAULT, default(channel, config) or "")]
         for role, address in known:
             yield Destination(channel, address, role, taken.name, taken.handling)
 
@@ -92,7 +92,8 @@ def _address(channel: Channel, role: str, alert: Alert, config: NotifierConfig) 
     return None
 
 
-def _default(channel: Channel, config: NotifierConfig) -> str | None:
+def default(channel: Channel, config: NotifierConfig) -> str | None:
+    """Where a channel tells what nobody in particular is known for."""
     if channel == "email":
         return config.default_email
     if channel == "slack" and config.slack is not None:

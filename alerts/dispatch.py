@@ -12,9 +12,9 @@ from alerts.bundling import Due, Past, bundle
 from alerts.config import Channel, NotifierConfig
 from alerts.decision import Case, Drop, Standing, at_turn
 from alerts.destinations import Destination
-from alerts.envelope import Envelope, Item, fail, hold
+from alerts.envelope import DIGEST, Envelope, Item, fail, hold
 from alerts.routing import Handling
-from storage import follow_ups, turns
+from storage import turns
 from storage.engine import Connection
 from storage.turns import Told, Waiting
 
@@ -49,6 +49,10 @@ def take(
 
 
 def _form(connection: Connection, items: Sequence[Item], now: datetime, config: NotifierConfig) -> None:
+    for item in items:
+        if item.alone:
+            turns.form(connection, [item.row.delivery_id], item.row.delivery_id, now)
+    items = [item for item in items if not item.alone]
     if not items:
         return
     first = items[0]
@@ -56,8 +60,7 @@ def _form(connection: Connection, items: Sequence[Item], now: datetime, config: 
     zone = destinations.zone(role, first.alert, config)
     next_digest = destinations.hours_of(role, config).next_digest(now, "daily", zone)
     past = Past(*turns.past(connection, channel, receiver, now - _DAY))
-    limits = None if channel == "webhook" else config.limits
-    made = bundle([_due(item) for item in items], past, now, limits, next_digest)
+    made = bundle([_due(item) for item in items], past, now, config.limits, next_digest)
     for ids in made.messages:
         turns.form(connection, ids, ids[0], now)
     rows = {item.row.delivery_id: item.row for item in items}
@@ -81,10 +84,16 @@ def _decided(
     read = list(_read(connection, rows, now))
     current = [alert for _, alert in read if alert is not None]
     channel, receiver = rows[0].channel, rows[0].receiver
-    known = standing.known(connection, current, [receiver], now)
-    told = turns.told(connection, channel, receiver, [alert.id for alert in current])
+    if channel == "webhook":
+        known = standing.known_to_programs(connection, [receiver])
+        told: dict[str, Told] = {}
+        left = _first_of_each(read)
+    else:
+        known = standing.known(connection, current, [receiver], now)
+        told = turns.told(connection, channel, receiver, [alert.id for alert in current])
+        left = _newest(connection, read, told, now)
     kept = []
-    for row, alert in _newest(connection, read, told, now):
+    for row, alert in left:
         decision = None
         if alert is not None:
             facts = known.standing(alert, channel, receiver)
@@ -92,7 +101,9 @@ def _decided(
             decision = _unreferenced(row, earlier) or at_turn(_case(row, alert, earlier, now, facts), config)
         elif (channel, receiver) in known.unsubscribed:
             decision = Drop("unsubscribed")
-        elif not follow_ups.still_open(connection, row.body.get("alerts", [])):
+        elif receiver in known.gone:
+            decision = Drop("endpoint_gone")
+        elif row.notice == DIGEST and not standing.speaking(connection, row.body.get("alerts", []), now):
             decision = Drop("nothing_open")
         if decision is None:
             body = msgspec.convert(row.body, Alert) if alert else None
@@ -133,6 +144,15 @@ def _read(
         except msgspec.ValidationError as error:
             turns.form(connection, [row.delivery_id], row.delivery_id, now)
             fail(connection, row.delivery_id, [row], f"the stored alert cannot be read: {error}", now)
+
+
+def _first_of_each(read: Sequence[tuple[Waiting, Alert | None]]) -> Iterator[tuple[Waiting, Alert | None]]:
+    """A program gets every notice of an alert; those behind the first wait for its end."""
+    begun = set()
+    for row, alert in read:
+        if alert is None or alert.id not in begun:
+            yield row, alert
+        begun.add(row.alert_id)
 
 
 def _newest(

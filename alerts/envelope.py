@@ -25,6 +25,11 @@ class Item:
     alert: Alert | None  # as it was when this was decided; None for a digest's own
     told: Told | None  # the last notice of the alert that reached the receiver
 
+    @property
+    def alone(self) -> bool:
+        """Whether it travels with no other: it is for a program, or about Turnsignal itself."""
+        return self.row.channel == "webhook" or (self.alert is None and self.row.notice != DIGEST)
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

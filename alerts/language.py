@@ -58,6 +58,11 @@ class Language:
         """Words before that which they name: `Owner: `."""
         return words + self.say(": ")
 
+    def together(self, first: str, second: str) -> str:
+        """One sentence after the other, or the one there is; not every language parts them by a space."""
+        both = first and second
+        return self.say("{first} {second}", first=first, second=second) if both else first or second
+
     def inside(self, phrase: str) -> str:
         """A phrase in the midst of a line: English begins it small, of others it is not known."""
         return phrase[:1].lower() + phrase[1:] if self.locale == _SOURCE else phrase
@@ -68,9 +73,18 @@ class Language:
         return self.locale.replace("_", "-")
 
     @property
+    def slants(self) -> bool:
+        """Whether its letters have italics; Chinese ones are only made crooked."""
+        return not self._written_without_spaces
+
+    @property
     def columns(self) -> int:
         """Where plain text is broken; what is written without spaces is left to the reader's program."""
-        return 10_000 if self.locale[:2] in {"zh", "ja"} else 76
+        return 10_000 if self._written_without_spaces else 76
+
+    @property
+    def _written_without_spaces(self) -> bool:
+        return self.locale[:2] in {"zh", "ja"}
 
     def day(self, at: datetime) -> str:
         """12 Mar 2026, in UTC."""

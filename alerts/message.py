@@ -10,7 +10,7 @@ from accounts.wording import said_by
 from alerts import headlines
 from alerts.cleaning import clean, shorten
 from alerts.language import ENGLISH, Language, begun, marked
-from alerts.wording import DOTS, Strength, before, stake, strength, unbroken, weight, who
+from alerts.wording import DOTS, Strength, before, called, stake, strength, unbroken, weight, who
 
 Notice = Literal["raised", "updated", "resolved", "retracted", "refired", "reminder", "escalated"]
 NOTICES: tuple[Notice, ...] = get_args(Notice)
@@ -110,7 +110,7 @@ def message_of(
     account = account or language.say("Account {id}", id=clean(alert.account_id, 60))
     tone = _tone(alert, notice)
     message = Message(
-        alert_id=clean(alert.id, 64),
+        alert_id=alert_id_shown(alert),
         account=account,
         notice=notice,
         severity=alert.severity,
@@ -124,6 +124,11 @@ def message_of(
         language=language,
     )
     return message if notice == "retracted" else _with_details(message, alert, most_evidence)
+
+
+def alert_id_shown(alert: Alert) -> str:
+    """An alert's id as its messages carry it."""
+    return clean(alert.id, 64)
 
 
 def _with_details(message: Message, alert: Alert, most_evidence: int) -> Message:
@@ -220,7 +225,8 @@ def _lines(evidence: Iterable[Evidence], language: Language) -> tuple[Line, ...]
 
 def _names(people: list[str], language: Language) -> str:
     """The first few; further lines mostly name the same people again."""
-    shown = [name for person in people[:_MOST_NAMES] if (name := clean(person, _LONGEST_NAME))]
+    cleaned = [name for person in people[:_MOST_NAMES] if (name := clean(person, _LONGEST_NAME))]
+    shown = [called(name, language) for name in cleaned]
     names, further = language.say(", ").join(shown), len(people) - _MOST_NAMES
     if not names or further <= 0:
         return names

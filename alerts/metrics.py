@@ -22,6 +22,7 @@ MESSAGE_OUTCOMES = (
     "too_large",
     "unavailable",
 )
+INTERACTION_OUTCOMES = ("accepted", "bad_signature", "malformed", "foreign", "too_large")
 DELIVERY_OUTCOMES = ("delivered", "retried", "failed", "suppressed")
 
 alerts_received = Counter(
@@ -29,6 +30,9 @@ alerts_received = Counter(
 )
 webhook_messages = Counter(
     "turnsignal_webhook_messages_total", "Messages posted to /webhooks/alerts.", ["outcome"]
+)
+slack_interactions = Counter(
+    "turnsignal_slack_interactions_total", "Interactions posted to /webhooks/slack.", ["outcome"]
 )
 deliveries = Counter(
     "turnsignal_deliveries_total", "Deliveries by how an attempt or a decision ended.", ["channel", "outcome"]
@@ -51,7 +55,9 @@ event_to_delivery = Histogram(
     ["channel"],
     buckets=_LONG_SECONDS,
 )
-feedback = Counter("turnsignal_feedback_total", "Answers to alerts given over the API.", ["verdict"])
+feedback = Counter(
+    "turnsignal_feedback_total", "Answers to alerts, given over the API, in Slack or by a link.", ["verdict"]
+)
 
 actions = Counter("turnsignal_alert_actions_total", "What people did with alerts.", ["action"])
 
@@ -81,3 +87,5 @@ for _channel in CHANNELS:
     event_to_delivery.labels(channel=_channel)
     for _outcome in DELIVERY_OUTCOMES:
         deliveries.labels(channel=_channel, outcome=_outcome)
+for _outcome in INTERACTION_OUTCOMES:
+    slack_interactions.labels(outcome=_outcome)

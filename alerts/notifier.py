@@ -9,6 +9,7 @@ from random import Random, SystemRandom
 
 import structlog
 
+from alerts.apprise_sender import AppriseSender
 from alerts.channel_worker import ChannelWorker
 from alerts.config import Channel, NotifierConfig
 from alerts.intake import forget_messages
@@ -18,6 +19,7 @@ from alerts.rendering import LinkMaker, Pictures, Renderer
 from alerts.slack import SlackSender
 from alerts.smtp import EmailSender
 from alerts.sweeper import Sweeper
+from alerts.webhook_sender import WebhookSender
 from storage.engine import UNAVAILABLE, Engine
 
 log = structlog.get_logger()
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 _FORGET_SECONDS = 3600.0
 # How many messages of a channel may be on their way at once: one that hangs must not hold up all others.
 WORKERS: Mapping[Channel, int] = {"slack": 2, "email": 2, "apprise": 2, "webhook": 8}
+# And how many of them to one receiver, where receivers have servers of their own.
+MOST_TO_ONE: Mapping[Channel, int] = {"apprise": 1, "webhook": 2}
 
 
 def utc_now() -> datetime:
@@ -32,13 +36,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def senders_of(config: NotifierConfig) -> list[Sender]:
+def senders_of(engine: Engine, config: NotifierConfig) -> list[Sender]:
     """A sender for each channel that is configured."""
     senders: list[Sender] = []
     if config.slack is not None:
         senders.append(SlackSender(config.slack))
     if config.email is not None:
         senders.append(EmailSender(config.email))
+    if "apprise" in config.channels:
+        senders.append(AppriseSender(config.receivers, config.apprise))
+    if config.webhooks is not None:
+        senders.append(WebhookSender(engine, config))
     return senders
 
 
@@ -61,7 +69,7 @@ class Notifier:
         now: Callable[[], datetime] = utc_now,
         random: Random | None = None,
     ) -> None:
-        chosen = senders_of(config) if senders is None else senders
+        chosen = senders_of(engine, config) if senders is None else senders
         dice = random or SystemRandom()
         self._engine = engine
         self._now = now
@@ -75,7 +83,7 @@ class Notifier:
                 sender,
                 config,
                 renderer=renderer,
-                pauses=Pauses(),
+                pauses=Pauses(MOST_TO_ONE.get(sender.channel)),
                 now=now,
                 random=dice,
             )

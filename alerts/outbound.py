@@ -7,6 +7,7 @@ now and then is alive to every read timeout, but not to this one. Proxies of the
 
 import ssl
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -24,6 +25,7 @@ from alerts.addresses import (
 )
 
 LARGEST_BODY = 64 * 1024
+_SLICE = 8 * 1024
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -37,7 +39,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back; the body ends at LARGEST_BODY bytes."""
+    """What came back; the body ends at the largest that was asked for."""
 
     status: int
     headers: Mapping[str, str]
@@ -54,21 +56,40 @@ class Outbound:
         deadline_seconds: float,
         ca_file: Path | None = None,
         resolver: Resolver = system_resolver,
+        largest_body: int = LARGEST_BODY,
     ) -> None:
         self._allow_private = allow_private_addresses
         self._seconds = deadline_seconds
         self._resolver = resolver
+        self._largest = largest_body
         self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-        """Post once; raises RefusedError or UnreachableError."""
-        deadline = monotonic() + self._seconds
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float | None = None
+    ) -> Response:
+        """Post once, within `seconds` where they are fewer; raises RefusedError or UnreachableError."""
+        allowed = self._seconds if seconds is None else min(seconds, self._seconds)
+        deadline = monotonic() + allowed
         target = self._target(url)
-        host, port = target.raw_host.decode("ascii"), target.port or _PORTS[target.scheme]
+        backend = _PinnedBackend(self._addresses(target, deadline), deadline)
         try:
-            addresses = checked_addresses(
-                host,
-                port,
+            return self._exchange(target, _port(target), body, headers, backend)
+        except (httpcore.TimeoutException, TimeoutError):
+            raise UnreachableError(f"no answer within {allowed:.3g} s") from None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
+            raise UnreachableError(_in_words(error)) from None
+
+    def check(self, url: str) -> None:
+        """Raise RefusedError for what is never posted to; a name that leads nowhere now may yet."""
+        with suppress(UnreachableError):
+            self._addresses(self._target(url), monotonic() + self._seconds)
+
+    def _addresses(self, target: httpx.URL, deadline: float) -> list[str]:
+        """Where the host may be connected to; raises RefusedError or UnreachableError."""
+        try:
+            return checked_addresses(
+                target.raw_host.decode("ascii"),
+                _port(target),
                 resolver=self._resolver,
                 allow_private=self._allow_private,
                 seconds=deadline - monotonic(),
@@ -77,12 +98,6 @@ class Outbound:
             raise RefusedError(str(error)) from None
         except UnresolvedError as error:
             raise UnreachableError(str(error)) from None
-        try:
-            return self._exchange(target, port, body, headers, _PinnedBackend(addresses, deadline))
-        except (httpcore.TimeoutException, TimeoutError):
-            raise UnreachableError(f"no answer within {self._seconds:g} s") from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError, OSError) as error:
-            raise UnreachableError(_in_words(error)) from None
 
     def _target(self, url: str) -> httpx.URL:
         try:
@@ -114,20 +129,26 @@ class Outbound:
                 scheme=target.raw_scheme, host=target.raw_host, port=port, target=target.raw_path
             )
             with connection.stream("POST", wire, headers=sent, content=body) as answer:
-                return Response(answer.status, _headers(answer.headers), _capped(answer.iter_stream()))
+                return Response(
+                    answer.status, _headers(answer.headers), _capped(answer.iter_stream(), self._largest)
+                )
+
+
+def _port(target: httpx.URL) -> int:
+    return target.port or _PORTS[target.scheme]
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
-def _capped(chunks: Iterable[bytes]) -> bytes:
-    body = b""
+def _capped(chunks: Iterable[bytes], most: int) -> bytes:
+    body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) >= LARGEST_BODY:
+        if len(body) >= most:
             break
-    return body[:LARGEST_BODY]
+    return bytes(body[:most])
 
 
 def _in_words(error: Exception) -> str:
@@ -192,7 +213,9 @@ class _TimedStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(self._deadline))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, _left(self._deadline))
+        # The time allowed counts anew from each part that the other side takes: small parts, small excess.
+        for start in range(0, len(buffer), _SLICE):
+            self._stream.write(buffer[start : start + _SLICE], _left(self._deadline))
 
     def close(self) -> None:
         self._stream.close()

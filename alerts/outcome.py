@@ -27,4 +27,9 @@ class Permanent:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone(Permanent):
+    """The receiver wants nothing any more."""
+
+
 Outcome = Accepted | RetryAt | Permanent

@@ -9,14 +9,20 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 
+import structlog
+
 from alerts.cleaning import clean
 from alerts.config import Channel, EmailConfig
-from alerts.mail import compose
+from alerts.mail import compose, in_ascii
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
-from alerts.parcel import Parcel
+from alerts.parcel import Parcel, Picture
+from storage.engine import UNAVAILABLE
+
+log = structlog.get_logger()
 
 _PERMANENT = 500
 _OURS = frozenset({530, 534, 535, 538})  # about our login (RFC 4954), whatever the message
+_TOO_LARGE = 552  # as it is announced with the sender (RFC 1870)
 _LONGEST_ANSWER = 200
 
 
@@ -37,12 +43,12 @@ class EmailSender:
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:  # noqa: ARG002  # SMTP names no moment to wait for
         """One attempt."""
-        mail = compose(parcel, self._config.sender)
+        mail = compose(parcel, self._config.sender, _drawn(parcel))
         smtp = self._client()
         try:
             with _deadline(smtp, self._config.deadline_seconds):
                 self._open(smtp)
-                smtp.send_message(mail, to_addrs=[parcel.receiver])
+                smtp.send_message(mail, to_addrs=[in_ascii(parcel.receiver)])
         except (smtplib.SMTPException, OSError) as error:
             return outcome_of(error)
         else:
@@ -66,16 +72,37 @@ class EmailSender:
             raise smtplib.SMTPConnectError(code, answer)
         if config.starttls:
             # Never falls back to plain: who strips STARTTLS from the answer would read along.
-            smtp.starttls(context=self._tls)
+            try:
+                smtp.starttls(context=self._tls)
+            except smtplib.SMTPResponseException as error:  # whatever its code, it is about no message
+                raise smtplib.SMTPConnectError(error.smtp_code, error.smtp_error) from None
         if config.username is not None and config.password is not None:
             smtp.login(config.username, config.password)
+
+
+def _drawn(parcel: Parcel) -> Picture | None:
+    """Its picture; a message goes out without one rather than not at all."""
+    try:
+        return parcel.picture()
+    except UNAVAILABLE:
+        raise  # without the database the end of the attempt could not be recorded either
+    except Exception as error:  # noqa: BLE001  # whatever a drawing library may raise
+        alert_id = parcel.alert.id if parcel.alert else None
+        log.warning(
+            "a message goes without its picture",
+            action="picture_failed",
+            message_id=parcel.message_id,
+            alert_id=alert_id,
+            error=type(error).__name__,
+        )
+        return None
 
 
 def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
     """What a failure means: 5xx about this message is final, all else may pass.
 
-    Refused credentials and a missing STARTTLS concern every message, and an operator repairs them within
-    the schedule's day: no message is given up for them.
+    Refused credentials, a refused sender and a missing STARTTLS concern every message, and an operator
+    repairs them within the schedule's day: no message is given up for them.
     """
     match error:
         case smtplib.SMTPAuthenticationError():
@@ -83,6 +110,8 @@ def outcome_of(error: smtplib.SMTPException | OSError) -> Outcome:
         case smtplib.SMTPRecipientsRefused():
             code, answer = next(iter(error.recipients.values()))
             return _by_code(code, answer, "the recipient is refused")
+        case smtplib.SMTPSenderRefused() if error.smtp_code != _TOO_LARGE:
+            return RetryAt(f"SMTP {error.smtp_code}: our sender is refused: {_said(error.smtp_error)}")
         case smtplib.SMTPConnectError() | smtplib.SMTPHeloError():
             return RetryAt(f"SMTP {error.smtp_code}: {_said(error.smtp_error)}")
         case smtplib.SMTPResponseException():

@@ -10,7 +10,7 @@ from accounts.alert import Alert
 from accounts.stages import Kind
 from alerts.decision import Standing
 from alerts.matching import Matchers
-from storage import answers, feedback, queries, silences
+from storage import answers, feedback, follow_ups, queries, silences, webhook_endpoints
 from storage.answers import NONE, Answers
 from storage.engine import Connection
 
@@ -24,6 +24,7 @@ class Known:
     verdicts: Mapping[str, str]
     open_kinds: Mapping[str, Mapping[str, Kind]]  # by account: the alerts that hold, and their kinds
     unsubscribed: Collection[tuple[str, str]]
+    gone: Collection[str] = ()  # endpoints that nothing is posted to
 
     def standing(self, alert: Alert, channel: str, receiver: str) -> Standing:
         """What is known of one alert, for one destination."""
@@ -37,6 +38,7 @@ class Known:
             acknowledged=said.acknowledged_at is not None,
             handled=self.verdicts.get(alert.id) == "being_handled",
             unsubscribed=(channel, receiver) in self.unsubscribed,
+            gone=receiver in self.gone,
         )
 
 
@@ -53,6 +55,23 @@ def known(
         open_kinds=queries.open_kinds(connection, accounts),
         unsubscribed=answers.has_unsubscribed(connection, receivers),
     )
+
+
+def known_to_programs(connection: Connection, endpoint_ids: Collection[str]) -> Known:
+    """The same for endpoints: nothing holds anything back from a program but its own end."""
+    return Known((), {}, {}, {}, (), gone=webhook_endpoints.gone(connection, endpoint_ids))
+
+
+def speaking(connection: Connection, alert_ids: Collection[str], now: datetime) -> list[Alert]:
+    """Of some alerts those that hold, and that nobody has silenced or snoozed."""
+    alerts = [msgspec.convert(body, Alert) for body in follow_ups.still_open(connection, alert_ids)]
+    facts = known(connection, alerts, (), now)
+    return [alert for alert in alerts if not _held_back(facts.standing(alert, "", ""), now)]
+
+
+def _held_back(facts: Standing, now: datetime) -> bool:
+    snoozed = facts.snoozed_until is not None and facts.snoozed_until > now
+    return snoozed or facts.silenced_until is not None
 
 
 def matchers_of(plain: Mapping[str, object]) -> Matchers:

@@ -22,6 +22,7 @@ _WEIGHTS: dict[Strength | None, str] = {
 _MOST_CURRENCIES = 3
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _PERCENT = re.compile(r"(\d) %")
+_CALLED = re.compile(r"(?P<name>[^()]+) \((?P<title>[^()]+)\)")
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({_MONTHS})\b")
 _WHO: dict[LedBy, str] = {
     "development": marked("Development"),
@@ -56,6 +57,12 @@ def weight(found: Strength | None, language: Language = ENGLISH) -> str:
 def unbroken(text: str) -> str:
     """The text with its percentages and days kept on one line."""
     return _DAY.sub("\\1\u00a0\\2", _PERCENT.sub("\\1\u00a0%", text))
+
+
+def called(person: str, language: Language = ENGLISH) -> str:
+    """A person and their title, as the core names them, in the language's own brackets."""
+    found = _CALLED.fullmatch(person)
+    return language.say("{name} ({title})", **found.groupdict()) if found else person
 
 
 def who(led_by: LedBy, language: Language = ENGLISH) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+MOST_MESSAGES = 10_000  # in one record
+
 
 class Record(Protocol):
     """A record as kafka-python gives it."""

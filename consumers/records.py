@@ -23,6 +23,7 @@ from accounts.events import (
 )
 from accounts.weeks import week_of
 from consumers.metrics import UNKNOWN_TYPE
+from consumers.record import MOST_MESSAGES
 from consumers.record import Record as Record  # noqa: PLC0414  (others know it from here)
 from storage.dead_letters import DeadLetter
 from storage.event_rows import EventRow
@@ -142,11 +143,14 @@ def _separated(value: bytes) -> Sequence[bytes]:
     if len(value) > MAX_BYTES:
         raise Unreadable("too_large", f"{len(value)} bytes; at most {MAX_BYTES} are read")
     try:
-        return [bytes(event) for event in _events(value)]
+        events = _events(value)
     except RecursionError as error:
         raise Unreadable("nested_too_deep", "the JSON is nested too deep to be events") from error
     except ValueError as error:  # msgspec.DecodeError and UnicodeDecodeError
         raise Unreadable("not_json", str(error)) from error
+    if len(events) > MOST_MESSAGES:
+        raise Unreadable("too_large", f"{len(events)} events in one record; at most {MOST_MESSAGES} are read")
+    return [bytes(event) for event in events]
 
 
 def _structured(attributes: dict[str, bytes | None], data: bytes | None) -> bytes:

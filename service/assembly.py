@@ -13,6 +13,8 @@ from accounts.advice import Advice
 from accounts.currency import rates_of
 from accounts.policy import Policy
 from accounts.value import Valuation
+from alerts.config import WebhooksConfig
+from alerts.links import make_links
 from alerts.notifier import Notifier
 from alerts.parcel import Sender
 from alerts.picture.pictures import Pictures
@@ -22,6 +24,7 @@ from consumers.membership import KafkaConfig
 from consumers.relay import Relay
 from consumers.reviewer import ReviewConfig, Reviewer
 from service import own_roles
+from service.acting import acting_router
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
@@ -31,7 +34,9 @@ from service.notification import notifier_config
 from service.playbook import library
 from service.server import Server
 from service.settings import Http, Settings
+from service.slack import slack_router
 from service.supervisor import Part
+from service.webhook_endpoints import webhook_endpoints_router
 from service.webhooks import alerts_router
 from storage import partitions
 from storage.engine import Engine, create_engine, reading
@@ -112,7 +117,7 @@ class Assembly:
         notifier = self._notifier()
         detection = self._detection(self.settings.webhook.url or _own_endpoint(self.settings.http))
         parts = [notifier, *detection]
-        return [self._server(parts, self._webhook(notifier.wake)), *parts]
+        return [self._server(parts, self._doors(notifier.wake)), *parts]
 
     def consume(self) -> list[Part]:
         """Consumer, reviewer and relay, with their state on a port."""
@@ -125,7 +130,7 @@ class Assembly:
 
     def serve(self) -> list[Part]:
         """The webhook, the API and the pages."""
-        return [self._server([], self._webhook())]
+        return [self._server([], self._doors())]
 
     def notify(self) -> list[Part]:
         """The channels' workers, with their state on a port."""
@@ -143,27 +148,54 @@ class Assembly:
         ]
 
     def _notifier(self) -> Part:
+        config = notifier_config(self.settings)
         pictures = Pictures(self.engine, self.policy())
-        notifier = Notifier(
-            self.engine, notifier_config(self.settings), senders=self._senders, pictures=pictures.attached
-        )
+        try:
+            notifier = Notifier(
+                self.engine,
+                config,
+                senders=self._senders,
+                pictures=pictures.attached,
+                links=make_links(config),
+            )
+        except ValueError as error:  # an address that Apprise cannot read
+            raise SettingsError([f"notify.receivers: {error}"]) from None
         return Part("notifier", notifier.run, notifier.unready, notifier.wake)
 
-    def _webhook(self, wake: Callable[[], None] = lambda: None) -> APIRouter:
-        return alerts_router(self._http_engine, self._secrets(), notifier_config(self.settings), wake)
+    def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
+        """Where alerts and answers come in; each looks after who may."""
+        engine, config = self._http_engine, notifier_config(self.settings)
+        doors = [alerts_router(engine, self._secrets(), config, wake)]
+        if links := make_links(config):
+            doors.append(acting_router(engine, links))
+        if config.slack is not None and config.slack.signing_secret is not None:
+            doors.append(slack_router(engine, config.slack))
+        if config.webhooks is not None:
+            doors.append(self._endpoints(config.webhooks, wake))
+        return doors
 
-    def _server(self, parts: Sequence[Part], webhook: APIRouter | None = None) -> Part:
-        """The HTTP server of a process with these parts; API and pages stand where the webhook does."""
+    def _endpoints(self, config: WebhooksConfig, wake: Callable[[], None]) -> APIRouter:
+        http = self.settings.http
+        return webhook_endpoints_router(
+            self._http_engine,
+            config,
+            tokens=[token.get_secret_value() for token in http.tokens],
+            open_access=http.open,
+            wake=wake,
+        )
+
+    def _server(self, parts: Sequence[Part], doors: Sequence[APIRouter] = ()) -> Part:
+        """The HTTP server of a process with these parts; API and pages stand where the doors do."""
         http = self.settings.http
         self._collector = DatabaseCollector(self._http_engine, self.clock)
         REGISTRY.register(self._collector)
         app = create_app(
             self._http_engine,
             checks={part.name: part.unready for part in parts},
-            routers=[webhook] if webhook else [],
+            routers=doors,
             tokens=[token.get_secret_value() for token in http.tokens],
             open_access=http.open,
-            public=webhook is not None,
+            public=bool(doors),
             policy=self.policy(),
         )
         server = Server(app, http.host, http.port)

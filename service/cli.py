@@ -13,8 +13,8 @@ from service.failures import explained
 
 COMMANDS = (
     "demo", "run", "migrate", "review", "feedback", "dead_letters", "outbox", "deliveries", "routes",
-    "silences", "settings", "mapping", "reprocess", "replay",
-    "backtest", "explain", "calibrate", "simulate", "roles", "plays",
+    "silences", "webhooks", "settings", "mapping", "reprocess", "replay", "backtest", "explain", "calibrate",
+    "simulate", "roles", "plays",
 )  # fmt: skip
 
 _HELP = """Tells account owners that a business customer is turning away while there is still time to act.

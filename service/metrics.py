@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.stages import STAGES
 from accounts.weeks import week_of
-from storage import dead_letters, deliveries, outbox, reviews
+from storage import dead_letters, deliveries, outbox, reviews, webhook_endpoints
 from storage.engine import Engine, reading
 
 log = structlog.get_logger()
@@ -70,6 +70,7 @@ class DatabaseCollector(Collector):
             depth = outbox.depth(connection)
             waiting = {left.channel: left.waiting for left in deliveries.backlog(connection)}
             unread = dead_letters.count_by_reason(connection)
+            endpoints = webhook_endpoints.states(connection)
         oldest = (datetime.now(UTC) - depth.oldest).total_seconds() if depth.oldest else 0.0
         yield GaugeMetricFamily(
             "turnsignal_outbox_messages", "Alerts the webhook has not accepted yet.", depth.waiting
@@ -84,6 +85,12 @@ class DatabaseCollector(Collector):
             "turnsignal_dead_letters_waiting", "Dead letters that wait for a person.", "reason", unread
         )
         yield _labelled("turnsignal_deliveries_waiting", "Messages not yet delivered.", "channel", waiting)
+        yield _labelled(
+            "turnsignal_webhook_endpoints",
+            "Endpoints of other programs by how they fare: active, failing, disabled.",
+            "state",
+            endpoints,
+        )
 
 
 class ReadinessCollector(Collector):

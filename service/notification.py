@@ -3,13 +3,14 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.config import EmailConfig, Limits, NotifierConfig, SlackConfig
+from alerts.config import AppriseConfig, EmailConfig, Limits, NotifierConfig, SlackConfig
 from alerts.hours import hours_of
 from alerts.matching import Matchers
 from alerts.receivers import Receiver
 from alerts.routing import Route
 from service.configuration import SettingsError
 from service.notify_settings import ReceiverSettings, RouteSettings
+from service.outgoing import webhooks_config
 from service.settings import Settings
 
 
@@ -21,6 +22,8 @@ def notifier_config(settings: Settings) -> NotifierConfig:
         return NotifierConfig(
             slack=slack,
             email=email,
+            webhooks=webhooks_config(settings) if settings.webhooks.enabled else None,
+            apprise=AppriseConfig(allow_private_addresses=settings.apprise.allow_private_addresses),
             receivers={name: _receiver(name, one) for name, one in notify.receivers.items()},
             routes=Route(name="everything", routes=tuple(map(_route, notify.routes))),
             hours=hours_of(notify.hours),
@@ -34,6 +37,7 @@ def notifier_config(settings: Settings) -> NotifierConfig:
             ),
             default_email=notify.default_email,
             public_url=notify.public_url,
+            link_secrets=tuple(secret.get_secret_value() for secret in notify.link_secrets),
             max_age=timedelta(days=days) if days is not None else None,
         )
     except SettingsError:

@@ -6,21 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
-from accounts.alert import Severity
 from accounts.stages import Kind, Stage
-from alerts.hours import hours_of
-from alerts.receivers import zone_of
 from service.sections import Name, Section, WebAddress
 
 _SHORTEST_KEY = 24  # bytes, as Standard Webhooks asks
+_SHORTEST_LINK_SECRET = 32  # as alerts.config has it
 
 
 def _hours(text: str) -> str:
+    from alerts.hours import hours_of  # noqa: PLC0415  (slow with all it needs, and settings are also printed)
+
     hours_of(text)
     return text
 
 
 def _zone(name: str) -> str:
+    from alerts.receivers import zone_of  # noqa: PLC0415
+
     if zone_of(name) is None:
         raise ValueError("not a time zone such as Europe/Berlin")
     return name
@@ -35,6 +37,7 @@ WorkingHours = Annotated[str, AfterValidator(_hours)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Words = Annotated[list[Name], BeforeValidator(_several)]
 Pace = Literal["at_once", "daily", "weekly"]
+Severity = Literal["info", "warning", "critical"]
 ChannelName = Literal["slack", "email", "apprise"]
 
 
@@ -97,6 +100,24 @@ class Email(Section):
     username: str | None = Field(None, description="For servers that want a login.")
     password: SecretStr | None = Field(None, description="For servers that want a login.")
     sender: str = Field("Turnsignal <turnsignal@localhost.localdomain>", description="The From of each mail.")
+
+
+class Webhooks(Section):
+    """Alerts for other programs, at the endpoints of `turnsignal webhooks`."""
+
+    enabled: bool = Field(True, description="Post to endpoints, where there are any.")
+    allow_private_addresses: bool = Field(
+        False, description="Also to programs on your own network, and without TLS."
+    )
+    disable_after_days: float = Field(
+        5.0, ge=1, le=365, description="Disable an endpoint that has accepted nothing for so long."
+    )
+
+
+class Apprise(Section):
+    """Other services, at the `apprise` addresses of `notify.receivers`."""
+
+    allow_private_addresses: bool = Field(False, description="Also services on your own network.")
 
 
 class Match(Section):
@@ -179,6 +200,6 @@ class Notify(Section):
     @classmethod
     def long_enough(cls, secrets: list[SecretStr]) -> list[SecretStr]:
         """A short key is guessed, and whoever has it acts in everybody's name."""
-        if any(len(secret.get_secret_value()) < 2 * _SHORTEST_KEY for secret in secrets):
-            raise ValueError(f"a secret needs at least {2 * _SHORTEST_KEY} characters")
+        if any(len(secret.get_secret_value()) < _SHORTEST_LINK_SECRET for secret in secrets):
+            raise ValueError(f"a secret needs at least {_SHORTEST_LINK_SECRET} characters")
         return secrets

@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse, Response
 from accounts.account import AccountState, from_bytes
 from accounts.stages import STAGES, Stage
 from alerts.picture.pictures import Pictures
-from service import cursors, rendering, views
+from service import cursors, notified, rendering, views
 from service.access import reader
 from service.api import Cursor, next_account
 from service.picture import Wanted, answer, called
 from service.problems import Problem
-from storage import feedback, queries, reviews
+from storage import feedback, history, queries, reviews
 from storage.engine import Engine, reading
 
 _PAGE = 100
@@ -69,6 +69,7 @@ def _account(engine: Engine, pictures: Pictures, account_id: str) -> HTMLRespons
         changes = queries.transitions_of(connection, account_id)
         bodies = queries.list_alerts(connection, account_id=account_id)
         said = feedback.find(connection, account_id=account_id)
+        told = history.of_open_alerts(connection, account_id)
     row, body = found
     state = from_bytes(body) if body else AccountState()
     return rendering.page(
@@ -78,5 +79,6 @@ def _account(engine: Engine, pictures: Pictures, account_id: str) -> HTMLRespons
         tests=views.tests(state),
         history=views.history(changes, state.fold.leaders),
         said=views.said(said),
+        told=notified.happened(told),
         picture=pictures.described(account_id),
     )

@@ -10,11 +10,10 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 
-def page(name: str, **values: Any) -> HTMLResponse:
-    """A template as an answer."""
-    return HTMLResponse(
-        _templates().get_template(name).render(values), headers={"content-security-policy": _policy()}
-    )
+def page(name: str, *, status: int = 200, forms: bool = False, **values: Any) -> HTMLResponse:
+    """A template as an answer; only with `forms` its forms can be sent, to us alone."""
+    body = _templates().get_template(name).render(values)
+    return HTMLResponse(body, status, headers={"content-security-policy": _policy(forms=forms)})
 
 
 @cache
@@ -38,9 +37,10 @@ def style() -> str:
 
 
 @cache
-def _policy() -> str:
+def _policy(*, forms: bool) -> str:
     digest = base64.b64encode(sha256(style().encode()).digest()).decode()
+    target = "'self'" if forms else "'none'"
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"base-uri 'none'; form-action {target}; frame-ancestors 'none'"
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from service.notify_settings import Email, Notify, Slack, Webhook
+from service.notify_settings import Apprise, Email, Notify, Slack, Webhook, Webhooks
 from service.sections import Name, Section
 
 _SHORTEST_TOKEN = 16
@@ -169,6 +169,8 @@ class Settings(Section):
     webhook: Webhook = Webhook()
     slack: Slack = Slack()
     email: Email = Email()
+    webhooks: Webhooks = Webhooks()
+    apprise: Apprise = Apprise()
     notify: Notify = Notify()
     http: Http = Http()
     log: Log = Log()

@@ -119,10 +119,19 @@ def failed(
 def reopen(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
     """Let a delivery that was given up be tried from the start; whether it still was one.
 
-    Its id stays, and with it the idempotency key: a receiver that had it after all sees no second one.
+    Its id stays, and with it the idempotency key: a receiver that had it after all sees no second one. What
+    goes to programs leaves its message, to be formed again in the order of its alert.
     """
     mine = sa.and_(deliveries.c.delivery_id == delivery_id, deliveries.c.status == "failed")
-    values = {"status": "pending", "reason": None, "attempts": 0, "due_at": now, "finished_at": None}
+    message = sa.case((deliveries.c.channel == "webhook", None), else_=deliveries.c.message_id)
+    values = {
+        "status": "pending",
+        "reason": None,
+        "attempts": 0,
+        "due_at": now,
+        "finished_at": None,
+        "message_id": message,
+    }
     return connection.execute(sa.update(deliveries).where(mine).values(values)).rowcount == 1
 
 

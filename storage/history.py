@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage.tables import alert_history
+from storage.tables import alert_history, alerts
 
 
 class Entry(NamedTuple):
@@ -22,6 +22,18 @@ def add(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     """Add some."""
     if entries:
         connection.execute(sa.insert(alert_history), [entry._asdict() for entry in entries])
+
+
+def of_open_alerts(connection: sa.Connection, account_id: str, limit: int = 100) -> list[Entry]:
+    """The last of those of an account's alerts that hold, the oldest first."""
+    query = (
+        sa.select(*(alert_history.c[name] for name in Entry._fields))
+        .join(alerts, alerts.c.alert_id == alert_history.c.alert_id)
+        .where(alerts.c.account_id == account_id, alerts.c.status == "firing")
+        .order_by(alert_history.c.id.desc())
+        .limit(limit)
+    )
+    return [Entry(*row) for row in connection.execute(query)][::-1]
 
 
 def of(connection: sa.Connection, alert_id: str, limit: int = 500) -> list[Entry]:

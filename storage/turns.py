@@ -237,7 +237,10 @@ def past(connection: sa.Connection, channel: str, receiver: str, since: datetime
 def told(
     connection: sa.Connection, channel: str, receiver: str, alert_ids: Collection[str]
 ) -> dict[str, Told]:
-    """The last notice of each of these alerts that reached a receiver, and the first message it stands in."""
+    """The last notice of each of these alerts that reached a receiver, and where its message stands.
+
+    The last place counts: a message that somebody has deleted is posted anew.
+    """
     query = (
         sa.select(
             deliveries.c.alert_id, deliveries.c.receiver, deliveries.c.reference, deliveries.c.finished_at
@@ -254,6 +257,6 @@ def told(
     for row in connection.execute(query):
         new = Told(*row)
         earlier = found.get(new.alert_id)
-        kept = new.reference if earlier is None else earlier.reference or new.reference
+        kept = new.reference if earlier is None else new.reference or earlier.reference
         found[new.alert_id] = new._replace(reference=kept)
     return found

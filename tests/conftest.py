@@ -16,6 +16,7 @@ import pytest
 from tests.parts import embedded, kafka, postgres
 from tests.parts.process import PartMissingError
 from tests.parts.slack import SlackServer
+from tests.parts.slack_workspace import SlackWorkspace
 from tests.parts.smtp import SmtpServer
 from tests.parts.web import WebServer
 
@@ -230,6 +231,13 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
         postgres.drop_database(url)
 
 
+@pytest.fixture(scope="session")
+def logical_postgres() -> Iterator[PostgresServer]:
+    """A server that keeps what logical decoding needs, for change data capture."""
+    with postgres.PostgresServer(fsync=False, settings={"wal_level": "logical"}) as server:
+        yield server
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A database file of SQLite that is not there yet."""
@@ -253,6 +261,12 @@ def smtp_server() -> Iterator[SmtpServer]:
 @pytest.fixture
 def slack_server() -> Iterator[SlackServer]:
     with SlackServer() as server:
+        yield server
+
+
+@pytest.fixture
+def slack_workspace() -> Iterator[SlackWorkspace]:
+    with SlackWorkspace() as server:
         yield server
 
 

@@ -7,7 +7,8 @@ UTC. So one mapping serves a topic in JSON and the same in Avro.
 
 What `meta` holds where it applies: `key` (the record's key, decoded), `partial` (True: `fields` is not the
 whole document, what is missing is as it was), `changed` (names of the fields that were changed), `nulled`,
-`transaction`, `user`, `tombstone`, `read_at` (of a snapshot).
+`not_told` (that have changed, to what is not said), `transaction`, `user`, `origin`, `kind` (what the source
+calls it), `replay`, `tombstone`, `read_at` (of a snapshot).
 
 `read` raises Unreadable (a dead letter), PartlyUnreadable (a dead letter, and `others` were read), and
 SourceAway where the schema registry does not answer: nothing of the batch may be committed then, the consumer

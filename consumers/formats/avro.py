@@ -15,10 +15,10 @@ from typing import Any
 
 import fastavro
 from fastavro.read import LOGICAL_READERS
-from fastavro.schema import fingerprint
+from fastavro.schema import fingerprint, to_parsing_canonical_form
 
 from accounts.events import MAX_BYTES, Unreadable
-from consumers.formats.connect import named_conversion, number_of_decimal
+from consumers.formats.connect import DECIMAL, named_conversion, number_of_decimal
 from consumers.formats.format import FormatError
 from consumers.formats.moments import day, moment, written
 from consumers.formats.plain import json_of
@@ -55,7 +55,7 @@ def plain_avro(path: str | None) -> Decode:
     """What reads Avro without a registry; `path` is the schema of values that do not bring their own."""
     schema = None if path is None else _schema_of(path)
     bare = None if schema is None else decoder_of(schema)
-    single = None if schema is None else _SINGLE + bytes.fromhex(fingerprint(schema, "CRC-64-AVRO"))
+    single = None if schema is None else _SINGLE + _fingerprint(schema)
 
     def decode(value: bytes) -> Any:
         if value[:4] == _CONTAINER:
@@ -71,6 +71,10 @@ def plain_avro(path: str | None) -> Decode:
         return bare(value)
 
     return decode
+
+
+def _fingerprint(schema: Any) -> bytes:
+    return bytes.fromhex(fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
 
 
 def _schema_of(path: str) -> Any:
@@ -137,6 +141,8 @@ class _Preparation:
                 raise Unreadable("unknown_schema", "an Avro list whose items have no bytes")
         elif kind == "map":
             own["values"] = self.of(schema["values"], depth + 1)
+        if schema.get("connect.name") == DECIMAL:
+            own["scale"] = int((schema.get("connect.parameters") or {}).get("scale", schema.get("scale", 0)))
         if (reader := _reader_name(schema)) is not None:
             own["logicalType"] = reader
         else:
@@ -165,9 +171,9 @@ def _reader_name(schema: dict[str, Any]) -> str | None:
     connect = schema.get("connect.name") or (schema.get("name") if kind == "record" else None)
     if kind == "record" and schema.get("namespace") and "." not in str(connect):
         connect = f"{schema['namespace']}.{connect}"
-    if logical == "decimal":
+    if logical == "decimal" or (connect == DECIMAL and kind in ("bytes", "fixed")):
         return f"{_OWN}decimal"
-    if (convert := named_conversion(connect, schema.get("connect.parameters"))) is not None:
+    if (convert := named_conversion(connect, None)) is not None:
         name = f"{_OWN}{connect}"
         LOGICAL_READERS[f"{kind}-{name}"] = lambda value, _writer, _reader: convert(value)
         return name

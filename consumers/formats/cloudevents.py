@@ -8,10 +8,10 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.format import PartlyUnreadable
 from consumers.formats.identity import identity_of
 from consumers.formats.moments import moment_of
 from consumers.formats.plain import json_of
+from consumers.formats.several import read_each
 from consumers.record import Record
 from consumers.source_record import SourceRecord
 
@@ -45,15 +45,7 @@ class CloudEvents:
         value = self._content.value_of(record)
         if not isinstance(value, list):
             return [_structured(value)]
-        found, bad = [], []
-        for index, event in enumerate(value):
-            try:
-                found.append(_structured(event))
-            except Unreadable as error:
-                bad.append(f"index {index}: {error.detail}")
-        if bad:
-            raise PartlyUnreadable("does_not_fit", "; ".join(bad), found)
-        return found
+        return read_each(value, lambda event, _index: _structured(event))
 
     def _binary(self, headers: dict[str, bytes], record: Record) -> SourceRecord:
         try:

@@ -4,7 +4,6 @@ Connect's JSON converter writes `{"schema": …, "payload": …}`; its Avro and 
 the same names in `connect.name` and `title`. They are those of org.apache.kafka.connect.data and io.debezium.
 """
 
-import base64
 import binascii
 from collections.abc import Callable
 from datetime import UTC, timedelta
@@ -20,8 +19,11 @@ from consumers.formats.plain import exact, json_of
 
 Convert = Callable[[Any], Any]
 
+DECIMAL = "org.apache.kafka.connect.data.Decimal"
+
 _MANY_BYTES = 64  # of an unscaled number: 150 digits
 _MOST_PLACES = 100
+_SAFE, _SAFE_PLACES = 10**15, 15  # digits that survive a double
 _DEEPEST = 32  # levels of a schema
 _CACHED = 1 << 16  # bytes of a schema that is worth keeping
 
@@ -57,7 +59,7 @@ def payload_of(value: bytes) -> Any:
 def converted(convert: Convert, payload: Any) -> Any:
     """A payload by its schema; raises Unreadable where the two do not fit."""
     try:
-        return convert(payload)
+        return None if payload is None else convert(payload)
     except (TypeError, ValueError, ArithmeticError, AttributeError, KeyError) as error:
         raise Unreadable("does_not_fit", f"the payload does not fit its own schema: {error}") from error
 
@@ -75,13 +77,13 @@ _cached = lru_cache(maxsize=256)(_compiled)
 
 
 def conversion_of(schema: Any, depth: int = 0) -> Convert | None:
-    """What to do with the values of a Connect schema; None where they are plain already."""
+    """What to do with the values of a Connect schema that are not null; None where they are plain already."""
     if depth > _DEEPEST:
         raise Unreadable("nested_too_deep", "the schema is nested too deep")
     if not isinstance(schema, dict):
         return None
     if (named := named_conversion(schema.get("name"), schema.get("parameters"))) is not None:
-        return optional(named)
+        return named
     match schema.get("type"):
         case "struct":
             fields = {
@@ -99,7 +101,7 @@ def conversion_of(schema: Any, depth: int = 0) -> Convert | None:
 
 def named_conversion(name: Any, parameters: Any) -> Convert | None:
     """What a logical type of this name means; None for a name that means nothing here."""
-    if name == "org.apache.kafka.connect.data.Decimal":
+    if name == DECIMAL:
         scale = int((parameters or {}).get("scale", 0))
         return lambda value: exact_decimal(value, scale)
     return _NAMED.get(name) if isinstance(name, str) else None
@@ -109,7 +111,7 @@ def exact_decimal(value: Any, scale: int) -> Any:
     """The number of base64 or bytes in two's complement, big end first; a number is one already."""
     if isinstance(value, str):
         try:
-            value = base64.b64decode(value, validate=True)
+            value = binascii.a2b_base64(value, strict_mode=True)
         except binascii.Error:
             return exact(value)  # decimal.format=NUMERIC, of a number that a double would round
     if not isinstance(value, bytes):
@@ -117,6 +119,9 @@ def exact_decimal(value: Any, scale: int) -> Any:
     if len(value) > _MANY_BYTES or abs(scale) > _MOST_PLACES:
         raise ValueError(f"a decimal of {len(value)} bytes and {scale} places")
     unscaled = int.from_bytes(value, "big", signed=True)
+    if 0 <= scale <= _SAFE_PLACES and -_SAFE < unscaled < _SAFE:
+        # Both are exact as doubles, so the quotient is the double nearest to the decimal.
+        return unscaled / 10**scale if unscaled % 10**scale else unscaled // 10**scale
     return number_of_decimal(Decimal(unscaled).scaleb(-scale, _WIDE))
 
 
@@ -183,11 +188,6 @@ _NAMED: dict[str, Convert] = {
 }
 
 
-def optional(convert: Convert) -> Convert:
-    """The same of what may be null."""
-    return lambda value: None if value is None else convert(value)
-
-
 def of_fields(fields: dict[str, Convert]) -> Convert | None:
     """The conversion of some fields of an object, in place."""
     if not fields:
@@ -195,10 +195,9 @@ def of_fields(fields: dict[str, Convert]) -> Convert | None:
     pairs = tuple(fields.items())
 
     def convert(value: Any) -> Any:
-        if value is not None:
-            for name, of_field in pairs:
-                if name in value:
-                    value[name] = of_field(value[name])
+        for name, of_field in pairs:
+            if (said := value.get(name)) is not None:
+                value[name] = of_field(said)
         return value
 
     return convert
@@ -206,11 +205,13 @@ def of_fields(fields: dict[str, Convert]) -> Convert | None:
 
 def of_items(of_item: Convert | None) -> Convert | None:
     """The conversion of all items of a list."""
-    return None if of_item is None else optional(lambda value: [of_item(item) for item in value])
+    if of_item is None:
+        return None
+    return lambda value: [None if item is None else of_item(item) for item in value]
 
 
 def of_values(of_value: Convert | None) -> Convert | None:
     """The conversion of all values of an object."""
     if of_value is None:
         return None
-    return optional(lambda value: {name: of_value(item) for name, item in value.items()})
+    return lambda value: {name: None if item is None else of_value(item) for name, item in value.items()}

@@ -15,6 +15,7 @@ from accounts.events import Unreadable
 from consumers.formats.content import Content
 from consumers.formats.debezium_source import (
     OPERATIONS,
+    Deleted,
     key_text,
     known_of_deleted,
     position_of,
@@ -23,7 +24,7 @@ from consumers.formats.debezium_source import (
     without_unavailable,
 )
 from consumers.formats.documents import at
-from consumers.formats.identity import digest_of, identity_of, place_of
+from consumers.formats.identity import digest_of, identity_of, name_of, place_of
 from consumers.formats.moments import moment_of, written
 from consumers.formats.plain import json_of
 from consumers.record import Record
@@ -35,6 +36,7 @@ class DebeziumOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     version: str | None = None  # the column that changes with the row, a moment or a number; for snapshots
     entity: str | None = None  # in place of the table's name
+    deleted: Deleted = "auto"  # `whole`, where PostgreSQL's tables have REPLICA IDENTITY FULL
 
 
 class Debezium:
@@ -54,7 +56,7 @@ class Debezium:
         if not isinstance(envelope, dict):
             raise Unreadable("does_not_fit", f"expected an envelope, got {type(envelope).__name__}")
         operation = envelope.get("op")
-        if operation in OPERATIONS:
+        if isinstance(operation, str) and operation in OPERATIONS:
             return [self._change(envelope, OPERATIONS[operation], record)]
         if operation == "m":
             return [_message(envelope)]
@@ -67,6 +69,11 @@ class Debezium:
             return []
         raise Unreadable("does_not_fit", f"no envelope of Debezium: op is {operation!r}")
 
+    def _how(self, source: dict[str, Any]) -> Deleted:
+        """Only PostgreSQL leaves columns of deleted rows out."""
+        how = self._options.deleted
+        return "whole" if how == "auto" and source.get("connector") != "postgresql" else how
+
     def _change(self, envelope: dict[str, Any], operation: Operation, record: Record) -> SourceRecord:
         source = _source_of(envelope)
         before, after = _row(envelope, "before"), _row(envelope, "after")
@@ -77,8 +84,8 @@ class Debezium:
         meta = _meta_of(envelope, source, key)
         fields = without_unavailable(row, before if operation == "updated" else None, meta)
         if operation == "deleted" and isinstance(key, dict):
-            fields = known_of_deleted(fields, key, meta)
-        entity = self._options.entity or source.get("table") or source.get("collection")
+            fields = known_of_deleted(fields, key, self._how(source), meta)
+        entity = name_of(self._options.entity, source.get("table"), source.get("collection"))
         name = [source.get(part) for part in ("connector", "db", "schema")]
         if operation == "read":
             meta["read_at"] = None if (read := time_of(source)) is None else written(read)
@@ -127,7 +134,7 @@ def _is_housekeeping(value: dict[str, Any]) -> bool:
     """Whether it is a heartbeat, the beginning or end of a transaction, or a change of a table's columns."""
     return (
         value.keys() == {"ts_ms"}
-        or (value.get("status") in {"BEGIN", "END"} and "id" in value)
+        or (value.get("status") in ("BEGIN", "END") and "id" in value)
         or ("ddl" in value and "source" in value)
         or ("tableChanges" in value and "source" in value)
     )

@@ -1,6 +1,8 @@
 """Debezium's rows without their envelopes, as ExtractNewRecordState writes them."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
@@ -15,7 +17,7 @@ from consumers.formats.debezium_source import (
     without_unavailable,
 )
 from consumers.formats.documents import at
-from consumers.formats.identity import digest_of, identity_of, place_of
+from consumers.formats.identity import digest_of, identity_of, name_of, place_of
 from consumers.formats.moments import moment_of
 from consumers.formats.plain import json_of
 from consumers.record import Record
@@ -25,8 +27,8 @@ from consumers.source_record import SourceRecord
 class FlatOptions(DebeziumOptions, frozen=True, forbid_unknown_fields=True):
     """What ExtractNewRecordState was told."""
 
-    prefix: str = "__"  # add.fields.prefix
-    tombstones: Literal["ignore", "delete"] = "ignore"  # delete, where nothing else tells of deleted rows
+    prefix: Annotated[str, msgspec.Meta(min_length=1)] = "__"  # add.fields.prefix
+    tombstones: Literal["delete", "ignore"] = "delete"  # by default nothing else tells of deleted rows
 
 
 class FlatDebezium:
@@ -47,9 +49,14 @@ class FlatDebezium:
         if not isinstance(value, dict):
             raise Unreadable("does_not_fit", f"expected a row, got {type(value).__name__}")
         prefix = self._options.prefix
-        told = {name[len(prefix) :]: said for name, said in value.items() if name.startswith(prefix)}
-        told |= _headers_of(record, prefix)
-        row = {name: said for name, said in value.items() if not name.startswith(prefix)}
+        length, told, row = len(prefix), {}, {}
+        for name, said in value.items():
+            if name[:length] == prefix:
+                told[name[length:]] = said
+            else:
+                row[name] = said
+        if record.headers:
+            told |= _headers_of(record, prefix)
         return [self._change(row, told, key, record)]
 
     def _change(self, row: dict[str, Any], told: dict[str, Any], key: Any, record: Record) -> SourceRecord:
@@ -62,8 +69,8 @@ class FlatDebezium:
         meta: dict[str, Any] = {} if key is None else {"key": key}
         fields = without_unavailable(row, None, meta)
         if operation == "deleted" and isinstance(key, dict):
-            fields = known_of_deleted(fields, key, meta)
-        entity = self._options.entity or source.get("table") or record.topic.rpartition(".")[2]
+            fields = known_of_deleted(fields, key, self._options.deleted, meta)
+        entity = name_of(self._options.entity, source.get("table"), record.topic.rpartition(".")[2])
         name = [source.get(part) for part in ("connector", "db", "schema")]
         version = at(fields, self._options.version) if self._options.version else None
         time = time_of(source) if operation != "read" else None

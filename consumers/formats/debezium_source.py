@@ -2,19 +2,21 @@
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from consumers.formats.identity import digest_of, text_of
 from consumers.formats.moments import moment, moment_of
 from consumers.source_record import Operation
 
+Deleted = Literal["auto", "whole", "key"]  # what a deleted row can be trusted to hold
+
 OPERATIONS: dict[str, Operation] = {"c": "created", "u": "updated", "d": "deleted", "r": "read"}
 # Where the logs of the databases say a change stands; of each connector those that it has.
 _POSITION = (
     "lsn", "file", "pos", "row", "change_lsn", "event_serial_no", "scn", "commit_scn", "rs_id", "ssn",
-    "vgtid", "ord", "h", "stxnid", "gtid",
+    "changeLsn", "vgtid", "ord", "h", "stxnid", "gtid",
 )  # fmt: skip
-_OF_A_LOG = ("lsn", "pos", "change_lsn", "scn", "vgtid", "ord")  # one of these makes a place
+_OF_A_LOG = ("lsn", "pos", "change_lsn", "changeLsn", "scn", "vgtid", "ord")  # one of these makes a place
 _UNAVAILABLE = "__debezium_unavailable_value"
 _PLACEHOLDERS = (_UNAVAILABLE, base64.b64encode(_UNAVAILABLE.encode()).decode(), [_UNAVAILABLE])
 # What Debezium puts into a column of which the log says nothing, as JSON with a schema or without has it.
@@ -39,19 +41,23 @@ def without_unavailable(
     return {name: value for name, value in row.items() if name not in missing} | known
 
 
-def known_of_deleted(row: dict[str, Any], key: dict[str, Any], meta: dict[str, Any]) -> dict[str, Any]:
+def known_of_deleted(
+    row: dict[str, Any], key: dict[str, Any], how: Deleted, meta: dict[str, Any]
+) -> dict[str, Any]:
     """What is known of a deleted row: without REPLICA IDENTITY FULL, its key.
 
     Debezium fills the other columns: with null, and where that is not allowed with a zero of their type or
-    their default. An empty text or the beginning of 1970 where the key is not, gives such a row away.
+    their default. Nothing but blanks, an empty text or the beginning of 1970 gives such a row away.
     """
-    others = {name: value for name, value in row.items() if name not in key}
-    blank = [name for name, value in others.items() if value in _BLANK]
-    if len(blank) < len(others) and not any(others[name] in _FILLED for name in blank):
+    if how == "whole" or (how == "auto" and not _is_filled(row, key)):
         return row
     meta["partial"] = True
-    kept = {name: value for name, value in row.items() if name in key or name not in blank}
-    return {**key, **kept}
+    return key | {name: value for name, value in row.items() if name in key}
+
+
+def _is_filled(row: dict[str, Any], key: dict[str, Any]) -> bool:
+    others = [value for name, value in row.items() if name not in key]
+    return any(value in _FILLED for value in others) or all(value in _BLANK for value in others)
 
 
 def key_text(key: Any, row: dict[str, Any]) -> str:
@@ -66,9 +72,15 @@ def without_none(parts: list[Any]) -> list[Any]:
 
 def position_of(source: dict[str, Any]) -> list[str] | None:
     """Where the change stands in the log of its database; None where no log is told."""
-    if not any(source.get(name) is not None for name in _OF_A_LOG):
+    for name in _OF_A_LOG:
+        if source.get(name) is not None:
+            break
+    else:
         return None
-    return [f"{name}={source[name]}" for name in _POSITION if source.get(name) is not None]
+    place = [f"{name}={said}" for name in _POSITION if (said := source.get(name)) is not None]
+    if name == "ord":  # MongoDB counts within a second
+        place.append(f"ts_ms={source.get('ts_ms')}")
+    return place
 
 
 def time_of(source: dict[str, Any]) -> datetime | None:

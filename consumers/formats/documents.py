@@ -6,9 +6,9 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.format import PartlyUnreadable
 from consumers.formats.identity import identity_of, place_of, text_of
 from consumers.formats.moments import moment_of
+from consumers.formats.several import read_each
 from consumers.record import Record
 from consumers.source_record import SourceRecord
 
@@ -37,24 +37,13 @@ class Documents:
             return self._tombstone(record)
         value = self._content.value_of(record)
         meta = {} if (key := self._content.key_of(record)) is None else {"key": key}
-        if isinstance(value, dict):
-            return [self._document(value, place_of(record), meta)]
-        if not isinstance(value, list):
-            raise Unreadable("does_not_fit", f"expected an object, got {type(value).__name__}")
-        return self._several(value, record, meta)
+        if isinstance(value, list):
+            return read_each(value, lambda one, index: self._document(one, place_of(record, index), meta))
+        return [self._document(value, place_of(record), meta)]
 
-    def _several(self, values: list[Any], record: Record, meta: dict[str, Any]) -> list[SourceRecord]:
-        found = [
-            self._document(value, place_of(record, index), meta)
-            for index, value in enumerate(values)
-            if isinstance(value, dict)
-        ]
-        if len(found) < len(values):
-            bad = [str(index) for index, value in enumerate(values) if not isinstance(value, dict)]
-            raise PartlyUnreadable("does_not_fit", f"no object at index {', '.join(bad)}", found)
-        return found
-
-    def _document(self, fields: dict[str, Any], place: str, meta: dict[str, Any]) -> SourceRecord:
+    def _document(self, fields: Any, place: str, meta: dict[str, Any]) -> SourceRecord:
+        if not isinstance(fields, dict):
+            raise Unreadable("does_not_fit", f"expected an object, got {type(fields).__name__}")
         options = self._options
         parts = [found for path in options.identity if (found := at(fields, path)) is not None]
         whole = options.identity and len(parts) == len(options.identity)

@@ -10,9 +10,9 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.format import PartlyUnreadable
 from consumers.formats.identity import digest_of, identity_of
 from consumers.formats.moments import moment_of
+from consumers.formats.several import read_each
 from consumers.record import Record
 from consumers.source_record import Operation, SourceRecord
 
@@ -71,21 +71,11 @@ class HubSpot:
             value = value["results"]  # a page of the API
         if not isinstance(value, list):
             return [self._one(value, record)]
-        found, bad = [], []
-        for index, one in enumerate(value):
-            try:
-                found.append(self._one(one, record))
-            except Unreadable as error:
-                bad.append(f"index {index}: {error.detail}")
-        if bad:
-            raise PartlyUnreadable("does_not_fit", "; ".join(bad), found)
-        return found
+        return read_each(value, lambda one, _index: self._one(one, record))
 
     def _one(self, said: Any, record: Record) -> SourceRecord:
         if isinstance(said, dict):
-            if isinstance(said.get("subscriptionType"), str) and said.get("objectId") is not None:
-                return _notification(said)
-            if isinstance(said.get("subscriptionType"), str) and "fromObjectId" in said:
+            if isinstance(said.get("subscriptionType"), str) and _subject_of(said) is not None:
                 return _notification(said)
             if isinstance(said.get("properties"), dict) and said.get("id") is not None:
                 return self._object(said, record)
@@ -105,6 +95,14 @@ class HubSpot:
         return SourceRecord(fields, None, operation, entity, moment_of(changed_at), own, meta)
 
 
+def _subject_of(said: dict[str, Any]) -> Any:
+    """The object that a notification is about; of an association that changed, the one it starts from."""
+    for name in ("objectId", "fromObjectId", "primaryObjectId"):
+        if said.get(name) is not None:
+            return said[name]
+    return None
+
+
 def _plain(value: Any) -> Any:
     """A property; of older interfaces, one with its history."""
     return value["value"] if isinstance(value, dict) and "value" in value else value
@@ -116,7 +114,6 @@ def _notification(said: dict[str, Any]) -> SourceRecord:
     if kind != "object":
         entity = kind
     operation = _OPERATIONS.get(what, "event")
-    subject = said.get("objectId", said.get("fromObjectId"))
     meta: dict[str, Any] = {
         "partial": True,
         "kind": said["subscriptionType"],
@@ -124,7 +121,7 @@ def _notification(said: dict[str, Any]) -> SourceRecord:
         "origin": said.get("changeSource"),
         "portal": said.get("portalId"),
     }
-    fields: dict[str, Any] = {"id": str(subject)}
+    fields: dict[str, Any] = {"id": str(_subject_of(said))}
     if operation == "updated":
         name = said.get("propertyName")
         if not isinstance(name, str):
@@ -135,6 +132,6 @@ def _notification(said: dict[str, Any]) -> SourceRecord:
         fields |= {name: value for name, value in said.items() if name != "attemptNumber"}
     # `attemptNumber` counts deliveries of the same notification; HubSpot does not promise that `eventId`
     # alone is unique.
-    places = ("portalId", "eventId", "occurredAt", "propertyName")
+    places = ("portalId", "eventId", "occurredAt", "propertyName", "toObjectId")
     own = identity_of("hubspot", entity, fields["id"], what, *[said.get(name, "") for name in places])
     return SourceRecord(fields, None, operation, entity, moment_of(said.get("occurredAt")), own, meta)

@@ -14,10 +14,15 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 def identity_of(*parts: object) -> str:
     """The parts in one text; of one that is too long the end is a digest."""
-    text = "/".join([str(part) for part in parts])
+    text = "/".join(map(str, parts))
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}/{blake2b(text.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
-    return text.replace("\0", "\\0")
+    return text.replace("\0", "\\0") if "\0" in text else text
+
+
+def name_of(*said: Any) -> str | None:
+    """The first that is a name."""
+    return next((one for one in said if isinstance(one, str) and one), None)
 
 
 def place_of(record: Record, index: int | None = None) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consumers.formats.connect import Convert, named_conversion, of_fields, of_items, of_values, optional
+from consumers.formats.connect import Convert, named_conversion, of_fields, of_items, of_values
 
 _DEEPEST = 32
 
 
 def conversion_of_json_schema(schema: Any, known: Mapping[str, Any]) -> Convert | None:
-    """What to do with the values of a JSON Schema; None where they are plain already.
+    """What to do with the values of a JSON Schema that are not null; None where they are plain already.
 
     `known` are the schemas that it refers to by name.
     """
@@ -23,7 +23,7 @@ def _of(schema: Any, root: Any, known: Mapping[str, Any], depth: int) -> Convert
         found = _found(reference, root, known)
         return _of(found, found if reference in known else root, known, depth + 1)
     named = named_conversion(schema.get("title"), schema.get("connect.parameters"))
-    return _of_parts(schema, root, known, depth) if named is None else optional(named)
+    return _of_parts(schema, root, known, depth) if named is None else named
 
 
 def _of_parts(schema: dict[str, Any], root: Any, known: Mapping[str, Any], depth: int) -> Convert | None:
@@ -48,7 +48,7 @@ def _of_branches(schema: dict[str, Any], root: Any, known: Mapping[str, Any], de
         for branch in schema.get("oneOf") or schema.get("anyOf") or ()
         if (convert := _of(branch, root, known, depth + 1)) is not None
     ]
-    return optional(branches[0]) if len(branches) == 1 else None
+    return branches[0] if len(branches) == 1 else None
 
 
 def _found(reference: str, root: Any, known: Mapping[str, Any]) -> Any:

@@ -10,8 +10,9 @@ _MILLISECONDS_FROM = 10**11  # as seconds this would lie in the year 5138, as mi
 
 def moment(count: int, unit: str) -> datetime | None:
     """The moment so many units after 1970; None for one that no calendar has."""
+    seconds, rest = divmod(count, _PER_SECOND[unit])
     try:
-        return _EPOCH + timedelta(microseconds=count * 10**6 // _PER_SECOND[unit])
+        return _EPOCH + timedelta(0, seconds, rest * 10**6 // _PER_SECOND[unit])
     except OverflowError:
         return None
 
@@ -39,7 +40,7 @@ def day(count: Any) -> Any:
 
 def written(at: datetime) -> str:
     """RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def _unit(count: int) -> str:

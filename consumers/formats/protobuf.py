@@ -169,6 +169,8 @@ def _varint(value: bytes, start: int) -> tuple[int, int]:
 
 
 def _descriptor(file: FileDescriptor, path: tuple[int, ...]) -> Descriptor:
+    if min(path) < 0:
+        raise Unreadable("bad_encoding", f"the schema has no message {list(path)}")
     try:
         found = list(file.message_types_by_name.values())[path[0]]
         for index in path[1:]:

@@ -1,4 +1,4 @@
-"""Salesforce: Change Data Capture, Platform Events and PushTopics, as Kafka connectors deliver them.
+"""Salesforce: Change Data Capture, Platform Events, PushTopics and queried records, in any wrapping.
 
 An update carries the changed fields alone: `fields` has these and `Id`, `meta.partial` says so, and the
 mapping adds what was known of the record. An event of several records becomes one SourceRecord each.
@@ -13,7 +13,7 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats.content import Content
-from consumers.formats.identity import identity_of, place_of
+from consumers.formats.identity import digest_of, identity_of, name_of, place_of
 from consumers.formats.moments import moment_of
 from consumers.formats.salesforce_bitmap import names_of
 from consumers.record import Record
@@ -40,7 +40,9 @@ _CONNECTORS_OWN = ("_ObjectType", "_EventType", "ReplayId")
 class SalesforceOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the event does not say."""
 
-    entity: str | None = None  # what a Platform Event without a type is called; the topic's last part else
+    entity: str | None = (
+        None  # what an event or a record without a type is called; else the topic's last part
+    )
 
 
 class Salesforce:
@@ -56,19 +58,35 @@ class Salesforce:
         """The changes, or the event, of a record; see Format."""
         if record.value is None:
             return []
-        body, replay = _unwrapped(self._content.value_of(record))
+        body, around = _unwrapped(self._content.value_of(record))
+        replay = around.get("replayId")
         header = body.get(_HEADER)
         if isinstance(header, dict):
             return _changes(body, header, replay)
-        if (kind := body.get("_EventType")) in _PUSH_TOPIC and body.get("Id"):
+        kind = body.get("_EventType")
+        if isinstance(kind, str) and kind in _PUSH_TOPIC and body.get("Id"):
             return [_pushed(body, _PUSH_TOPIC[kind])]
-        return [self._event(body, replay, record)]
+        uuid = body.get("EventUuid", around.get("EventUuid"))
+        if body.get("Id") and uuid is None and replay is None and "ReplayId" not in body:
+            return [self._record(body, record)]
+        return [self._event(body, replay, uuid, record)]
 
-    def _event(self, body: dict[str, Any], replay: Any, record: Record) -> SourceRecord:
+    def _record(self, body: dict[str, Any], record: Record) -> SourceRecord:
+        """A record as a query gave it, for a beginning: the fields that were asked for."""
+        attributes = body.get("attributes")
+        told = attributes.get("type") if isinstance(attributes, dict) else None
+        entity = name_of(told, self._options.entity, record.topic.rpartition(".")[2])
+        fields = {name: value for name, value in body.items() if name != "attributes"}
+        operation: Operation = "deleted" if body.get("IsDeleted") is True else "read"
+        version = body.get("SystemModstamp") or body.get("LastModifiedDate")
+        own = identity_of("salesforce", entity, body["Id"], operation, version or digest_of(fields))
+        return SourceRecord(fields, None, operation, entity, moment_of(version), own, {"partial": True})
+
+    def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:
         """A Platform Event: a message, no change of a document."""
-        entity = body.get("_ObjectType") or self._options.entity or record.topic.rpartition(".")[2]
+        entity = name_of(body.get("_ObjectType"), self._options.entity, record.topic.rpartition(".")[2])
         replay = body.get("ReplayId", replay)
-        own = body.get("EventUuid")
+        own = uuid
         if own is None:
             own = place_of(record) if replay is None else f"replay={replay}"
         meta = {"replay": replay, "user": body.get("CreatedById")}
@@ -77,14 +95,14 @@ class Salesforce:
         return SourceRecord(fields, None, "event", entity, time, identity_of("salesforce", entity, own), meta)
 
 
-def _unwrapped(value: Any) -> tuple[dict[str, Any], Any]:
-    """The event itself and its replay id, out of what CometD and connectors put around it."""
-    replay = None
+def _unwrapped(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The event itself, and what stands beside it, out of what CometD and connectors put around it."""
+    around: dict[str, Any] = {}
     for _ in range(3):
         if not isinstance(value, dict):
             break
         if isinstance(event := value.get("event"), dict):
-            replay = event.get("replayId", replay)
+            around = event
         if isinstance(inner := value.get("data"), dict) and _HEADER not in value:
             value = inner  # {"data": {...}, "channel": "/data/ChangeEvents"}
         elif isinstance(inner := value.get("payload"), dict) and _HEADER not in value:
@@ -95,12 +113,13 @@ def _unwrapped(value: Any) -> tuple[dict[str, Any], Any]:
             break
     if not isinstance(value, dict):
         raise Unreadable("does_not_fit", f"expected an event of Salesforce, got {type(value).__name__}")
-    return value, replay
+    return value, around
 
 
 def _changes(body: dict[str, Any], header: dict[str, Any], replay: Any) -> list[SourceRecord]:
     kind, entity = header.get("changeType"), header.get("entityName")
-    records = [said for said in header.get("recordIds") or () if isinstance(said, str)]
+    told = header.get("recordIds")
+    records = [said for said in told if isinstance(said, str)] if isinstance(told, list) else []
     if isinstance(kind, str) and kind.startswith("GAP_") and kind != "GAP_DELETE":
         raise Unreadable("gap", _gap(kind, entity, records, header))
     operation = _OPERATIONS.get(kind) if isinstance(kind, str) else None
@@ -179,8 +198,7 @@ def _gap(kind: str, entity: Any, records: list[str], header: dict[str, Any]) -> 
 
 def _pushed(body: dict[str, Any], operation: Operation) -> SourceRecord:
     """A record of a PushTopic: the fields that its query names."""
-    entity = body.get("_ObjectType")
-    entity = entity if isinstance(entity, str) else None
+    entity = name_of(body.get("_ObjectType"))
     time = body.get("CreatedDate") if operation == "created" else None
     changed_at = body.get("LastModifiedDate") or body.get("SystemModstamp") or time
     own = identity_of(

@@ -3,11 +3,10 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from accounts.alert import Severity
 from accounts.stages import Kind, Stage
 from service.commands.processes import opened, plain, settings, wrong_settings
 from service.commands.times import moment
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from accounts.alert import Alert
     from alerts.config import NotifierConfig
     from alerts.planning import Planned
+
+Severity = Literal["info", "warning", "critical"]
 
 _Words = Annotated[str | None, typer.Option()]
 
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
 def show() -> None:
     """Print the tree of routes of the settings.
 
-    Example: turnsignal --config turnsignal.toml routes show
+    Example: turnsignal routes show
     """
     from rich.console import Console
 

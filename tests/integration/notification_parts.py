@@ -21,6 +21,7 @@ from service.problems import install
 from service.webhooks import alerts_router
 from storage.engine import create_engine, reading
 from storage.tables import deliveries, metadata
+from tests.parts.slack_workspace import TOKEN
 from tests.unit.alerts.samples import RAISED
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ def slack_config(url: str, **options: Any) -> SlackConfig:
     return SlackConfig(
         webhook_url=url,
         **{"allow_private_addresses": True, "deadline_seconds": 2.0, "pause_seconds": 0.0, **options},
+    )
+
+
+def bot_config(api_url: str, **options: Any) -> SlackConfig:
+    return SlackConfig(
+        bot_token=TOKEN,
+        api_url=api_url,
+        **{"allow_private_addresses": True, "deadline_seconds": 5.0, "pause_seconds": 0.0, **options},
     )
 
 

@@ -11,21 +11,26 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
+import structlog
 
+from alerts.mail import in_ascii
 from alerts.message import message_of
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Parcel
 from alerts.smtp import EmailSender
 from tests.integration.notification_parts import ca_of, email_config
-from tests.parts.smtp import Answer, SmtpServer
+from tests.parts.smtp import Answer, ScriptedSmtp, SmtpServer
 from tests.unit.alerts.samples import AT_RISK, RAISED, SHIFT
 from tests.unit.alerts.test_layouts import HOSTILE_ALERT
+from tests.unit.alerts.test_mail import PICTURE
 from tests.unit.alerts.test_message import huge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accounts.alert import Alert
+    from alerts.parcel import Picture
 
 NOW = RAISED + timedelta(hours=9)
 
@@ -78,8 +83,9 @@ def test_the_message_id_is_the_same_at_each_attempt(smtp_server: SmtpServer) -> 
     [
         (Answer(data="451 4.3.0 try later"), RetryAt("SMTP 451: the message is refused: 4.3.0 try later")),
         (Answer(data="550 5.7.1 no"), Permanent("SMTP 550: the message is refused: 5.7.1 no")),
-        (Answer(mail="421 4.3.2 closing"), RetryAt("SMTP 421: the message is refused: 4.3.2 closing")),
-        (Answer(mail="553 5.1.8 who"), Permanent("SMTP 553: the message is refused: 5.1.8 who")),
+        (Answer(mail="421 4.3.2 closing"), RetryAt("SMTP 421: our sender is refused: 4.3.2 closing")),
+        (Answer(mail="553 5.1.8 who"), RetryAt("SMTP 553: our sender is refused: 5.1.8 who")),
+        (Answer(mail="552 5.3.4 too big"), Permanent("SMTP 552: the message is refused: 5.3.4 too big")),
         (
             Answer(recipients={"owner@vendor.example": "550 5.1.1 no such user"}),
             Permanent("SMTP 550: the recipient is refused: 5.1.1 no such user"),
@@ -91,7 +97,7 @@ def test_the_message_id_is_the_same_at_each_attempt(smtp_server: SmtpServer) -> 
     ],
 )
 def test_the_server_s_code_decides(smtp_server: SmtpServer, answer: Answer, outcome: Outcome) -> None:
-    """4xx is tried again, 5xx is final, and the server's words are shown."""
+    """4xx is tried again, 5xx about this message is final, and the server's words are shown."""
     smtp_server.answer(answer)
     assert send(smtp_server) == outcome
     assert smtp_server.messages == []
@@ -133,6 +139,118 @@ def test_a_server_away_comes_back(smtp_server: SmtpServer) -> None:
     sender = EmailSender(email_config("127.0.0.1", 1))
     assert sender.send(parcel(), NOW) == RetryAt("the connection failed (ConnectionRefusedError)")
     assert send(smtp_server) == Accepted()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["421 4.3.2 too many connections"], "SMTP 421: 4.3.2 too many connections"),
+        (["554 5.7.1 your network is blocked"], "SMTP 554: 5.7.1 your network is blocked"),
+        (["SSH-2.0-OpenSSH"], "SMTP -1: 2.0-OpenSSH"),
+        (["220 ready", "502 no", "502 no"], "SMTP 502: no"),
+        (
+            ["220 ready", "250-here\r\n250 STARTTLS", "454 4.7.0 TLS is out of order"],
+            "SMTP 454: 4.7.0 TLS is out of order",
+        ),
+        (["220 ready", "250-here\r\n250 STARTTLS", "554 5.7.3 no TLS"], "SMTP 554: 5.7.3 no TLS"),
+    ],
+    ids=["busy", "blocked", "other", "no hello", "tls later", "no tls"],
+)
+def test_what_a_server_says_before_the_message_is_never_final(lines: list[str], reason: str) -> None:
+    """It is about the server or about us, not about this message; nothing of the message was said."""
+    with ScriptedSmtp(*lines) as server:
+        config = email_config(server.host, server.port, security="starttls")
+        assert EmailSender(config).send(parcel(), NOW) == RetryAt(reason)
+    assert not any(b"MAIL" in heard for heard in server.heard)
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_tls_handshake_that_fails_is_tried_again(tls: bool) -> None:  # noqa: FBT001
+    """STARTTLS is granted, and what follows is no TLS; TLS from the first byte likewise."""
+    lines = ["220 ready", "250-here\r\n250 STARTTLS", "220 go on", "this is no TLS, but words"]
+    with ScriptedSmtp(*(lines[3:] if tls else lines)) as server:
+        config = email_config(server.host, server.port, security="tls" if tls else "starttls")
+        outcome = EmailSender(config).send(parcel(), NOW)
+    assert isinstance(outcome, RetryAt)
+    assert not any(b"MAIL" in heard for heard in server.heard)
+
+
+def test_a_server_that_drips_is_cut_off() -> None:
+    """Each byte comes within the timeout of an answer; all of them do not come within the deadline."""
+    with ScriptedSmtp("220 " + "x" * 400, pause=0.05) as server:
+        config = email_config(server.host, server.port, timeout_seconds=10, deadline_seconds=0.5)
+        began = time.monotonic()
+        outcome = EmailSender(config).send(parcel(), NOW)
+    assert isinstance(outcome, RetryAt)
+    assert time.monotonic() - began < 10
+
+
+def test_a_message_that_arrived_unheard_comes_again_as_the_same(smtp_server: SmtpServer) -> None:
+    """The connection is reset after DATA: the mail may be there, and its second copy has its Message-ID."""
+    smtp_server.answer(Answer(drop=True, keep=True))
+    assert [type(send(smtp_server)) for _ in range(2)] == [RetryAt, Accepted]
+    first, second = smtp_server.messages
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+    boundaries = [received.message.get_boundary() or "" for received in (first, second)]
+    assert first.raw.replace(boundaries[0].encode(), b"") == second.raw.replace(boundaries[1].encode(), b"")
+
+
+def test_a_picture_arrives_with_its_message(smtp_server: SmtpServer) -> None:
+    """As it was drawn, and where the page points to."""
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port))
+    drawn = replace(parcel(), picture=lambda: PICTURE)
+    assert sender.send(drawn, NOW) == Accepted()
+    (image,) = [p for p in smtp_server.messages[0].message.walk() if p.get_content_type() == "image/png"]
+    assert image.get_content() == PICTURE.png
+
+
+def test_a_picture_that_cannot_be_drawn_holds_nothing_up(smtp_server: SmtpServer) -> None:
+    """The message goes without it, and one line of the log says so; one that is not there is no mistake."""
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port))
+
+    def fails() -> Picture | None:
+        raise RuntimeError("no font")
+
+    with structlog.testing.capture_logs() as logs:
+        assert sender.send(replace(parcel(), picture=fails), NOW) == Accepted()
+        assert sender.send(replace(parcel(), picture=lambda: None), NOW) == Accepted()
+    assert [entry["action"] for entry in logs] == ["picture_failed"]
+    for received in smtp_server.messages:
+        assert "image/png" not in {part.get_content_type() for part in received.message.walk()}
+
+
+def test_a_database_away_while_drawing_waits(smtp_server: SmtpServer) -> None:
+    """The end of the attempt could not be recorded either: it is not begun."""
+
+    def away() -> Picture | None:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
+
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port))
+    with pytest.raises(sa.exc.OperationalError):
+        sender.send(replace(parcel(), picture=away), NOW)
+    assert smtp_server.attempts == 0
+
+
+@pytest.mark.parametrize("address", ["zoë@vendor.example", "李@例子.example", "owner@bücher.example"])
+def test_addresses_in_other_scripts(smtp_server: SmtpServer, address: str) -> None:
+    """They are written to as they are where the server can (SMTPUTF8); their domains always in ASCII."""
+    sender = EmailSender(email_config(smtp_server.host, smtp_server.port))
+    assert sender.send(parcel(receiver=address), NOW) == Accepted()
+    (received,) = smtp_server.messages
+    assert received.recipients == (in_ascii(address),)
+    assert f"\r\nTo: {in_ascii(address)}\r\n".encode() in received.raw
+    assert received.message.get_content_type() == "multipart/alternative"
+
+
+def test_a_server_of_ascii_alone_gets_what_it_can() -> None:
+    """A domain in another script goes through; a local part waits for a server that can."""
+    with SmtpServer(smtputf8=False) as server:
+        sender = EmailSender(email_config(server.host, server.port))
+        assert sender.send(parcel(receiver="owner@bücher.example"), NOW) == Accepted()
+        assert server.messages[0].recipients == ("owner@xn--bcher-kva.example",)
+        outcome = sender.send(parcel(receiver="zoë@vendor.example"), NOW)
+        assert isinstance(outcome, RetryAt)
+        assert "SMTPUTF8" in outcome.reason
 
 
 def test_credentials_go_over_tls_only() -> None:

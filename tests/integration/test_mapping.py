@@ -210,6 +210,7 @@ WRONG = (
     ('type = "crm.interaction.logged"', 'type = "crm.interaction.logged"\nname = "talk"'),
     ("when = \"kind == 'internal'\"", "when = \"subject == 'preis'\""),  # too much ignored
     ('currency = "currency"', 'currency = "curency"'),  # all orders dead letters
+    ('kind = "product"\nid = "sku"', 'kind = "product"\nid = "\'S0\'"'),  # all products taken for one
     ('fields = ["sku", "quantity", "cents"]', 'fields = ["sku", "quantity"]'),
 )
 

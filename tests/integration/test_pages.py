@@ -13,6 +13,9 @@ import msgspec
 from accounts.alert import AccountCard, Contact, Evidence, Play
 from alerts.message import message_of
 from service.simulation import STORY_ACCOUNT
+from storage import history
+from storage.engine import transaction
+from storage.history import Entry
 from tests.integration.serving import HOSTILE, migrated, open_client, put_account, put_alert, put_story
 from tests.unit.alerts.samples import AT_RISK, OWNER, RAISED, SHIFT
 
@@ -49,6 +52,31 @@ def test_the_first_page_lists_accounts_by_value_at_risk(database_url: str) -> No
     assert "Purchasing now leads" in text
     assert "shifted 1" in text
     assert "Account D-9" not in shifted.text
+
+
+def test_an_account_s_page_says_who_was_told_and_answered(database_url: str) -> None:
+    """The newest first, with what waits and why; nothing in it runs."""
+    about = {"role": "owner", "channel": "email", "receiver": HOSTILE, "notice": "raised"}
+    until = {"reason": "outside_hours", "until": "2026-05-19T08:00:00+00:00"}
+    with migrated(database_url) as engine:
+        put_account(engine, SHIFT.account_id, "10.5")
+        put_alert(engine, SHIFT)
+        with transaction(engine) as connection:
+            history.add(
+                connection,
+                [
+                    Entry(SHIFT.id, RAISED, "received", {"decisions": ["slack to owner: sent"]}),
+                    Entry(SHIFT.id, RAISED, "waits", about | until),
+                    Entry(SHIFT.id, RAISED, "delivered", about),
+                    Entry(SHIFT.id, RAISED, "acknowledged", {"author": "dana"}),
+                ],
+            )
+        page = Tags(open_client(engine).get(f"/accounts/{SHIFT.account_id}").text)
+    text = " ".join(page.text.split())
+    answered, told = text.index("Acknowledged by dana"), text.index("Told owner by email (<script>")
+    assert answered < told < text.index("Waits until 2026-05-19 08:00 (for working hours)")
+    assert "slack to owner" not in text
+    assert "script" not in page.names
 
 
 def test_the_pages_say_what_no_sum_holds(sqlite_url: str) -> None:

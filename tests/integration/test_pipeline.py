@@ -299,6 +299,26 @@ def test_the_week_s_digest_tells_what_is_open(desk: Desk) -> None:
     assert desk.reasons()["suppressed", "nothing_open"] == 1
 
 
+def test_a_digest_leaves_out_what_is_silenced_or_snoozed(desk: Desk) -> None:
+    """Whoever said when to speak of it again is not reminded by the back door; in the reader's language."""
+    desk = desk.configured(hours=OFFICE, digest="weekly")
+    for number in range(3):
+        card = change(SHIFT.account, name=f"Firm {number}", locale="zh-CN")
+        desk.plane.take(numbered(number, account=card))
+    desk.work()
+    later = MONDAY + timedelta(days=60)
+    actions.snooze(desk.engine, numbered(0).id, later, "dana", "api", desk.now)
+    asked = AskedSilence(
+        matchers=AskedMatchers(account=("Firm 1",)), author="dana", reason="moving", ends_at=later
+    )
+    silencing.silence(desk.engine, asked, desk.now)
+    desk.until(MONDAY + timedelta(days=8), timedelta(hours=6))
+    digest = desk.mailbox.got[OWNER.email][-1].content
+    assert isinstance(digest, Digest)
+    assert [entry.message.account for entry in digest.entries] == ["Firm 2"]
+    assert digest.language.locale == "zh_Hans"
+
+
 def test_an_unanswered_alert_reaches_the_manager_once(desk: Desk) -> None:
     """After three working days; whoever acknowledges in time keeps it to themselves."""
     desk = desk.configured(hours=OFFICE, routes=Route(name="all", escalate_days=3))

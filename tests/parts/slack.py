@@ -25,7 +25,12 @@ LONGEST_BUTTON = 75
 LONGEST_VALUE = 2000
 LONGEST_URL = 3000
 LONGEST_ID = 255
-OTHER_BLOCKS = {"divider", "file", "image", "input", "markdown", "rich_text", "table", "video"}
+LONGEST_OPTION = 75
+LONGEST_OPTION_VALUE = 150
+LONGEST_PLACEHOLDER = 150
+LONGEST_ALT = 2000
+MOST_OPTIONS = 100
+OTHER_BLOCKS = {"divider", "file", "input", "markdown", "rich_text", "table", "video"}
 
 
 class SlackServer(WebServer):
@@ -111,6 +116,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             yield from _count(elements, MOST_ACTIONS, "elements")
             for element in elements:
                 yield from _element(element)
+        case "image":
+            yield from _image(block)
         case kind if kind not in OTHER_BLOCKS:
             yield "no such type of block"
 
@@ -140,6 +147,28 @@ def _element(element: Any) -> Iterator[str]:
             yield f"style {element['style']!r}"
         if "url" in element and not str(element["url"]).startswith(("http://", "https://", "mailto:")):
             yield f"url {element['url']!r}"
+
+    elif element["type"] in {"static_select", "overflow"}:
+        yield from _select(element)
+
+
+def _select(element: dict[str, Any]) -> Iterator[str]:
+    if "placeholder" in element:
+        yield from _text(element["placeholder"], LONGEST_PLACEHOLDER, "placeholder", plain=True)
+    options = element.get("options")
+    yield from _count(options, 5 if element["type"] == "overflow" else MOST_OPTIONS, "options")
+    for option in options if isinstance(options, list) else []:
+        yield from _text(option.get("text"), LONGEST_OPTION, "option text", plain=True)
+        yield from _too_long(option.get("value"), LONGEST_OPTION_VALUE, "option value")
+
+
+def _image(block: dict[str, Any]) -> Iterator[str]:
+    if not block.get("alt_text"):
+        yield "no alt_text"
+    else:
+        yield from _too_long(block["alt_text"], LONGEST_ALT, "alt_text")
+    if ("image_url" in block) == ("slack_file" in block):
+        yield "either image_url or slack_file"
 
 
 def _text(text: Any, longest: int, what: str, *, plain: bool = False) -> Iterator[str]:

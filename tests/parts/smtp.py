@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -37,6 +39,8 @@ class Answer:
     """Seconds before the reply to the message; `float("inf")` never replies."""
     drop: bool = False
     """Close the connection in place of a reply to the message."""
+    keep: bool = False
+    """Keep a message whose reply is lost, as a server does that dies after it has taken it over."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,12 @@ class SmtpServer:
     """aiosmtpd on 127.0.0.1 in a thread; a context manager.
 
     With `credentials` it demands AUTH, with `starttls` it demands encryption first, with a certificate of
-    `ca_file` for localhost and 127.0.0.1.
+    `ca_file` for localhost and 127.0.0.1; without `smtputf8` it knows addresses in ASCII only.
     """
 
-    def __init__(self, *, credentials: tuple[str, str] | None = None, starttls: bool = False) -> None:
+    def __init__(
+        self, *, credentials: tuple[str, str] | None = None, starttls: bool = False, smtputf8: bool = True
+    ) -> None:
         self.messages: list[Received] = []
         self.attempts = 0
         """How many MAIL commands came, however they were answered."""
@@ -73,6 +79,7 @@ class SmtpServer:
         self._answers: deque[Answer] = deque()
         self._current: dict[Session, Answer] = {}
         self._starttls = starttls
+        self._smtputf8 = smtputf8
         self._folder: Folder | None = None
         self._tls: ssl.SSLContext | None = None
         self._sessions: list[SMTP] = []
@@ -143,6 +150,8 @@ class SmtpServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self._current[session]
         await asyncio.sleep(min(answer.delay, 86400))
+        if answer.keep:
+            self.messages.append(self._received(session, envelope))
         if answer.drop:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
@@ -170,7 +179,7 @@ class SmtpServer:
         smtp = SMTP(
             self,
             hostname="localhost",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=self._smtputf8,
             tls_context=self._tls,
             require_starttls=self._starttls,
             authenticator=self._authenticate if self._credentials else None,
@@ -212,3 +221,60 @@ class SmtpServer:
         subprocess.run(command, check=True, capture_output=True)
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(self.ca_file, key)
+
+
+class ScriptedSmtp:
+    """A bare server on 127.0.0.1 that says its lines, one for each line it is told; a context manager.
+
+    The first is said unasked. `pause` is the time between two bytes. After the last line it says nothing.
+    """
+
+    def __init__(self, *lines: str, pause: float = 0) -> None:
+        self._lines = lines
+        self._pause = pause
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scripted-smtp")
+        self.host, self.port = "127.0.0.1", int(self._listener.getsockname()[1])
+        self.heard: list[bytes] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                client.settimeout(0.05)
+                with client, contextlib.suppress(OSError):
+                    self._talk(client)
+
+    def _talk(self, client: socket.socket) -> None:
+        for line in self._lines:
+            for byte in f"{line}\r\n".encode():
+                client.sendall(bytes([byte]))
+                if self._closing.wait(self._pause):
+                    return
+            if not self._listen(client):
+                return
+        while self._listen(client):
+            pass
+
+    def _listen(self, client: socket.socket) -> bool:
+        """Whether something came before the other side went away or took its leave."""
+        while not self._closing.is_set():
+            try:
+                data = client.recv(65536)
+            except TimeoutError:
+                continue
+            self.heard.append(data)
+            return not data.upper().startswith(b"QUIT") and bool(data)
+        return False

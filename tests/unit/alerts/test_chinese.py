@@ -21,7 +21,7 @@ from alerts.language import ENGLISH, language
 from alerts.mail import as_html, as_text
 from alerts.message import NOTICES, Message, Notice, message_of
 from alerts.parcel import Parcel
-from alerts.slack_blocks import payload
+from alerts.slack.blocks import payload
 from service.playbook import built_in
 from service.simulation import portfolio
 from tests.unit.alerts.samples import AT_RISK, RAISED, SHIFT
@@ -198,10 +198,10 @@ def test_the_ten_seconds_in_chinese() -> None:
     assert message.headline == "客户内部的决策重心已转移"
     assert message.sentence == "2023年起由研发主导，2026年4月起由采购主导。"
     assert (message.decides, message.decides_since) == ("采购部门", "自2026年4月起，此前为研发部门")
-    assert (message.bought, message.at_risk) == ("年采购额490万欧元", "未来约740万欧元的订单有流失风险")
+    assert (message.bought, message.at_risk) == ("年采购额490万欧元", "约740万欧元的未来订单有风险")
     (line,) = message.evidence
     assert line.text == "自2026年3月2日起的14次往来中，采购占已知参与人次的71%，此前为12%（采购共6人）"
-    assert (line.weight, line.names) == ("强", "赵 (采购)、钱 (采购)、孙 (采购)，另有1人")
+    assert (line.weight, line.names) == ("强", "赵（采购）、钱（采购）、孙（采购），另有1人")
     assert message.remark == "数据截至2026年5月18日。Turnsignal只陈述已看到的情况，不预测未来。"
 
 

@@ -253,6 +253,7 @@ def test_a_bot_edits_quietly_what_it_has_shown() -> None:
 def test_every_reason_is_documented_by_its_stage() -> None:
     """A reason that no stage gives, or a stage outside of the lists, would be a lie to operations."""
     stages = {*decision.AT_RECEIPT, *decision.AT_TURN}
+    stages |= {*decision.PROGRAM_AT_RECEIPT, *decision.PROGRAM_AT_TURN}
     defined = {getattr(decision, name) for name in dir(decision) if name.startswith(("drop_", "wait_"))}
     assert stages == defined
     assert set(decision.REASONS) == {*get_args(decision.Reason), *get_args(decision.WaitingReason)}

@@ -13,7 +13,7 @@ from accounts.alert import AccountCard, Alert, Evidence, Play
 from alerts.mail import as_html, as_text, compose
 from alerts.message import NOTICES, Message, Notice, message_of
 from alerts.parcel import Parcel
-from alerts.slack_blocks import payload
+from alerts.slack.blocks import payload
 from tests.parts.slack import block_problems
 from tests.unit.alerts.samples import AT_RISK, SHIFT
 from tests.unit.alerts.test_cleaning import HOSTILE

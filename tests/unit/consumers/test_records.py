@@ -159,6 +159,7 @@ def test_a_batch_is_replayed_whole() -> None:
         (b"[", "not_json"),
         (b"[" * 100_000 + b"]" * 100_000, "nested_too_deep"),
         (b"[1" + b" " * MAX_BYTES + b"]", "too_large"),
+        (b"[" + b"{}," * 10_000 + b"{}]", "too_large"),
     ],
 )
 def test_a_broken_batch_is_a_dead_letter(value: bytes, reason: str) -> None:

@@ -1,41 +1,31 @@
-"""Slack's incoming webhook."""
+"""Slack's incoming webhook: one channel, no edits, no answers but a status."""
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alerts.config import Channel, SlackConfig
-from alerts.message import Message
+from alerts.config import SlackConfig
 from alerts.outbound import Outbound, RefusedError, Response, UnreachableError
 from alerts.outcome import Accepted, Outcome, Permanent, RetryAt
 from alerts.parcel import Parcel
-from alerts.slack_blocks import payload
+from alerts.slack.layout import payload_of
 from storage.retry import retry_after
 
 _PASSING = frozenset({408, 425, 429})  # and all of 5xx
 _ERROR_WORD = re.compile(r"[a-z_]{2,60}")
 
 
-class SlackSender:
+class WebhookSender:
     """Posts to one incoming webhook."""
 
-    channel: Channel = "slack"
-    shared = True
-
-    def __init__(self, config: SlackConfig, outbound: Outbound | None = None) -> None:
+    def __init__(self, config: SlackConfig, outbound: Outbound) -> None:
         self._url = config.webhook_url or ""
-        self.pause = timedelta(seconds=config.pause_seconds)
-        self._outbound = outbound or Outbound(
-            allow_private_addresses=config.allow_private_addresses,
-            deadline_seconds=config.deadline_seconds,
-            ca_file=config.ca_file,
-        )
+        self._buttons = config.signing_secret is not None
+        self._outbound = outbound
 
     def send(self, parcel: Parcel, now: datetime) -> Outcome:
         """One attempt."""
-        if not isinstance(parcel.content, Message):
-            raise TypeError("a digest has no layout in Slack yet")
-        body = payload(parcel.content, parcel.receiver, parcel.message_id)
+        body = payload_of(parcel, mention=parcel.receiver, buttons=self._buttons, now=now)
         headers = {
             "content-type": "application/json; charset=utf-8",
             "user-agent": "turnsignal",
