@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from service.notify_settings import Apprise, Email, Notify, Slack, Webhook, Webhooks
-from service.sections import Name, Section
+from service.sections import Name, Section, WebAddress
 
 _SHORTEST_TOKEN = 16
 _DATABASES = {"postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite"}
@@ -59,6 +59,16 @@ class Mapping(Section):
     files: list[Name] = Field(
         [], description="Mapping files; a topic that none of them names brings canonical events."
     )
+
+
+class Registry(Section):
+    """The schema registry that mapped topics are read by, where their encoding is `registry`."""
+
+    urls: list[WebAddress] = Field([], description="Its addresses; the first that answers is asked.")
+    username: Name | None = Field(None, description="For one that wants a login.")
+    password: SecretStr | None = Field(None, description="For one that wants a login.")
+    token: SecretStr | None = Field(None, description="For one that wants a bearer token.")
+    ca_file: Name | None = Field(None, description="Certificates of an authority of your own.")
 
 
 class Detection(Section):
@@ -163,6 +173,7 @@ class Settings(Section):
     database: Database = Database()
     kafka: Kafka = Kafka()
     mapping: Mapping = Mapping()
+    registry: Registry = Registry()
     detection: Detection = Detection()
     value: Value = Value()
     review: Review = Review()

@@ -95,19 +95,23 @@ def trial(
 
     Example: turnsignal mapping test --topic crm.contacts --topic crm.tasks --limit 200
     """
+    from consumers.formats import SourceAway
     from service.trial import Trial
 
     mappings = _mappings(mapping or ())
     if not files and not topic:
         raise Failure("name files, or topics with --topic", 2)
+    for one in topic or ():
+        if mappings.of(one) is None:
+            raise Failure(f"no mapping names the topic {one!r}: its records are canonical events", 2)
     work = Trial(mappings)
-    for file in files or ():
-        work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
-    if topic:
-        for one in topic:
-            if mappings.of(one) is None:
-                raise Failure(f"no mapping names the topic {one!r}: its records are canonical events", 2)
-        work.read(_of_topics(topic, start, limit))
+    try:
+        for file in files or ():
+            work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
+        if topic:
+            work.read(_of_topics(topic, start, limit))
+    except SourceAway as error:
+        raise Failure(str(error), 1) from None
     _tell(list(work.verdicts()), as_json=as_json)
 
 

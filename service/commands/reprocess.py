@@ -42,6 +42,7 @@ def reprocess(
 
     Example: turnsignal reprocess --from 2026-01-01 --topic salesforce.tasks
     """
+    from consumers.formats import SourceAway
     from service.assembly import kafka_config
     from service.configuration import SettingsError
     from service.mappings import mappings_of
@@ -60,6 +61,8 @@ def reprocess(
     engine = create_engine(chosen.database.url.get_secret_value())
     try:
         done, records = _reprocessed(engine, config, mappings, topic, start_of(start))
+    except SourceAway as error:
+        raise Failure(f"{error}; nothing has been changed", 1) from None
     finally:
         engine.dispose()
     typer.echo(
