@@ -218,16 +218,16 @@ def main() -> int:
 
 def _print(results: dict[tuple[str, str], list[Figures]], events: int) -> None:
     table = Table("database", "path", title=f"{events:,} orders, medians")
-    for column in ("events/s", "× canonical", "read µs", "commit µs"):
+    for column in ("events/s", "× canonical", "read µs", "poll µs", "write µs"):
         table.add_column(column, justify="right")
     for (kind, topic), several in results.items():
         speed = median(each["events"] / each["seconds"] for each in several)
         usual = median(each["events"] / each["seconds"] for each in results[kind, "bench.canonical"])
-        stages = several[len(several) // 2]["stages"]
-        count = several[0]["events"]
-        parts = [f"{1e6 * stages.get(name, 0.0) / count:.1f}" for name in stages]
-        table.add_row(kind, topic, f"{speed:,.0f}", f"{usual / speed:.2f}", *parts[:2])
-        print(kind, topic, {name: round(1e6 * value / count, 2) for name, value in stages.items()})
+        parts = []
+        for stage in ("read and decode", "poll", "write"):
+            spent = median(each["stages"][stage] / each["events"] for each in several)
+            parts.append(f"{1e6 * spent:.1f}")
+        table.add_row(kind, topic, f"{speed:,.0f}", f"{usual / speed:.2f}", *parts)
     Console(width=110).print(table)
 
 

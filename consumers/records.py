@@ -102,9 +102,16 @@ def _said_of(bad: list[tuple[int, Unreadable]], bodies: int) -> tuple[str, str]:
     return told.reason, told.detail
 
 
-def row_of(event: CanonicalEvent, body: bytes) -> EventRow:
-    """The row that keeps an event."""
-    return EventRow(event_key(event), event.subject, week_of(event.time), document_of(event), body)
+def row_of(
+    event: CanonicalEvent,
+    body: bytes,
+    topic: str | None = None,
+    partition: int | None = None,
+    offset: int | None = None,
+) -> EventRow:
+    """The row that keeps an event; of one that a mapping has made, with the place of its record."""
+    week, document = week_of(event.time), document_of(event)
+    return EventRow(event_key(event), event.subject, week, document, body, topic, partition, offset)
 
 
 def rows_of(bodies: Sequence[bytes]) -> dict[bytes, EventRow]:

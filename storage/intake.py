@@ -61,7 +61,7 @@ def absorb(connection: sa.Connection, batch: Batch, now: datetime) -> Committed:
     if batch.mapped is None:
         return Committed(accept(connection, batch.events), [])
     changes = mapped.take(connection, batch.mapped)
-    outcome = accept(connection, batch.events, changes.events)
+    outcome = accept(connection, batch.events | changes.new, changes.events)
     settle(connection, changes, now)
     conflicts = [batch.conflict_of(key) for key in changes.conflicting]
     return Committed(outcome, [*changes.letters, *conflicts])

@@ -93,7 +93,8 @@ class Mapped(NamedTuple):
 class Changes(NamedTuple):
     """What follows for the set of events."""
 
-    events: dict[bytes, EventRow | None]
+    new: dict[bytes, EventRow]  # of drafts that were not there before
+    events: dict[bytes, EventRow | None]  # of those that were
     conflicting: list[bytes]  # drafts that contradict earlier ones
     letters: list[DeadLetter]
     mended: list[DraftRow]  # earlier drafts that make an event now
@@ -125,14 +126,14 @@ def renew_state(connection: sa.Connection) -> bytes:
 def take(connection: sa.Connection, mapped: Mapped) -> Changes:
     """Keep what is new, and fill the drafts that are new or named by what is new."""
     if not mapped.references and not mapped.drafts:
-        return Changes({}, [], [], [])
+        return Changes({}, {}, [], [], [])
     lock(connection)
     touched = add_references(connection, mapped.references)
     known = state(connection)
     now = renew_state(connection) if touched else known
     mapped.filler.trust(known, now, touched)
     new, conflicting = _add_drafts(connection, mapped.drafts)
-    changes = Changes({}, conflicting, [], [])
+    changes = Changes({}, {}, conflicting, [], [])
     for part in chunks(list(new.values()), _CHUNK):
         _fill(connection, part, mapped, changes, earlier=False)
     refill(connection, named_by(connection, touched, new), mapped, changes)
@@ -154,7 +155,10 @@ def _fill(
     named = [(number, one.draft.event_key, one.draft.at) for one in filled for number in sorted(one.asked)]
     add(connection, draft_references, named, new=not earlier)
     for one in filled:
-        changes.events[one.draft.event_key] = one.event
+        if earlier:
+            changes.events[one.draft.event_key] = one.event
+        elif one.event is not None:
+            changes.new[one.draft.event_key] = one.event
         if one.problem is not None:
             changes.letters.append(mapped.letter_of(one.draft, one.problem))
         elif earlier and one.event is not None:

@@ -105,7 +105,7 @@ class Reprocessing:
         removed = self._sweep(ranges)
         known = mapped.state(self._connection)
         filled.filler.trust(known, mapped.renew_state(self._connection), self._touched)
-        changes = Changes({}, [], [], [])
+        changes = Changes({}, {}, [], [], [])
         named = mapped.named_by(self._connection, self._touched)
         for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
             mapped.refill(self._connection, part, filled, changes)

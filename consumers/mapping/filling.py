@@ -12,7 +12,6 @@ from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted, m
 from consumers.mapping.rules import EventRule, Told, event_of
 from consumers.mapping.topic import Draft, TopicMapping, micros
 from consumers.records import row_of
-from storage.event_rows import EventRow
 from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
 
 log = structlog.get_logger()
@@ -89,7 +88,7 @@ class Filler:
                 )
             )
             if made is not None:
-                event = EventRow(*row_of(*made)[:5], row.topic, row.partition, row.offset)
+                event = row_of(*made, row.topic, row.partition, row.offset)
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
                 problem = error.detail

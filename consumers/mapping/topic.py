@@ -224,9 +224,8 @@ class TopicMapping:
             return
         made = event_of(rule, root, Told(source, identity, said.time))
         if made is not None:
-            row = row_of(*made)
-            place = (record.topic, record.partition, record.offset)
-            outcome.events.append((rule.type, EventRow(*row[:5], *place)))
+            row = row_of(*made, record.topic, record.partition, record.offset)
+            outcome.events.append((rule.type, row))
 
     def _draft(
         self, rule: EventRule, said: SourceRecord, root: dict[str, Any], told: Told, record: Record
