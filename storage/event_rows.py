@@ -13,6 +13,8 @@ from storage.engine import is_sqlite
 from storage.rows import among, chunks, copy
 from storage.tables import accounts, events
 
+BY_HAND = -1  # in place of a partition: a record that somebody mended; what Kafka has goes after it
+
 
 class EventRow(NamedTuple):
     """An accepted event as `events` keeps it."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from storage import dead_letters, event_rows, mapped
 from storage.dead_letters import DeadLetter
-from storage.event_rows import EventRow
+from storage.event_rows import BY_HAND, EventRow
 from storage.intake import settle
 from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
 from storage.rows import add, among, chunks
@@ -47,7 +47,7 @@ class Reprocessed(NamedTuple):
     replaced: int  # events that are new, or other than they were
     removed: int
     accounts: int
-    letters: int  # records that still make no event
+    letters: Sequence[DeadLetter]  # of records that still make no event
 
 
 def consumed(connection: sa.Connection, topics: Sequence[str] | None) -> list[Range]:
@@ -77,7 +77,7 @@ class Reprocessing:
         self._cards: set[str] = set()
         self._emptied: set[str] = set()
         self._touched: dict[int, int] = {}  # references of which something else is known
-        self._drafts: list[bytes] = []  # those that say something else
+        self._drafts: list[bytes] = []  # all that have been read
         self._letters: list[DeadLetter] = []
         self._replaced = 0
         mapped.lock(connection)
@@ -91,7 +91,8 @@ class Reprocessing:
         letters: Iterable[DeadLetter],
     ) -> None:
         """Keep what some records say, in place of what they said before."""
-        self._replaced += self._change(dict(rows))
+        rows = self._but_by_hand(rows)
+        self._replaced += self._change(rows)
         self._renew_drafts(drafts_)
         self._renew_references(references)
         self._letters += letters
@@ -111,15 +112,17 @@ class Reprocessing:
             mapped.refill(self._connection, part, filled, changes)
             self._replaced += self._change(changes.events)
             changes.events.clear()
+        self._letters += changes.letters
+        self._letters = self._without_mended()
         self._renew_letters(ranges, now)
         settle(self._connection, changes, now)
-        dead_letters.file(self._connection, [*self._letters, *changes.letters], now)
+        dead_letters.file(self._connection, self._letters, now)
         event_rows.set_due(self._connection, self._due.items())
         event_rows.renew_cards(self._connection, self._cards)
         event_rows.forget_unjudged(self._connection, self._emptied)
         _remade.drop(self._connection)
-        letters = len({letter[:3] for letter in (*self._letters, *changes.letters)})
-        return Reprocessed(self._replaced, removed, len(self._due), letters)
+        letters = {letter[:3]: letter for letter in self._letters}
+        return Reprocessed(self._replaced, removed, len(self._due), list(letters.values()))
 
     def _change(self, changes: Mapping[bytes, EventRow | None]) -> int:
         replaced = event_rows.replace(self._connection, changes)
@@ -132,19 +135,29 @@ class Reprocessing:
         for account_id, week in weeks:
             self._due[account_id] = min(self._due.get(account_id, week), week)
 
+    def _but_by_hand(self, rows: Mapping[bytes, EventRow]) -> dict[bytes, EventRow]:
+        """The rows without those that a person has mended."""
+        mended: set[bytes] = set()
+        for part in chunks([key for key, row in rows.items() if row.partition != BY_HAND], _CHUNK):
+            query = sa.select(events.c.event_key).where(
+                among(self._connection, events.c.event_key, part), events.c.partition == BY_HAND
+            )
+            mended.update(self._connection.execute(query).scalars())
+        return {key: row for key, row in rows.items() if key not in mended}
+
     def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
         there: dict[bytes, DraftRow] = {}
         for part in chunks(list(rows), _CHUNK):
             query = sa.select(*mapped.DRAFT_COLUMNS).where(among(self._connection, drafts.c.event_key, part))
             there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
-        other = [row for key, row in rows.items() if key not in there or there[key][:4] != row[:4]]
+        other = [row for key, row in rows.items() if _is_other(there.get(key), row)]
         gone = [row.event_key for row in other if row.event_key in there]
         for part in chunks(gone, _CHUNK):
             self._connection.execute(
                 sa.delete(drafts).where(among(self._connection, drafts.c.event_key, part))
             )
         add(self._connection, drafts, other)
-        self._drafts += [row.event_key for row in other]
+        self._drafts += rows
 
     def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
         there: dict[tuple[int, bytes], ReferenceRow] = {}
@@ -182,6 +195,8 @@ class Reprocessing:
             )
             self._connection.execute(unmade)
             removed += self._sweep_events(range_)
+        if not ranges:
+            return 0
         dangling = ~sa.exists().where(drafts.c.event_key == draft_references.c.event_key)
         self._connection.execute(sa.delete(draft_references).where(dangling))
         return removed
@@ -196,19 +211,35 @@ class Reprocessing:
         return len(keys)
 
     def _renew_letters(self, ranges: Sequence[Range], now: datetime) -> None:
-        """What waited of these records has been read again: what is still wrong is filed anew."""
+        """What was wrong with these records has been looked at again: what still is, is filed anew."""
         wrong = {letter[:3] for letter in self._letters}
         for range_ in ranges:
-            waiting = (*_within(letters_table, range_), letters_table.c.replayed_at.is_(None))
-            query = sa.select(letters_table.c.id, letters_table.c.offset).where(*waiting)
-            found = self._connection.execute(query).all()
-            again = [row.id for row in found if (range_.topic, range_.partition, row.offset) in wrong]
-            for part in chunks(again, _CHUNK):
-                self._connection.execute(
-                    sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
-                )
-            for part in chunks([row.id for row in found if row.id not in {*again}], _CHUNK):
+            query = sa.select(letters_table.c.id, letters_table.c.offset, letters_table.c.replayed_at)
+            found = self._connection.execute(query.where(*_within(letters_table, range_))).all()
+            again = {row.id for row in found if (range_.topic, range_.partition, row.offset) in wrong}
+            for part in chunks(sorted(again), _CHUNK):
+                gone = sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
+                self._connection.execute(gone)
+            right = [row.id for row in found if row.replayed_at is None and row.id not in again]
+            for part in chunks(right, _CHUNK):
                 dead_letters.resolve(self._connection, part, now)
+
+    def _without_mended(self) -> list[DeadLetter]:
+        """The letters but those of records that a person has mended."""
+        if not self._letters:
+            return []
+        mended: set[tuple[str, int]] = set()
+        for table in (events, drafts):
+            query = sa.select(table.c.topic, table.c.offset).where(table.c.partition == BY_HAND)
+            mended.update((row.topic, row.offset) for row in self._connection.execute(query))
+        return [letter for letter in self._letters if (letter.topic, letter.offset) not in mended]
+
+
+def _is_other(before: DraftRow | None, row: DraftRow) -> bool:
+    """Whether a draft takes the place of one; none does of one that a person has mended."""
+    if before is None:
+        return True
+    return before[:4] != row[:4] and (before.partition != BY_HAND or row.partition == BY_HAND)
 
 
 def _within(table: sa.Table, range_: Range) -> tuple[sa.ColumnElement[bool], ...]:

@@ -12,8 +12,9 @@ from service.failures import Failure
 if TYPE_CHECKING:
     from consumers.mapping.mappings import Mappings
     from consumers.record import Record
+    from consumers.records import Readout
     from storage.dead_letters import Filed
-    from storage.engine import Engine
+    from storage.engine import Connection, Engine
 
 
 def register(app: typer.Typer) -> None:
@@ -119,10 +120,9 @@ def replay(
 
 def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Mappings | None") -> str | None:
     """Accept what a dead letter says; returns what is still wrong with it, if anything."""
-    from consumers.records import contradiction_of, read
+    from consumers.records import read
     from storage import dead_letters, intake
     from storage.engine import transaction
-    from storage.intake import Batch
 
     try:
         record = _record_of(filed, value)
@@ -133,16 +133,28 @@ def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Map
         return f"{said.dead_letters[0].reason}: {said.dead_letters[0].detail}"
     if unknown := [type_ for _topic, type_ in said.types if type_ == "unknown"]:
         return f"a type that is {unknown[0]} here"
-    mapped = mapper.mapped(said) if mapper else None
-    batch = Batch(said.events, [], [], contradiction_of(said), mapped)
     with transaction(engine) as connection:
-        committed = intake.absorb(connection, batch, datetime.now(UTC))
-        if committed.outcome.conflicting:
-            return "its id has come before, with another body; give it an id of its own"
-        if committed.letters:
-            return f"{committed.letters[0].reason}: {committed.letters[0].detail}"
-        dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
-    return None
+        if mapper is not None and mapper.of(record.topic) is not None:
+            problem = _mapped(connection, said, mapper)
+        else:
+            conflicting = intake.accept(connection, said.events).conflicting
+            problem = _CONTRADICTION if conflicting else None
+        if problem is None:
+            dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
+    return problem
+
+
+_CONTRADICTION = "its id has come before, with another body; give it an id of its own"
+
+
+def _mapped(connection: "Connection", said: "Readout", mapper: "Mappings") -> str | None:
+    """Let what a record says now take the place of what was made of it."""
+    from storage.reprocessing import Reprocessing
+
+    work = Reprocessing(connection)
+    work.take(said.events, said.drafts, said.references, ())
+    letters = work.finish((), mapper.mapped(said), datetime.now(UTC)).letters
+    return f"{letters[0].reason}: {letters[0].detail}" if letters else None
 
 
 def _mappings() -> "Mappings | None":
@@ -160,10 +172,12 @@ def _record_of(filed: "Filed", value: Path | None) -> "Record":
     """The record that a letter was; one mended by hand is of no partition, so that no reprocess undoes it."""
     from types import SimpleNamespace
 
+    from storage.event_rows import BY_HAND
+
     letter = filed.letter
     record: Any = SimpleNamespace(
         topic=letter.topic,
-        partition=letter.partition if value is None else -1,
+        partition=letter.partition if value is None else BY_HAND,
         offset=letter.offset,
         timestamp=round(filed.recorded_at.timestamp() * 1000),
         key=letter.key,

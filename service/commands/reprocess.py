@@ -68,7 +68,7 @@ def reprocess(
     typer.echo(
         f"{records:,} records read again: {done.replaced:,} events new or changed,"
         f" {done.removed:,} taken away, {done.accounts:,} accounts to be judged anew,"
-        f" {done.letters:,} records make no event"
+        f" {len(done.letters):,} records make no event"
     )
 
 

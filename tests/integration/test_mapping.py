@@ -3,13 +3,16 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
 import migrations
 from consumers.mapping.mappings import Mappings
 from consumers.records import read
+from service.cli import app
 from storage import dead_letters
 from storage.engine import Engine, create_engine, reading, transaction
 from storage.reprocessing import Range, Reprocessed, Reprocessing
@@ -242,7 +245,7 @@ def test_reprocessing_what_was_right_changes_nothing(engine: Engine) -> None:
     consume(engine, records)
     found = states(engine)
     due = rows(engine, "SELECT account_id, due_week FROM accounts ORDER BY 1")
-    assert reprocess(engine, records, mappings()) == Reprocessed(0, 0, 0, 0)
+    assert reprocess(engine, records, mappings()) == Reprocessed(0, 0, 0, [])
     assert rows(engine, "SELECT account_id, due_week FROM accounts ORDER BY 1") == due
     assert states(engine) == found
 
@@ -271,7 +274,7 @@ def test_a_reprocess_that_breaks_off_has_changed_nothing(engine: Engine) -> None
         work.take(said.events, said.drafts, said.references, said.dead_letters)
         raise RuntimeError
     assert bodies(engine) == found
-    assert reprocess(engine, records, mappings()) == Reprocessed(0, 0, 0, 0)
+    assert reprocess(engine, records, mappings()) == Reprocessed(0, 0, 0, [])
 
 
 def test_two_members_miss_nothing_of_each_other(postgres_url: str) -> None:
@@ -302,4 +305,38 @@ def test_two_members_miss_nothing_of_each_other(postgres_url: str) -> None:
     assert not failures
     assert len(bodies(engine)) == 60
     assert all(b'"title":"Buyer"' in body for body in bodies(engine))
+    engine.dispose()
+
+
+def test_dead_letters_are_read_again_by_the_mended_mapping(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One mended by hand stays, whatever is reprocessed; one that still does not map says why."""
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    said = [record("erp.orders", id=f"O{n}", at=at(1), customer=None, currency="EUR") for n in range(3)]
+    records = numbered(said)
+    consume(engine, records)
+    file = tmp_path / "mapping.toml"
+    file.write_text(MAPPING, "utf-8")
+    monkeypatch.setenv("TURNSIGNAL_DATABASE__URL", sqlite_url)
+    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", str(file))
+    value = tmp_path / "mended.json"
+    value.write_bytes(record("", id="O0", at=at(1), customer="acme", currency="EUR").value or b"")
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["dead-letters", "replay", *words])
+
+    failed = run("2")
+    assert failed.exit_code == 1
+    assert "does_not_map" in failed.stderr
+    assert run("1", "--value", str(value)).exit_code == 0
+    file.write_text(MAPPING.replace('account = "customer"', "account = \"customer || 'house'\""), "utf-8")
+    assert run("--all").exit_code == 0
+    found = "SELECT account_id FROM events ORDER BY 1"
+    assert rows(engine, found) == [("acme",), ("house",), ("house",)]
+    assert len(reprocess(engine, records, mappings()).letters) == 2
+    assert rows(engine, found) == [("acme",)]
+    waiting = 'SELECT "offset" FROM dead_letters WHERE replayed_at IS NULL ORDER BY 1'
+    assert rows(engine, waiting) == [(1,), (2,)]
     engine.dispose()
