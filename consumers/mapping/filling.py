@@ -7,10 +7,12 @@ import msgspec
 import structlog
 
 from accounts.events import Unreadable
+from consumers.mapping.drafts import Draft
 from consumers.mapping.expressions import META
 from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted, merged
+from consumers.mapping.roots import micros
 from consumers.mapping.rules import EventRule, Told, event_of
-from consumers.mapping.topic import Draft, TopicMapping, micros
+from consumers.mapping.topic import TopicMapping
 from consumers.records import row_of
 from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
 

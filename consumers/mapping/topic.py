@@ -1,8 +1,7 @@
 """The mapping of one topic or several: from a source's record to events, drafts and reference data."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from fnmatch import translate
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -11,11 +10,13 @@ import msgspec
 
 from accounts.events import Unreadable
 from consumers.formats import Format
+from consumers.mapping.drafts import Draft, concerned_from, draft_row, pruning, short
 from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
 from consumers.mapping.functions import moment_of, written
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
 from consumers.mapping.plans import Plan, item_root
+from consumers.mapping.roots import META_VALUES, change_time, meta_of, micros
 from consumers.mapping.rules import (
     REASON,
     UNMATCHED,
@@ -36,17 +37,6 @@ from storage.mapped import FOREVER, DraftRow, ReferenceRow
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
 _MICRO = 1_000_000
-
-
-class Draft(msgspec.Struct, frozen=True):
-    """The body of a draft: what its rule needs of the record."""
-
-    root: dict[str, Any]
-    source: str
-    id: str
-    time: str | None  # when the record says it happened
-    since: int  # the same in microseconds since 1970
-    whole: int | None = None  # the document's number, where the rule is of the whole of it
 
 
 class Outcome(NamedTuple):
@@ -93,8 +83,8 @@ class TopicMapping:
         self._patterns = [re.compile(translate(topic)).match for topic in self.topics]
         self._asks = {rule.name: rule.asks for rule in events}
         self._rules: dict[tuple[str | None, str], _Rules] = {}
-        self._pruned = {rule.name: _pruning(rule) for rule in events}
-        self._meta = _meta_of(self._plans())
+        self._pruned = {rule.name: pruning(rule) for rule in events}
+        self._meta = meta_of(self._plans())
 
     def _plans(self) -> Iterable[Plan]:
         for rule in self.events.values():
@@ -155,7 +145,7 @@ class TopicMapping:
     def _root(self, said: SourceRecord, record: Record) -> dict[str, Any]:
         root = said.fields
         if self._meta:
-            root[META] = {name: _META[name](said, record) for name in self._meta}
+            root[META] = {name: META_VALUES[name](said, record) for name in self._meta}
         return root
 
     def source_of(self, record: Record) -> str:
@@ -178,7 +168,7 @@ class TopicMapping:
                 None if kept.parent is None else parent_of(kind, kept.parent),
                 kind,
                 kept.id,
-                _change_time(said, record),
+                change_time(said, record),
                 said.operation == "deleted",
                 _encode(fields),
                 record.topic,
@@ -217,7 +207,7 @@ class TopicMapping:
     ) -> None:
         if rule.id is not None:
             identity = str(_called(rule, "id", rule.id, root) or "")
-        identity = _short(identity)
+        identity = short(identity)
         source = self.source_of(record)
         if self._asks[rule.name]:
             outcome.drafts.append(self._draft(rule, said, root, Told(source, identity, said.time), record))
@@ -239,14 +229,14 @@ class TopicMapping:
         time = None if told.time is None else written(moment_of(told.time))
         since = FOREVER if told.time is None else micros(told.time)
         draft = Draft(kept, told.source, told.identity, time, since, whole)
-        return _row(rule, draft, _concerned_from(rule, root, _change_time(said, record)), record)
+        return draft_row(rule, draft, concerned_from(rule, root, change_time(said, record)), record)
 
     def _once(self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record) -> DraftRow:
         """The same draft, whichever change of the document tells of it."""
         kind, key = self._document(rule, said, root, record)
-        identity = _short(f"{said.entity or ''}/{key}:{rule.name}")
+        identity = short(f"{said.entity or ''}/{key}:{rule.name}")
         draft = Draft({}, self.source_of(record), identity, None, FOREVER, reference_of(kind, key))
-        return _row(rule, draft, FOREVER, record)
+        return draft_row(rule, draft, FOREVER, record)
 
     def _document(
         self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record
@@ -256,30 +246,6 @@ class TopicMapping:
         if not isinstance(key, str):
             raise Unreadable(REASON, f"rule {rule.name}: key gives {key!r}, no id")
         return self._whole_kind(said, record), key
-
-
-def _row(rule: EventRule, draft: Draft, at: int, record: Record) -> DraftRow:
-    event_key = blake2b(f"{draft.source}\0{draft.id}".encode(), digest_size=16).digest()
-    return DraftRow(event_key, rule.stamp, at, _encode(draft), record.topic, record.partition, record.offset)
-
-
-def _short(identity: str) -> str:
-    """An identity that an event's id has room for."""
-    if len(identity) <= _LONGEST_ID:
-        return identity
-    return blake2b(identity.encode("utf-8", "replace"), digest_size=16).hexdigest()
-
-
-def _concerned_from(rule: EventRule, root: Mapping[str, Any], changed: int) -> int:
-    """From when on what is said later of a reference does not concern an event."""
-    if rule.time is None:
-        return changed
-    if rule.whole or rule.time.asks:
-        return FOREVER
-    try:
-        return max(changed, micros(rule.time.call(root)))
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
-        return FOREVER  # filling it says what is wrong
 
 
 def _items(rule: EventRule, root: Mapping[str, Any]) -> list[Any]:
@@ -295,52 +261,6 @@ def _called(rule: EventRule, name: str, plan: Plan, root: Mapping[str, Any]) -> 
         raise Unreadable(REASON, f"rule {rule.name}: {name} = {plan.text}: {error}") from None
 
 
-def _change_time(said: SourceRecord, record: Record) -> int:
-    if said.time is None:
-        return record.timestamp * 1000
-    return micros(said.time)
-
-
-def micros(moment: Any) -> int:
-    """Microseconds since 1970; raises ValueError for what is no moment."""
-    since = moment_of(moment) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * _MICRO + since.microseconds
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _pruning(rule: EventRule) -> tuple[frozenset[str] | None, frozenset[str]]:
-    """What a rule reads of the record itself: the names of fields, all where None, and those below `_`."""
-    plans = [plan for _, plan in rule.plans]
-    names = frozenset[str]() if rule.whole else names_of(plans)
-    return names, frozenset(name for plan in plans for uses in plan.uses for name in uses.meta)
-
-
 def whole_names(rules: Iterable[EventRule]) -> frozenset[str] | None:
     """What rules of whole documents read of them."""
     return names_of([plan for rule in rules for _, plan in rule.plans])
-
-
-def _key_of(said: SourceRecord, record: Record) -> Any:
-    if "key" in said.meta:
-        return said.meta["key"]
-    return None if record.key is None else record.key.decode("utf-8", "replace")
-
-
-_META: dict[str, Callable[[SourceRecord, Record], Any]] = {
-    "op": lambda said, _record: said.operation,
-    "entity": lambda said, _record: said.entity,
-    "time": lambda said, _record: None if said.time is None else written(said.time),
-    "before": lambda said, _record: said.before,
-    "key": _key_of,
-    "topic": lambda _said, record: record.topic,
-    "meta": lambda said, _record: said.meta,
-}
-
-
-def _meta_of(plans: Iterable[Plan]) -> tuple[str, ...]:
-    used = {name for plan in plans for uses in plan.uses for name in uses.meta}
-    if any(META in uses.names for plan in plans for uses in plan.uses):
-        return tuple(_META)
-    return tuple(name for name in _META if name in used)
