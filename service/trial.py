@@ -89,8 +89,9 @@ class Trial:
             say(verdict)
         for reference in outcome.references:
             self._references.setdefault((reference.reference, reference.version), reference)
-            named = f"{reference.kind} {reference.id}"
-            say(Verdict(*head, "reference", None, f"{named}: {reference.fields.decode()}"))
+            if not reference.kind.startswith("="):  # else the mapping's own memory of a whole document
+                named = f"{reference.kind} {reference.id}"
+                say(Verdict(*head, "reference", None, f"{named}: {reference.fields.decode()}"))
         self._verdicts += [Verdict(*head, each.reason, None, each.detail) for each in outcome.problems]
         if outcome.ignored is not None:
             say(Verdict(*head, "ignored", None, outcome.ignored))
