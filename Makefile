@@ -47,8 +47,8 @@ catalogues: $(VENV)/.run ## Bring the languages' catalogues up to date with the 
 	$(BIN)/python -m docs.tools.catalogues $(LOCALE)
 
 lock: $(VENV)/.dev ## Pin the requirements again, with hashes
-	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra demo --extra backtest --extra apprise pyproject.toml requirements/build.in -o requirements/run.txt
-	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra demo --extra backtest --extra apprise --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra demo --extra backtest --extra apprise --extra registry pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/python -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra demo --extra backtest --extra apprise --extra registry --extra dev pyproject.toml requirements/build.in -c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove the environment and the caches
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis

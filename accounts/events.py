@@ -50,7 +50,18 @@ class UnknownType(ValueError):  # noqa: N818  (it is no error: such events are c
     """A well-formed CloudEvent of a type that nothing here reads."""
 
 
-REASONS = ("empty", "too_large", "not_json", "nested_too_deep", "does_not_fit", "conflicting_duplicate")
+REASONS = (
+    "empty",
+    "too_large",
+    "not_json",
+    "nested_too_deep",
+    "does_not_fit",
+    "conflicting_duplicate",
+    "does_not_map",
+    "bad_encoding",  # not Avro, Protobuf or a wire format as its schema says
+    "unknown_schema",
+    "gap",  # its source says that something changed, and not what
+)
 
 
 # `gc=False`: what is decoded holds no cycles, and the garbage collector need not look through each of a

@@ -13,6 +13,7 @@ from bench.measuring import peak_megabytes, pin, subject_arguments, tell
 from bench.workload import END
 from consumers.consumer import Consumer
 from consumers.kafka_config import KafkaConfig
+from consumers.mapping.files import load
 from consumers.membership import Membership
 from consumers.reviewer import ReviewConfig, Reviewer
 from consumers.subscription import Subscription
@@ -75,6 +76,7 @@ def main() -> None:
     parser = subject_arguments(__doc__)
     parser.add_argument("--batch-records", type=int, default=KafkaConfig.batch_records)
     parser.add_argument("--no-review", action="store_true")
+    parser.add_argument("--mapping", help="a mapping file")
     options = parser.parse_args()
     pin(options.core)
     engine = create_engine(options.database)
@@ -83,7 +85,8 @@ def main() -> None:
     config = KafkaConfig(
         [options.bootstrap], [options.topic], f"bench-{id(run)}", batch_records=options.batch_records
     )
-    Consumer(engine, config).run(run.stop)
+    mappings = load([options.mapping]) if options.mapping else None
+    Consumer(engine, config, mappings).run(run.stop)
     figures = {
         "events": options.events,
         "seconds": run.seconds,

@@ -30,7 +30,8 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 import migrations  # noqa: E402
-from tests.parts.kafka import KafkaBroker, cache  # noqa: E402
+from tests.parts.kafka import KafkaBroker  # noqa: E402
+from tests.parts.maven import cache  # noqa: E402
 from tests.parts.postgres import PostgresServer  # noqa: E402
 from tests.parts.process import Folder, PartFailedError, PartMissingError  # noqa: E402
 

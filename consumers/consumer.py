@@ -13,7 +13,7 @@ While the database works on one batch the next is polled and read; never more th
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from time import monotonic
@@ -23,15 +23,17 @@ from kafka import TopicPartition
 
 from consumers import metrics
 from consumers.dead_letter_topic import DeadLetterTopic
+from consumers.formats import SourceAway
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import NoKafkaError
+from consumers.mapping.mappings import Mappings
 from consumers.membership import Membership
+from consumers.record import of_cluster
 from consumers.records import Readout, Record, contradiction_of, read
 from consumers.troubles import Troubles
 from storage import intake, partitions, paused_topics
-from storage.dead_letters import DeadLetter
 from storage.engine import UNAVAILABLE, Engine, reading, transaction
-from storage.intake import Batch, Outcome
+from storage.intake import Batch, Committed
 from storage.partitions import Advance, FencedError
 from storage.paused_topics import EVERY
 
@@ -44,15 +46,18 @@ _LONGEST_WAIT = 30.0  # seconds between attempts to reach a database that is awa
 class Consumer:
     """A member of the group and the transaction it runs; `run` holds the calling thread."""
 
-    def __init__(self, engine: Engine, config: KafkaConfig) -> None:
+    def __init__(self, engine: Engine, config: KafkaConfig, mappings: Mappings | None = None) -> None:
         self._engine = engine
         self._config = config
+        self._mappings = mappings
         self._membership: Membership | None = None
         self._troubles = Troubles(config.cluster)
-        self._pending: tuple[Future[Outcome], Sequence[Advance]] | None = None
+        self._pending: tuple[Future[Committed], Sequence[Advance]] | None = None
         self._noted = 0.0
         for topic in config.subscription.names:
             metrics.register_topic(config.cluster, topic)
+            if mappings is not None and (mapping := mappings.of(topic)) is not None:
+                metrics.register_reasons(config.cluster, topic, mapping.reasons)
 
     @property
     def name(self) -> str:
@@ -117,7 +122,7 @@ class Consumer:
         """One round: poll, read, wait for the batch in flight, hand over the next."""
         try:
             polled = member.poll()
-            readout = read(record for run in polled.values() for record in run) if polled else None
+            readout = self._read(polled) if polled else None
             self._settle(member)
             member.place()
             # A rebalance inside `poll`, or a batch that failed, may have moved the ground meanwhile.
@@ -126,9 +131,10 @@ class Consumer:
                 return
             letters.send(readout.dead_letters)
             advances = [self._advance(member, place, run) for place, run in polled.items()]
-            batch = Batch(readout.events, advances, *self._letters(readout))
-            future = committer.submit(self._commit, batch, readout, polled)
-            self._pending = future, advances
+            mapped = self._mappings.mapped(readout) if self._mappings else None
+            letter_of = contradiction_of(readout)
+            batch = Batch(readout.events, advances, readout.dead_letters, letter_of, mapped)
+            self._pending = committer.submit(self._commit, batch, readout, polled), advances
             self._note(member)
         except FencedError as error:
             metrics.fenced.inc()
@@ -138,6 +144,19 @@ class Consumer:
             log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
             member.forget()
             self._wait_for_database(member, stop)
+        except SourceAway as error:
+            log.warning("a schema registry is away", action="source_unavailable", detail=str(error))
+            self._finish()
+            self._pending = None  # what came of it is asked of the database
+            member.forget()
+            member.poll(at_most_ms=round(1000 * _NOTE_SECONDS))
+            stop.wait(_NOTE_SECONDS)
+
+    def _read(self, polled: Mapping[TopicPartition, Sequence[Record]]) -> Readout:
+        records: Iterable[Record] = (record for run in polled.values() for record in run)
+        if cluster := self._config.cluster:
+            records = (of_cluster(record, cluster) for record in records)
+        return read(records, self._mappings)
 
     def _settle(self, member: Membership) -> None:
         """Wait for the batch in flight and move this member's positions; raises what its commit raised."""
@@ -189,12 +208,6 @@ class Consumer:
                 log.info("the database is back", action="database_available")
                 return
 
-    def _letters(self, readout: Readout) -> tuple[Sequence[DeadLetter], Callable[[bytes], DeadLetter]]:
-        """Dead letters with their cluster's name: the same place may be in two."""
-        cluster, contradiction = self._config.cluster, contradiction_of(readout)
-        letters = [letter._replace(cluster=cluster) for letter in readout.dead_letters]
-        return letters, lambda key: contradiction(key)._replace(cluster=cluster)
-
     def _advance(self, member: Membership, place: TopicPartition, run: Sequence[Record]) -> Advance:
         following = run[-1].offset + 1
         now = datetime.now(UTC)
@@ -213,24 +226,25 @@ class Consumer:
 
     def _commit(
         self, batch: Batch, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]
-    ) -> Outcome:
+    ) -> Committed:
         """In the committer's thread: the transaction, then what is counted of it."""
         begun = monotonic()
-        outcome = intake.commit(self._engine, batch, datetime.now(UTC))
+        committed = intake.commit(self._engine, batch, datetime.now(UTC))
         metrics.batch_seconds.observe(monotonic() - begun)
         metrics.count(self._config.cluster, readout.types)
-        _count(outcome, readout, polled)
-        return outcome
+        metrics.count_ignored(self._config.cluster, readout.ignored)
+        _count(committed, readout, polled)
+        return committed
 
 
-def _count(outcome: Outcome, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]) -> None:
+def _count(committed: Committed, readout: Readout, polled: Mapping[TopicPartition, Sequence[Record]]) -> None:
+    outcome = committed.outcome
     metrics.batch_records.observe(sum(len(run) for run in polled.values()))
     oldest = min(record.timestamp for run in polled.values() for record in run)
     metrics.event_to_commit.observe(max(0.0, datetime.now(UTC).timestamp() - oldest / 1000))
     metrics.repeated.inc(readout.repeated + outcome.repeated)
-    for letter in readout.dead_letters:
+    for letter in (*readout.dead_letters, *committed.letters):
         metrics.dead_letters.labels(reason=letter.reason).inc()
     metrics.dead_letters.labels(reason="conflicting_duplicate").inc(len(outcome.conflicting))
-    if readout.dead_letters or outcome.conflicting:
-        count = len(readout.dead_letters) + len(outcome.conflicting)
+    if count := len(readout.dead_letters) + len(committed.letters) + len(outcome.conflicting):
         log.warning("records could not be read", action="dead_letters_kept", count=count)

@@ -1,6 +1,7 @@
 """What operations watch of the detection plane."""
 
 from collections import Counter as Counter_
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import get_args
 
@@ -17,6 +18,11 @@ repeated = Counter(
     "turnsignal_events_repeated_total", "Events that had been accepted before; they change nothing."
 )
 dead_letters = Counter("turnsignal_dead_letters_total", "Records that could not be read.", ["reason"])
+ignored = Counter(
+    "turnsignal_messages_ignored_total",
+    "Messages of mapped topics that a mapping leaves aside, by its reason.",
+    ["topic", "reason"],
+)
 batch_records = Histogram(
     "turnsignal_batch_records",
     "Records in a committed batch.",
@@ -74,6 +80,18 @@ def count(cluster: str, read: Counter_[tuple[str, str]]) -> None:
     """Count the events of a batch by (topic, type)."""
     for (topic, kind), number in read.items():
         events.labels(cluster=cluster, topic=topic, type=kind).inc(number)
+
+
+def register_reasons(cluster: str, topic: str, reasons: Iterable[str]) -> None:
+    """The same for what a mapping leaves aside."""
+    for reason in reasons:
+        ignored.labels(cluster=cluster, topic=topic, reason=reason)
+
+
+def count_ignored(cluster: str, left: Counter_[tuple[str, str]]) -> None:
+    """Count what mappings have left aside by (topic, reason)."""
+    for (topic, reason), number in left.items():
+        ignored.labels(cluster=cluster, topic=topic, reason=reason).inc(number)
 
 
 def forget_partition(cluster: str, topic: str, partition: int) -> None:

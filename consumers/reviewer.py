@@ -127,8 +127,9 @@ class Reviewer:
             due = reviews.claim(connection, open_week, self._config.batch_accounts)
             if not due:
                 return 0
-            found, alerts = self._fold(connection, due, open_week)
+            found, alerts, gone = self._fold(connection, due, open_week)
             reviews.record(connection, found, open_week)
+            reviews.forget(connection, gone)
             outbox.put(connection, alerts, self._now())
         _count(found, alerts)
         if alerts:
@@ -137,7 +138,8 @@ class Reviewer:
 
     def _fold(
         self, connection: Connection, due: Sequence[Due], open_week: int
-    ) -> tuple[list[Reviewed], list[Alert]]:
+    ) -> tuple[list[Reviewed], list[Alert], list[str]]:
+        """What the accounts have come to, and those of which all evidence may have been taken back."""
         states = {a.account_id: from_bytes(a.state) if a.state else AccountState() for a in due}
         afresh = [a.account_id for a in due if out_of_reach(states[a.account_id], a.due_week)]
         if afresh:
@@ -148,6 +150,7 @@ class Reviewer:
         words = feedback.words(connection, list(bodies))
         found: list[Reviewed] = []
         alerts: list[Alert] = []
+        gone: list[str] = []
         for account in due:
             before = states.pop(account.account_id)
             known = told_of(before)
@@ -156,10 +159,12 @@ class Reviewer:
             events = [event for body in told for event in decode_all_accepted(body)]
             said = words.get(account.account_id, ())
             state = None if account.account_id in afresh else before
+            if not events and (state is None or account.due_week <= state.series.start):
+                gone.append(account.account_id)
             state = advance(state, events, account.due_week, open_week, self._policy, said)
             found.append(self._reviewed(account.account_id, known, state))
             alerts += self._alerts(connection, account, known, state)
-        return found, sorted(alerts, key=lambda alert: alert.raised_at)
+        return found, sorted(alerts, key=lambda alert: alert.raised_at), gone
 
     def _alerts(self, connection: Connection, account: Due, known: Told, state: AccountState) -> list[Alert]:
         """What is new, changed, over or no longer true since the state before."""

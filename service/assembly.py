@@ -29,6 +29,7 @@ from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
 from service.event_webhook import events_router
 from service.kafka_clusters import clusters_of, writer_of
+from service.mappings import mappings_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
@@ -132,7 +133,10 @@ class Assembly:
 
     def _detection(self, url: str) -> list[Part]:
         relay = Relay(self.engine, url, self._secrets()[0])
-        consumers = [Consumer(self.engine, cluster) for cluster in self._kafka]
+        # A mapping belongs to one thread: each consumer has its own.
+        consumers = [
+            Consumer(self.engine, cluster, mappings_of(self.settings)) for cluster in self._kafka
+        ]
         reviewer = self.reviewer(relay.wake)
         return [
             Part("relay", relay.run, relay.unready, relay.wake),

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from service.kafka_settings import Kafka
 from service.notify_settings import Apprise, Email, Notify, Slack, Webhook, Webhooks
-from service.sections import Name, Section
+from service.sections import Name, Section, WebAddress
 
 _SHORTEST_TOKEN = 16
 _DATABASES = {"postgresql", "postgresql+psycopg", "sqlite", "sqlite+pysqlite"}
@@ -38,6 +38,24 @@ class Database(Section):
         if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
             raise ValueError("SQLite needs a file here: several connections must see the same database")
         return url
+
+
+class Mapping(Section):
+    """What the records of other systems mean (docs/connecting.md)."""
+
+    files: list[Name] = Field(
+        [], description="Mapping files; a topic that none of them names brings canonical events."
+    )
+
+
+class Registry(Section):
+    """The schema registry that mapped topics are read by, where their encoding is `registry`."""
+
+    urls: list[WebAddress] = Field([], description="Its addresses; the first that answers is asked.")
+    username: Name | None = Field(None, description="For one that wants a login.")
+    password: SecretStr | None = Field(None, description="For one that wants a login.")
+    token: SecretStr | None = Field(None, description="For one that wants a bearer token.")
+    ca_file: Name | None = Field(None, description="Certificates of an authority of your own.")
 
 
 class Detection(Section):
@@ -141,6 +159,8 @@ class Settings(Section):
 
     database: Database = Database()
     kafka: Kafka = Kafka()
+    mapping: Mapping = Mapping()
+    registry: Registry = Registry()
     detection: Detection = Detection()
     value: Value = Value()
     review: Review = Review()

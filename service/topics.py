@@ -7,11 +7,12 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError
 
+from accounts.events import Unreadable
 from consumers.beginnings import offsets_at
 from consumers.kafka_client import reader_of
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import NoKafkaError, in_words, not_seen
-from consumers.records import body_of
+from consumers.records import Record, bodies_of
 from service.failures import Failure
 
 _POLL_MS = 1000
@@ -19,7 +20,7 @@ _SILENT_POLLS = 30  # a broker that says nothing for so long will not
 
 
 def bodies(config: KafkaConfig, topics: Sequence[str], start: int | datetime | None) -> Iterator[bytes]:
-    """The value of each record from `start` to the topics' present end.
+    """The events of each record from `start` to the topics' present end.
 
     `start` is an offset, a time, or None for the beginning. Raises Failure for a topic or broker that is
     not there, or that may not be read.
@@ -50,8 +51,18 @@ def _read(consumer: Any, places: list[Any], start: int | datetime | None) -> Ite
         if silent > _SILENT_POLLS:
             raise Failure(f"Kafka sends no more records, {len(open_places)} partitions before their end", 1)
         for place, records in polled.items():
-            yield from (body_of(record) for record in records if record.offset < ends[place])
+            for record in records:
+                if record.offset < ends[place]:
+                    yield from _bodies(record)
         open_places = {place for place in open_places if consumer.position(place) < ends[place]}
+
+
+def _bodies(record: Record) -> Sequence[bytes]:
+    """The events of a record; what cannot be taken apart is left to whoever decodes it."""
+    try:
+        return bodies_of(record)
+    except Unreadable:
+        return (record.value or b"",)
 
 
 def _places(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[Any]:

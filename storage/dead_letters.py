@@ -24,6 +24,11 @@ class DeadLetter(NamedTuple):
     detail: str
     cluster: str = ""
 
+    @property
+    def place(self) -> tuple[str, str, int, int]:
+        """(cluster, topic, partition, offset): what there is one letter of."""
+        return self.cluster, self.topic, self.partition, self.offset
+
 
 class Filed(NamedTuple):
     """A dead letter with its number and history."""
@@ -66,6 +71,20 @@ def find(
 def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None:
     """Note that these have been replayed."""
     connection.execute(sa.update(dead_letters).where(dead_letters.c.id.in_(ids)).values(replayed_at=now))
+
+
+def resolve_at(
+    connection: sa.Connection, places: Sequence[tuple[str, str, int, int]], now: datetime
+) -> None:
+    """Note that the records at these (cluster, topic, partition, offset) have been read after all."""
+    for cluster, topic, partition, offset in places:
+        at = (
+            dead_letters.c.cluster == cluster,
+            dead_letters.c.topic == topic,
+            dead_letters.c.partition == partition,
+            dead_letters.c.offset == offset,
+        )
+        connection.execute(sa.update(dead_letters).where(*at).values(replayed_at=now))
 
 
 def count_by_reason(connection: sa.Connection) -> dict[str, int]:

@@ -168,6 +168,16 @@ def record(connection: sa.Connection, reviewed: Sequence[Reviewed], open_week: i
         connection.execute(sa.insert(transitions), rows)
 
 
+def forget(connection: sa.Connection, account_ids: Sequence[str]) -> None:
+    """Let those of these accounts go that have no event any more: another mapping never made them."""
+    if not account_ids:
+        return
+    has_events = sa.exists().where(events.c.account_id == accounts.c.account_id)
+    gone = sa.delete(accounts).where(accounts.c.account_id.in_(account_ids), ~has_events)
+    forgotten = connection.execute(gone.returning(accounts.c.account_id)).scalars().all()
+    connection.execute(sa.delete(transitions).where(transitions.c.account_id.in_(forgotten)))
+
+
 def backlog(connection: sa.Connection, open_week: int) -> int:
     """How many accounts wait for a review."""
     query = sa.select(sa.func.count()).select_from(accounts).where(accounts.c.due_week < open_week)

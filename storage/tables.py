@@ -74,6 +74,11 @@ events = sa.Table(
     sa.Column("week", sa.Integer, nullable=False),
     sa.Column("document", sa.Text),  # natural key, such as order:4711
     sa.Column("body", sa.LargeBinary, nullable=False),  # canonical CloudEvent, JSON
+    # Of the record that a mapping has made it of, so that another mapping can take it back.
+    sa.Column("topic", sa.Text),
+    sa.Column("partition", sa.Integer),
+    sa.Column("offset", sa.BigInteger),
+    sa.Column("cluster", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "account_id", "week"),
     sa.Index(
         None,
@@ -83,6 +88,59 @@ events = sa.Table(
         sqlite_where=sa.text("document IS NOT NULL"),
     ),
     comment="Each accepted event once: the set that every state is folded from.",
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("event_key", sa.LargeBinary(16), primary_key=True),  # of the event that it makes
+    sa.Column("rule", sa.Text, nullable=False),  # of the topic's mapping
+    sa.Column("at", sa.BigInteger, nullable=False),  # microseconds since 1970: see draft_references
+    sa.Column("body", sa.LargeBinary, nullable=False),  # what the rule reads of the record, JSON
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("cluster", sa.Text, nullable=False, server_default=""),
+    sqlite_with_rowid=False,
+    comment="What a record says of an event that refers to reference data.",
+)
+
+draft_references = sa.Table(
+    "draft_references",
+    metadata,
+    sa.Column("reference", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("event_key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),  # of the draft; later versions do not concern it
+    sqlite_with_rowid=False,
+    comment="Which drafts are filled anew when something more is said of a reference.",
+)
+
+reference_data = sa.Table(
+    "reference_data",
+    metadata,
+    sa.Column("reference", sa.BigInteger, primary_key=True, autoincrement=False),  # digest of kind and id
+    sa.Column("version", sa.LargeBinary(16), primary_key=True),  # digest of the change's identity
+    sa.Column("parent", sa.BigInteger),  # digest of kind and the id of what it is part of
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("time", sa.BigInteger, nullable=False),  # microseconds since 1970
+    sa.Column("deleted", sa.Boolean, nullable=False),
+    sa.Column("fields", sa.LargeBinary, nullable=False),  # JSON
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("cluster", sa.Text, nullable=False, server_default=""),
+    sa.Index(None, "parent"),
+    sqlite_with_rowid=False,
+    comment="Every version of the people, products and documents that events refer to by id.",
+)
+
+reference_state = sa.Table(
+    "reference_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.LargeBinary(16), nullable=False),  # drawn anew with every change
+    comment="One row: whether what a consumer remembers of reference_data still holds.",
 )
 
 accounts = sa.Table(

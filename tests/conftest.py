@@ -231,6 +231,13 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
         postgres.drop_database(url)
 
 
+@pytest.fixture(scope="session")
+def logical_postgres() -> Iterator[PostgresServer]:
+    """A server that keeps what logical decoding needs, for change data capture."""
+    with postgres.PostgresServer(fsync=False, settings={"wal_level": "logical"}) as server:
+        yield server
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """A database file of SQLite that is not there yet."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,8 +10,11 @@ from service.commands.processes import HIGHEST, opened, plain
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from consumers.mapping.mappings import Mappings
+    from consumers.record import Record
+    from consumers.records import Readout
     from storage.dead_letters import DeadLetter, Filed
-    from storage.engine import Engine
+    from storage.engine import Connection, Engine
 
 
 def register(app: typer.Typer) -> None:
@@ -97,6 +100,7 @@ def replay(
 
     if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
         raise Failure("name letters by number or give --all; --value goes with one number", 2)
+    mapper = _mappings()
     done = failed = after = 0
     missing = set(numbers or ())
     with opened() as engine:
@@ -106,7 +110,7 @@ def replay(
             for filed in found:
                 after = filed.id
                 missing.discard(filed.id)
-                problem = _replayed(engine, filed, value)
+                problem = _replayed(engine, filed, value, mapper)
                 done, failed = (done, failed + 1) if problem else (done + 1, failed)
                 if problem:
                     typer.echo(f"{filed.id}: {plain(problem)}", err=True)
@@ -119,27 +123,75 @@ def replay(
         raise typer.Exit(1)
 
 
-def _replayed(engine: "Engine", filed: "Filed", value: Path | None) -> str | None:
-    """Accept the event of a dead letter; returns what is still wrong with it, if anything."""
-    from accounts.events import UnknownType, Unreadable, decode
-    from consumers.records import body_of_parts, row_of
+def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Mappings | None") -> str | None:
+    """Accept what a dead letter says; returns what is still wrong with it, if anything."""
+    from consumers.records import read
     from storage import dead_letters, intake
     from storage.engine import transaction
 
-    letter = filed.letter
     try:
-        raw = value.read_bytes() if value else letter.value
-        body = body_of_parts(letter.headers, raw)
-        row = row_of(decode(body), body)
-    except (Unreadable, UnknownType) as error:
-        return str(error)
+        record = _record_of(filed, value)
     except OSError as error:
         raise Failure(f"cannot read {value}: {error.strerror}", 2) from None
+    said = read([record], mapper)
+    if said.dead_letters:
+        return f"{said.dead_letters[0].reason}: {said.dead_letters[0].detail}"
+    if unknown := [type_ for _topic, type_ in said.types if type_ == "unknown"]:
+        return f"a type that is {unknown[0]} here"
     with transaction(engine) as connection:
-        if intake.accept(connection, {row.event_key: row}).conflicting:
-            return "its id has come before, with another body; give it an id of its own"
-        dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
-    return None
+        if mapper is not None and mapper.of(record.topic) is not None:
+            problem = _mapped(connection, said, mapper)
+        else:
+            conflicting = intake.accept(connection, said.events).conflicting
+            problem = _CONTRADICTION if conflicting else None
+        if problem is None:
+            dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
+    return problem
+
+
+_CONTRADICTION = "its id has come before, with another body; give it an id of its own"
+
+
+def _mapped(connection: "Connection", said: "Readout", mapper: "Mappings") -> str | None:
+    """Let what a record says now take the place of what was made of it."""
+    from storage.reprocessing import Reprocessing
+
+    work = Reprocessing(connection)
+    work.take(said.events, said.drafts, said.references, ())
+    letters = work.finish((), mapper.mapped(said), datetime.now(UTC)).letters
+    return f"{letters[0].reason}: {letters[0].detail}" if letters else None
+
+
+def _mappings() -> "Mappings | None":
+    from service.commands.processes import settings, wrong_settings
+    from service.configuration import SettingsError
+    from service.mappings import mappings_of
+
+    try:
+        return mappings_of(settings())
+    except SettingsError as error:
+        raise wrong_settings(error) from None
+
+
+def _record_of(filed: "Filed", value: Path | None) -> "Record":
+    """The record that a letter was; one mended by hand is of no partition, so that no reprocess undoes it."""
+    from types import SimpleNamespace
+
+    from storage.event_rows import BY_HAND
+
+    letter = filed.letter
+    record: Any = SimpleNamespace(
+        topic=letter.topic,
+        partition=letter.partition if value is None else BY_HAND,
+        offset=letter.offset,
+        timestamp=round(filed.recorded_at.timestamp() * 1000),
+        key=letter.key,
+        value=letter.value if value is None else value.read_bytes(),
+        headers=letter.headers,
+        cluster=letter.cluster,
+    )
+    found: Record = record
+    return found
 
 
 def _one(engine: "Engine", number: int) -> "Filed":

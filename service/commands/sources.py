@@ -29,7 +29,7 @@ def read_story(files: Sequence[Path], topics: Sequence[str], start: str, *, skip
     story = Replay()
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
     if topics:
-        skipped += _read_topics(story, topics, _start(start))
+        skipped += _read_topics(story, topics, start_of(start))
     if skipped:
         typer.echo(f"{skipped:,} lines or records that are no events were passed over", err=True)
     return story
@@ -58,7 +58,8 @@ def _read_topics(story: "Replay", topics: Sequence[str], start: int | datetime |
     return skipped
 
 
-def _start(text: str) -> int | datetime | None:
+def start_of(text: str) -> int | datetime | None:
+    """Where to begin: None is the beginning."""
     if text == BEGINNING:
         return None
     return int(text) if text.isdigit() else moment(text)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from consumers.consumer import Consumer
 from consumers.kafka_config import KafkaConfig
+from consumers.mapping.mappings import Mappings
 from storage.engine import Engine, reading
 from tests.parts.process import wait_until
 
@@ -103,10 +104,12 @@ def rows(engine: Engine, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in connection.execute(sa.text(query))]
 
 
-def consume(engine: Engine, kafka: KafkaConfig, until: int, seconds: float = 20) -> None:
+def consume(
+    engine: Engine, kafka: KafkaConfig, until: int, seconds: float = 20, mappings: Mappings | None = None
+) -> None:
     """Consume until this many records have been taken in, or the consumer has failed."""
     done = reached(engine, until)
-    with running(Consumer(engine, kafka)) as stop:
+    with running(Consumer(engine, kafka, mappings)) as stop:
         wait_until(lambda: stop.is_set() or done(), seconds, f"offset {until}")
 
 

@@ -10,7 +10,7 @@ import pytest
 import migrations
 from accounts.events import decode
 from consumers import metrics
-from consumers.records import body_of_parts, row_of
+from consumers.records import bodies_of_parts, row_of
 from storage import dead_letters, intake, partitions
 from storage.dead_letters import DeadLetter
 from storage.engine import Engine, create_engine, reading, transaction
@@ -94,7 +94,7 @@ def test_a_mended_letter_is_accepted_once(kafka: Broker, topic: TopicFactory, en
         (filed,) = dead_letters.find(connection)
     assert "telegraph" in filed.letter.detail
     assert filed.letter.value is not None
-    mended = body_of_parts(filed.letter.headers, filed.letter.value.replace(b"telegraph", b"call"))
+    (mended,) = bodies_of_parts(filed.letter.headers, filed.letter.value.replace(b"telegraph", b"call"))
     row = row_of(decode(mended), mended)
     other = body(talk(1, subject="globex"))
     contradiction = row_of(decode(other), other)

@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from tests.parts.kafka import cache
+from tests.parts.maven import cache
 from tests.parts.process import PartMissingError
 
 PACKAGE = "lifetimes==0.11.3"

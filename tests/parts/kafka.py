@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
+from tests.parts import maven
 from tests.parts.broker import Broker
 from tests.parts.process import PartFailedError, PartMissingError, free_port
 
 POM = Path(__file__).with_name("pom.xml")
 VERSION = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", POM.read_text("utf-8"))[1]  # type: ignore[index]
-MINIMUM_JAVA = 17
-FETCH_TIMEOUT = 300
 
 # Kafka's own default writes hundreds of lines a start; what a failure needs is at INFO of few loggers.
 LOGGING = """\
@@ -33,69 +28,21 @@ logger.server.level = info
 """
 
 
-def cache() -> Path:
-    """Where fetched jars stay between runs."""
-    root = Path(__file__).resolve().parents[2]
-    return Path(os.environ.get("TURNSIGNAL_TEST_CACHE") or root / ".cache")
-
-
 def jars_folder() -> Path:
     """The folder of the jars of exactly this pom, there or not."""
-    return cache() / f"kafka-{VERSION}-{hashlib.sha256(POM.read_bytes()).hexdigest()[:12]}"
+    return maven.folder(f"kafka-{VERSION}", POM)
 
 
 @functools.cache
 def why_missing() -> str | None:
     """Why Apache Kafka cannot be had on this machine, as far as one can tell without a download."""
-    java = shutil.which("java")
-    if java is None:
-        return f"no java on the PATH (Java {MINIMUM_JAVA} or newer is needed)"
-    answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(\d+)', answer)
-    if version is None or int(version[1]) < MINIMUM_JAVA:
-        return f"Java {MINIMUM_JAVA} or newer is needed, found {answer.splitlines()[:1]}"
-    if not jars_folder().is_dir() and shutil.which("mvn") is None:
-        return "its jars are not cached and there is no mvn on the PATH to fetch them"
-    return None
+    return maven.why_missing(jars_folder())
 
 
 @functools.cache
 def jars() -> Path:
     """The folder of the broker's jars, fetched from Maven Central if need be; raises PartMissingError."""
-    folder = jars_folder()
-    if folder.is_dir():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Another run may fetch at the same time, or this one be interrupted: only a whole folder gets the name.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.part-") as scratch:
-        fetched = Path(scratch) / "jars"
-        _fetch(fetched)
-        try:
-            fetched.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-    return folder
-
-
-def _fetch(target: Path) -> None:
-    command = ["mvn", "--quiet", "--batch-mode", "--strict-checksums", "--file", str(POM)]
-    command += ["dependency:copy-dependencies", f"-DoutputDirectory={target}"]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=FETCH_TIMEOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise PartMissingError(f"mvn did not fetch Kafka's jars within {FETCH_TIMEOUT} s") from error
-    except OSError as error:
-        raise PartMissingError(f"mvn did not start: {error}") from error
-    if done.returncode != 0:
-        raise PartMissingError(f"mvn could not fetch Kafka's jars:\n{(done.stdout + done.stderr)[-2000:]}")
+    return maven.fetched(f"kafka-{VERSION}", POM)
 
 
 class KafkaBroker(Broker):

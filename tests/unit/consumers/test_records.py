@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.events import MAX_BYTES, REASONS, Unreadable, decode
+from accounts.events import MAX_BYTES, REASONS, UnknownType, Unreadable, decode
 from accounts.weeks import week_of
 from consumers.metrics import UNKNOWN_TYPE
-from consumers.records import body_of, contradiction_of, read
+from consumers.records import bodies_of, contradiction_of, read, rows_of
 from tests.unit.accounts.builders import STEADY
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -118,6 +118,55 @@ def test_a_bad_record_has_its_reason_and_the_next_is_read(record: FakeRecord, re
         assert "\0" not in letter.detail
 
 
+def batch(*events: Any) -> FakeRecord:
+    content_type = [("content-type", b"application/cloudevents-batch+json; charset=utf-8")]
+    return FakeRecord(json.dumps(list(events)).encode(), content_type)
+
+
+def test_a_batch_is_read_event_by_event() -> None:
+    """Gateways put many events into one record, with the header of a batch or without."""
+    plain = batch(event("3"), event("4"))
+    plain.headers = ()
+    plain.value = b" \n" + (plain.value or b"")
+    readout = read([batch(event("1"), event("2"), event("1")), plain, batch()])
+    assert [decode(row.body).id for row in readout.events.values()] == ["1", "2", "3", "4"]
+    assert (readout.dead_letters, readout.repeated) == ([], 1)
+
+
+def test_what_is_bad_in_a_batch_is_one_dead_letter_that_names_it() -> None:
+    """The others are read, and whoever mends the record finds the place."""
+    bad = batch(event("1"), event("2", subject=""), event("3", type="order.paid"), 5, event("4"))
+    readout = read([bad, structured("5")])
+    assert [decode(row.body).id for row in readout.events.values()] == ["1", "4", "5"]
+    (letter,) = readout.dead_letters
+    assert (letter.reason, letter.value) == ("does_not_fit", bad.value)
+    assert letter.detail.startswith("event 1: ")
+    assert "; event 3: " in letter.detail
+    assert readout.types["crm.events", UNKNOWN_TYPE] == 1
+
+
+def test_a_batch_is_replayed_whole() -> None:
+    """A type that nothing here reads does not keep the others of its batch back."""
+    mended = rows_of(bodies_of(batch(event("1"), event("3", type="order.paid"), event("4"))))
+    assert [decode(row.body).id for row in mended.values()] == ["1", "4"]
+    with pytest.raises(UnknownType):
+        rows_of(bodies_of(structured(type="order.paid")))
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"[", "not_json"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested_too_deep"),
+        (b"[1" + b" " * MAX_BYTES + b"]", "too_large"),
+        (b"[" + b"{}," * 10_000 + b"{}]", "too_large"),
+    ],
+)
+def test_a_broken_batch_is_a_dead_letter(value: bytes, reason: str) -> None:
+    """Nothing of it can be trusted."""
+    assert reasons(FakeRecord(value)) == [reason]
+
+
 def test_a_dead_letter_keeps_where_it_came_from() -> None:
     """Whoever mends it can find it, and replay it as it was."""
     record = FakeRecord(b"?", [("h", b"v")], offset=41, topic="order.events", partition=5, key=None)
@@ -190,5 +239,6 @@ def test_any_records_are_read_or_buried(rough: list[tuple[bytes | None, str]]) -
 def test_binary_data_stays_inside_its_field() -> None:
     """Data cannot smuggle in attributes."""
     with pytest.raises(Unreadable):
-        body_of(binary(b'{},"subject":"other"'))
-    assert decode(body_of(binary(b' {"order_id": "7"} '))).subject == "acme"
+        bodies_of(binary(b'{},"subject":"other"'))
+    (body,) = bodies_of(binary(b' {"order_id": "7"} '))
+    assert decode(body).subject == "acme"

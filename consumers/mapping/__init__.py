@@ -1,0 +1,1 @@
+"""From the records of other systems to canonical events, by configuration (docs/connecting.md)."""

@@ -1,0 +1,133 @@
+"""From a draft and what reference data say to the event."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from accounts.events import Unreadable
+from consumers.mapping.drafts import Draft
+from consumers.mapping.expressions import META
+from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted, merged
+from consumers.mapping.roots import micros
+from consumers.mapping.rules import EventRule, Told, event_of
+from consumers.mapping.topic import TopicMapping
+from consumers.records import row_of
+from storage.mapped import FOREVER, DraftRow, Filled, Load, ReferenceRow
+
+log = structlog.get_logger()
+
+_decode = msgspec.json.Decoder(Draft).decode
+_decode_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_MOST_KEPT = 100_000  # references that are remembered from batch to batch
+_MOST_ROUNDS = 8  # a reference that names a reference that names a reference
+
+
+class Filler:
+    """Fills drafts by the present mapping; belongs to one thread.
+
+    A draft of a rule that reads otherwise now stays as it is: the new rule may need what the draft does not
+    hold, and `turnsignal reprocess` makes it anew.
+    """
+
+    def __init__(self, scope: Scope, mapping_of: Callable[[str], TopicMapping | None]) -> None:
+        self._scope = scope
+        self._mapping_of = mapping_of
+        self._state = b""
+
+    def trust(self, known: bytes, now: bytes, changed: Iterable[int]) -> None:
+        """Forget what no longer holds; see storage.mapped.Filler."""
+        knowledge = self._scope.knowledge
+        if known != self._state or len(knowledge.loaded) + len(knowledge.loaded_parts) > _MOST_KEPT:
+            knowledge = self._scope.knowledge = Knowledge()
+        for number in changed:
+            knowledge.forget(number)
+        self._state = now
+
+    def fill(self, rows: Sequence[DraftRow], load: Load) -> list[Filled]:
+        """What becomes of these drafts; what they name is loaded as they ask for it."""
+        knowledge = self._scope.knowledge
+        waiting = [(row, rule, _decode(row.body)) for row in rows if (rule := self._rule_of(row)) is not None]
+        if len(waiting) < len(rows):
+            count = len(rows) - len(waiting)
+            log.warning("drafts of an earlier mapping; reprocess", action="drafts_outdated", count=count)
+        found: dict[bytes, Filled] = {}
+        scope = self._scope
+        for _ in range(_MOST_ROUNDS):
+            references: set[int] = set()
+            wholes: set[int] = set()
+            again = []
+            for row, rule, draft in waiting:
+                found[row.event_key] = self._filled(row, rule, draft)
+                if not scope.is_complete():
+                    references |= scope.asked
+                    wholes |= scope.asked_parts
+                    again.append((row, rule, draft))
+            if not again:
+                break
+            references -= knowledge.loaded
+            wholes -= knowledge.loaded_parts
+            _learn(knowledge, references, wholes, load(references, wholes))
+            waiting = again
+        return list(found.values())
+
+    def _rule_of(self, row: DraftRow) -> EventRule | None:
+        mapping = self._mapping_of(row.topic)
+        return None if mapping is None else mapping.stamped.get(row.rule)
+
+    def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:
+        scope = self._scope
+        scope.begin(draft.since)
+        event, problem = None, None
+        try:
+            root = self._root(draft)
+            made = (
+                None
+                if rule.once and self._is_gone(draft)
+                else event_of(
+                    rule, root, Told(draft.source, draft.id, draft.time), self._at, scope.is_complete
+                )
+            )
+            if made is not None:
+                event = row_of(*made, row.topic, row.partition, row.offset, row.cluster)
+        except Unreadable as error:
+            if not scope.unknown:  # else it may only wait for what is still to come
+                problem = error.detail
+        return Filled(row, event, scope.asked | scope.asked_parts, problem, scope.unknown)
+
+    def _root(self, draft: Draft) -> dict[str, Any]:
+        if draft.whole is None:
+            return draft.root
+        self._scope.asked.add(draft.whole)
+        versions = self._scope.knowledge.versions.get(draft.whole)
+        if versions is None:
+            self._scope.unknown.append("its own document")
+        return {**merged(versions or (), self._scope.at), META: draft.root.get(META, {})}
+
+    def _is_gone(self, draft: Draft) -> bool:
+        """Whether the document has been deleted."""
+        versions = self._scope.knowledge.versions.get(draft.whole or 0)
+        return versions is not None and is_deleted(versions, FOREVER)
+
+    def _at(self, time: Any) -> None:
+        """Look everything else up as of when the event happened."""
+        if time is not None:
+            self._scope.at = micros(time)
+
+
+def _learn(
+    knowledge: Knowledge, references: set[int], wholes: set[int], rows: Iterable[ReferenceRow]
+) -> None:
+    """Add references with all their versions, and the parts of wholes."""
+    found: dict[int, dict[bytes, Version]] = {}
+    for row in rows:
+        version = Version(row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields))
+        found.setdefault(row.reference, {})[row.version] = version
+        if row.parent is not None and row.parent in wholes:
+            knowledge.parts.setdefault(row.parent, set()).add(row.reference)
+    for reference, versions in found.items():
+        knowledge.versions[reference] = sorted(versions.values(), key=lambda version: version[:3])
+    # Of the parts too all versions have been loaded.
+    knowledge.loaded |= references | found.keys()
+    knowledge.loaded_parts |= wholes

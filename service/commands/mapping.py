@@ -1,0 +1,192 @@
+"""`turnsignal mapping`: what the records of other systems become, before anything is kept."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.commands.processes import plain, settings, wrong_settings
+from service.commands.sources import BEGINNING, START, start_of
+from service.failures import Failure
+
+if TYPE_CHECKING:
+    from consumers.mapping.mappings import Mappings
+    from service.trial import Verdict
+
+_FILES = typer.Option(
+    "--mapping", metavar="FILE", help="This mapping file, in place of those of the settings."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    mapping = typer.Typer(no_args_is_help=True, help="What the records of other systems become.")
+    mapping.command()(check)
+    mapping.command(name="test")(trial)
+    mapping.command()(ready)
+    app.add_typer(mapping, name="mapping")
+
+
+def check(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Mapping files; else those of the settings.")
+    ] = None,
+) -> None:
+    """Read mapping files and tell everything that is wrong with them; exit 2 if anything is.
+
+    Example: turnsignal mapping check mapping.toml
+    """
+    mappings = _mappings(files or ())
+    consumed = settings().kafka.topics
+    for mapping in mappings.all:
+        made = [*mapping.events, *(f"reference {rule.kind}" for rule in mapping.references if not rule.whole)]
+        typer.echo(f"{mapping.place}: {', '.join(mapping.topics)} ({mapping.format.name}): {', '.join(made)}")
+    for topic in consumed:
+        found = mappings.of(topic)
+        typer.echo(f"kafka.topics {topic}: {found.place if found else 'canonical events'}")
+    unused = [
+        mapping for mapping in mappings.all if not any(mappings.of(topic) is mapping for topic in consumed)
+    ]
+    for mapping in unused:
+        typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
+
+
+def ready(
+    name: Annotated[str | None, typer.Argument(help="One of them: its file is printed.")] = None,
+) -> None:
+    """List the mappings that come along, or print one, as a beginning for one's own.
+
+    Example: turnsignal mapping ready salesforce > mapping.toml
+    """
+    from consumers.mapping.files import ready_names, ready_text
+
+    if name is None:
+        typer.echo("\n".join(ready_names()))
+        return
+    if name not in ready_names():
+        raise Failure(f"there is no ready mapping {name!r}; there are {', '.join(ready_names())}", 2)
+    typer.echo(ready_text(name), nl=False)
+
+
+def trial(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Files of records' values, JSON, one a line.")
+    ] = None,
+    as_topic: Annotated[
+        str | None, typer.Option("--as", metavar="TOPIC", help="The topic that the files' records are of.")
+    ] = None,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(help="Read this topic of the configured Kafka; may be repeated."),
+    ] = None,
+    start: Annotated[str, START] = BEGINNING,
+    limit: Annotated[int, typer.Option(min=1, help="Records of a topic or file, at most.")] = 1000,
+    mapping: Annotated[list[str] | None, _FILES] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One object a line, with the events whole.")
+    ] = False,
+) -> None:
+    """Say of each record what it becomes, or why it becomes nothing. Nothing is written.
+
+    What refers to other records (contacts, products, lines) is made of what comes in the same files and
+    topics: name those too.
+
+    Example: turnsignal mapping test --topic crm.contacts --topic crm.tasks --limit 200
+    """
+    from consumers.formats import SourceAway
+    from service.trial import Trial
+
+    mappings = _mappings(mapping or ())
+    if not files and not topic:
+        raise Failure("name files, or topics with --topic", 2)
+    for one in topic or ():
+        if mappings.of(one) is None:
+            raise Failure(f"no mapping names the topic {one!r}: its records are canonical events", 2)
+    work = Trial(mappings)
+    try:
+        for file in files or ():
+            work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
+        if topic:
+            work.read(_of_topics(topic, start, limit))
+    except SourceAway as error:
+        raise Failure(str(error), 1) from None
+    _tell(list(work.verdicts()), as_json=as_json)
+
+
+def _mappings(files: Sequence[str]) -> "Mappings":
+    from service.configuration import SettingsError
+    from service.mappings import mappings_of
+
+    try:
+        found = mappings_of(settings(), files)
+    except SettingsError as error:
+        raise wrong_settings(error) from None
+    if found is None:
+        raise Failure("there is no mapping; name files, or set mapping.files", 2)
+    return found
+
+
+def _topic_of(mappings: "Mappings", named: str | None) -> str:
+    """The topic of records in files."""
+    exact = [topic for mapping in mappings.all for topic in mapping.topics]
+    if named is None and len(exact) == 1:
+        return exact[0]
+    if named is None:
+        raise Failure(f"say with --as which topic the records are of: {', '.join(exact)}", 2)
+    if mappings.of(named) is None:
+        raise Failure(f"no mapping names the topic {named!r}", 2)
+    return named
+
+
+def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
+    from types import SimpleNamespace
+
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines):
+                if number >= limit:
+                    return
+                if line.strip():
+                    yield SimpleNamespace(
+                        topic=topic, partition=0, offset=number, timestamp=0, key=None, value=line, headers=()
+                    )
+    except OSError as error:
+        raise Failure(f"cannot read {file}: {error.strerror}", 2) from None
+
+
+def _of_topics(topics: Sequence[str], start: str, limit: int) -> Iterator[Any]:
+    from service.assembly import kafka_config
+    from service.ranges import begun, reader, runs, whole
+
+    with reader(kafka_config(settings())) as consumer:
+        found = begun(consumer, whole(consumer, topics), start_of(start))
+        some = [each._replace(end=min(each.end, each.start + limit)) for each in found]
+        for run in runs(consumer, some):
+            yield from run
+
+
+def _tell(verdicts: "Sequence[Verdict]", *, as_json: bool) -> None:
+    from collections import Counter
+
+    from rich.console import Console
+    from rich.table import Table
+
+    if as_json:
+        for verdict in verdicts:
+            event = None if verdict.event is None else json.loads(verdict.event)
+            typer.echo(json.dumps(verdict._asdict() | {"event": event}, ensure_ascii=False))
+    else:
+        table = Table("topic", "offset", "message", "became", "account", "detail", box=None)
+        for verdict in verdicts:
+            message = " ".join(part for part in (verdict.entity, verdict.operation) if part)
+            place = f"{verdict.partition}:{verdict.offset}"
+            cells = (verdict.topic, place, message, verdict.became, verdict.account or "", verdict.detail)
+            table.add_row(*(plain(cell) for cell in cells))
+        if verdicts:
+            Console(markup=False).print(table)
+    counted = Counter(verdict.became for verdict in verdicts)
+    typer.echo(
+        ", ".join(f"{count} {name}" for name, count in counted.most_common()) or "no records", err=True
+    )

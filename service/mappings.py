@@ -1,0 +1,38 @@
+"""The mappings of the settings."""
+
+from collections.abc import Sequence
+
+from consumers.formats import FormatError, format_of
+from consumers.mapping.files import MakeFormat, MappingError, load
+from consumers.mapping.mappings import Mappings
+from service.configuration import SettingsError
+from service.settings import Settings
+
+
+def mappings_of(settings: Settings, files: Sequence[str] = ()) -> Mappings | None:
+    """What records of other systems mean, by these files or those of the settings; None without any.
+
+    Raises SettingsError that tells everything that is wrong with them.
+    """
+    chosen = list(files) or settings.mapping.files
+    if not chosen:
+        return None
+    try:
+        return load(chosen, format_maker(settings))
+    except (MappingError, FormatError) as error:
+        raise SettingsError(error.problems if isinstance(error, MappingError) else [str(error)]) from None
+
+
+def format_maker(settings: Settings) -> MakeFormat:
+    """Makes formats; those that read by a schema registry share one. Raises FormatError."""
+    registry = None
+    if urls := [url for url in settings.registry.urls if url is not None]:
+        from consumers.formats.registry import Registry, RegistryConfig  # noqa: PLC0415  (an optional extra)
+
+        told = settings.registry
+        password, token = (
+            None if it is None else it.get_secret_value() for it in (told.password, told.token)
+        )
+        config = RegistryConfig(urls, told.username, password, token, told.ca_file)
+        registry = Registry(config).decode
+    return lambda name, options: format_of(name, options, registry)

@@ -1,0 +1,112 @@
+"""Records of given offsets, read again from Kafka: no group, no commit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from consumers.membership import KafkaConfig
+from consumers.record import Record
+from service.failures import Failure
+from storage.reprocessing import Range
+
+_POLL_MS = 1000
+_SILENT_POLLS = 30  # a broker that says nothing for so long will not
+Start = int | datetime | None
+
+
+@contextmanager
+def reader(config: KafkaConfig) -> Iterator[Any]:
+    """A KafkaConsumer that is assigned by hand; what goes wrong with it is a Failure."""
+    servers = ", ".join(config.bootstrap_servers)
+    try:
+        consumer: Any = KafkaConsumer(
+            bootstrap_servers=list(config.bootstrap_servers),
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            **config.connection,
+        )
+    except KafkaError as error:
+        raise Failure(f"no Kafka at {servers}: {error}", 1) from None
+    try:
+        yield consumer
+    except KafkaError as error:
+        raise Failure(f"Kafka at {servers}: {error}", 1) from None
+    finally:
+        consumer.close(autocommit=False)
+
+
+def whole(consumer: Any, topics: Sequence[str]) -> list[Range]:
+    """All records that topics have now; raises Failure for a topic that is not there."""
+    places = []
+    for topic in topics:
+        partitions = consumer.partitions_for_topic(topic)
+        if not partitions:
+            raise Failure(f"there is no topic {topic!r} on this broker", 2)
+        places += [TopicPartition(topic, partition) for partition in sorted(partitions)]
+    ends = consumer.end_offsets(places)
+    return [Range(place.topic, place.partition, 0, ends[place]) for place in places]
+
+
+def begun(consumer: Any, ranges: Sequence[Range], start: Start) -> list[Range]:
+    """The ranges from an offset or a time on, as far as Kafka still has them; empty ones are left out."""
+    there = [range_ for range_ in ranges if consumer.partitions_for_topic(range_.topic)]
+    places = {TopicPartition(range_.topic, range_.partition): range_ for range_ in there}
+    if not places:
+        return []
+    first = consumer.beginning_offsets(list(places))
+    wanted = _starts(consumer, places, start)
+    found = [
+        range_._replace(start=max(first[place], wanted[place], range_.start))
+        for place, range_ in places.items()
+    ]
+    return [range_ for range_ in found if range_.start < range_.end]
+
+
+def _starts(consumer: Any, places: Mapping[Any, Range], start: Start) -> dict[Any, int]:
+    if not isinstance(start, datetime):
+        return dict.fromkeys(places, start or 0)
+    millis = int(start.timestamp() * 1000)
+    told = consumer.offsets_for_times(dict.fromkeys(places, millis))
+    return {place: told[place].offset if told.get(place) else places[place].end for place in places}
+
+
+def runs(consumer: Any, ranges: Sequence[Range]) -> Iterator[list[Record]]:
+    """The records of these ranges, run by run; raises Failure where Kafka stops sending."""
+    places = {TopicPartition(range_.topic, range_.partition): range_ for range_ in ranges}
+    if not places:
+        return
+    consumer.assign(list(places))
+    for place, range_ in places.items():
+        consumer.seek(place, range_.start)
+    silent = 0
+    while waiting := [place for place, range_ in places.items() if consumer.position(place) < range_.end]:
+        polled = consumer.poll(timeout_ms=_POLL_MS, max_records=5000)
+        silent = 0 if polled else silent + 1
+        if silent > _SILENT_POLLS:
+            raise Failure(f"Kafka sends no more records, {len(waiting)} partitions before their end", 1)
+        for place, records in polled.items():
+            if run := [record for record in records if record.offset < places[place].end]:
+                yield run
+
+
+def members_of(config: KafkaConfig) -> int:
+    """How many members the consumer group has now."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=list(config.bootstrap_servers), **config.connection)
+    except KafkaError as error:
+        raise Failure(f"no Kafka at {', '.join(config.bootstrap_servers)}: {error}", 1) from None
+    try:
+        groups = admin.describe_groups([config.group_id])
+    except KafkaError as error:
+        raise Failure(f"cannot ask for the members of group {config.group_id}: {error}", 1) from None
+    finally:
+        admin.close()
+    return sum(len(group["members"]) for group in _groups(groups))
+
+
+def _groups(told: Any) -> list[Any]:
+    return list(told.values()) if isinstance(told, dict) else list(told)

@@ -1,0 +1,262 @@
+"""Records read again by another mapping: what they made before is replaced, what they no longer make goes.
+
+All in one transaction: until it ends nobody sees any of it, and one that is broken off has changed nothing.
+Meanwhile consumers of topics with reference data wait.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from storage import dead_letters, event_rows, mapped
+from storage.dead_letters import DeadLetter
+from storage.event_rows import BY_HAND, EventRow
+from storage.intake import settle
+from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
+from storage.rows import add, among, chunks
+from storage.tables import dead_letters as letters_table
+from storage.tables import draft_references, drafts, events, partitions, reference_data
+
+_CHUNK = 2000
+_EVENT, _DRAFT, _REFERENCE = range(3)
+
+# On a connection of its own, and gone with it.
+_remade = sa.Table(
+    "remade",
+    sa.MetaData(),
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("what", sa.Integer, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+class Range(NamedTuple):
+    """The records of a partition from one offset up to, not including, another."""
+
+    topic: str
+    partition: int
+    start: int
+    end: int
+    cluster: str = ""
+
+
+class Reprocessed(NamedTuple):
+    """What has come of it."""
+
+    replaced: int  # events that are new, or other than they were
+    removed: int
+    accounts: int
+    letters: Sequence[DeadLetter]  # of records that still make no event
+
+
+def consumed(
+    connection: sa.Connection, clusters: Sequence[str], topics: Sequence[str] | None
+) -> list[Range]:
+    """What has been consumed of these clusters' topics, or of all of them, from offset 0 on."""
+    columns = [partitions.c[name] for name in ("cluster", "topic", "partition")]
+    query = sa.select(*columns, partitions.c.next_offset).where(partitions.c.cluster.in_(clusters))
+    if topics is not None:
+        query = query.where(partitions.c.topic.in_(topics))
+    rows = connection.execute(query.order_by(*columns))
+    return [Range(row.topic, row.partition, 0, row.next_offset, row.cluster) for row in rows]
+
+
+def mapped_topics(connection: sa.Connection) -> set[tuple[str, str]]:
+    """(cluster, topic) of those of which something stands here that a mapping has made."""
+    found: set[tuple[str, str]] = set()
+    for table in (events, drafts, reference_data):
+        query = sa.select(table.c.cluster, table.c.topic).where(table.c.topic.is_not(None)).distinct()
+        found.update((row.cluster, row.topic) for row in connection.execute(query))
+    return found
+
+
+class Reprocessing:
+    """One transaction of it: `take` what the records say now, run by run, then `finish`."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._due: dict[str, int] = {}
+        self._cards: set[str] = set()
+        self._emptied: set[str] = set()
+        self._touched: dict[int, int] = {}  # references of which something else is known
+        self._drafts: list[bytes] = []  # all that have been read
+        self._letters: list[DeadLetter] = []
+        self._replaced = 0
+        mapped.lock(connection)
+        _remade.create(connection)
+
+    def take(
+        self,
+        rows: Mapping[bytes, EventRow],
+        drafts_: Mapping[bytes, DraftRow],
+        references: Mapping[tuple[int, bytes], ReferenceRow],
+        letters: Iterable[DeadLetter],
+    ) -> None:
+        """Keep what some records say, in place of what they said before."""
+        rows = self._but_by_hand(rows)
+        self._replaced += self._change(rows)
+        self._renew_drafts(drafts_)
+        self._renew_references(references)
+        self._letters += letters
+        remade = [(key, _EVENT) for key, row in rows.items() if row.topic is not None]
+        remade += [(key, _DRAFT) for key in drafts_]
+        remade += [(version, _REFERENCE) for _, version in references]
+        add(self._connection, _remade, remade)
+
+    def finish(self, ranges: Sequence[Range], filled: Mapped, now: datetime) -> Reprocessed:
+        """Take away what the records of these ranges no longer make, and fill what refers to it."""
+        removed = self._sweep(ranges)
+        known = mapped.state(self._connection)
+        filled.filler.trust(known, mapped.renew_state(self._connection), self._touched)
+        changes = Changes({}, {}, [], [], [])
+        named = mapped.named_by(self._connection, self._touched)
+        for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
+            mapped.refill(self._connection, part, filled, changes)
+            self._replaced += self._change(changes.events)
+            changes.events.clear()
+        self._letters += changes.letters
+        self._letters = self._without_mended()
+        self._renew_letters(ranges, now)
+        settle(self._connection, changes, now)
+        dead_letters.file(self._connection, self._letters, now)
+        event_rows.set_due(self._connection, self._due.items())
+        event_rows.renew_cards(self._connection, self._cards)
+        event_rows.forget_unjudged(self._connection, self._emptied)
+        _remade.drop(self._connection)
+        letters = {letter.place: letter for letter in self._letters}
+        return Reprocessed(self._replaced, removed, len(self._due), list(letters.values()))
+
+    def _change(self, changes: Mapping[bytes, EventRow | None]) -> int:
+        replaced = event_rows.replace(self._connection, changes)
+        self._make_due(replaced.due)
+        self._cards |= replaced.cards
+        self._emptied |= replaced.emptied
+        return replaced.changed
+
+    def _make_due(self, weeks: Iterable[tuple[str, int]]) -> None:
+        for account_id, week in weeks:
+            self._due[account_id] = min(self._due.get(account_id, week), week)
+
+    def _but_by_hand(self, rows: Mapping[bytes, EventRow]) -> dict[bytes, EventRow]:
+        """The rows without those that a person has mended."""
+        mended: set[bytes] = set()
+        for part in chunks([key for key, row in rows.items() if row.partition != BY_HAND], _CHUNK):
+            query = sa.select(events.c.event_key).where(
+                among(self._connection, events.c.event_key, part), events.c.partition == BY_HAND
+            )
+            mended.update(self._connection.execute(query).scalars())
+        return {key: row for key, row in rows.items() if key not in mended}
+
+    def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
+        there: dict[bytes, DraftRow] = {}
+        for part in chunks(list(rows), _CHUNK):
+            query = sa.select(*mapped.DRAFT_COLUMNS).where(among(self._connection, drafts.c.event_key, part))
+            there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
+        other = [row for key, row in rows.items() if _is_other(there.get(key), row)]
+        gone = [row.event_key for row in other if row.event_key in there]
+        for part in chunks(gone, _CHUNK):
+            self._connection.execute(
+                sa.delete(drafts).where(among(self._connection, drafts.c.event_key, part))
+            )
+        add(self._connection, drafts, other)
+        self._drafts += rows
+
+    def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
+        there: dict[tuple[int, bytes], ReferenceRow] = {}
+        for part in chunks(sorted({number for number, _ in rows}), _CHUNK):
+            query = sa.select(reference_data).where(among(self._connection, reference_data.c.reference, part))
+            found = (ReferenceRow(*row) for row in self._connection.execute(query))
+            there.update(((row.reference, row.version), row) for row in found)
+        other = [row for key, row in rows.items() if key not in there or there[key][:8] != row[:8]]
+        for row in other:
+            if (before := there.get((row.reference, row.version))) is not None:
+                self._forget(before)
+            self._touch(row)
+        add(self._connection, reference_data, other)
+
+    def _forget(self, row: ReferenceRow) -> None:
+        self._touch(row)
+        key = reference_data.c.reference == row.reference, reference_data.c.version == row.version
+        self._connection.execute(sa.delete(reference_data).where(*key))
+
+    def _touch(self, row: ReferenceRow) -> None:
+        self._touched[row.reference] = EVER
+        if row.parent is not None:
+            self._touched[row.parent] = EVER
+
+    def _sweep(self, ranges: Sequence[Range]) -> int:
+        removed = 0
+        for range_ in ranges:
+            gone = sa.select(reference_data).where(
+                *_within(reference_data, range_), ~_is_remade(reference_data.c.version, _REFERENCE)
+            )
+            for row in self._connection.execute(gone).all():
+                self._forget(ReferenceRow(*row))
+            unmade = sa.delete(drafts).where(
+                *_within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT)
+            )
+            self._connection.execute(unmade)
+            removed += self._sweep_events(range_)
+        if not ranges:
+            return 0
+        dangling = ~sa.exists().where(drafts.c.event_key == draft_references.c.event_key)
+        self._connection.execute(sa.delete(draft_references).where(dangling))
+        return removed
+
+    def _sweep_events(self, range_: Range) -> int:
+        drafted = sa.exists().where(drafts.c.event_key == events.c.event_key)
+        gone = sa.select(events.c.event_key).where(
+            *_within(events, range_), ~_is_remade(events.c.event_key, _EVENT), ~drafted
+        )
+        keys = list(self._connection.execute(gone).scalars())
+        self._change(dict.fromkeys(keys))
+        return len(keys)
+
+    def _renew_letters(self, ranges: Sequence[Range], now: datetime) -> None:
+        """What was wrong with these records has been looked at again: what still is, is filed anew."""
+        wrong = {letter.place for letter in self._letters}
+        for range_ in ranges:
+            query = sa.select(letters_table.c.id, letters_table.c.offset, letters_table.c.replayed_at)
+            found = self._connection.execute(query.where(*_within(letters_table, range_))).all()
+            place = range_.cluster, range_.topic, range_.partition
+            again = {row.id for row in found if (*place, row.offset) in wrong}
+            for part in chunks(sorted(again), _CHUNK):
+                gone = sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
+                self._connection.execute(gone)
+            right = [row.id for row in found if row.replayed_at is None and row.id not in again]
+            for part in chunks(right, _CHUNK):
+                dead_letters.resolve(self._connection, part, now)
+
+    def _without_mended(self) -> list[DeadLetter]:
+        """The letters but those of records that a person has mended."""
+        if not self._letters:
+            return []
+        mended: set[tuple[str, str, int]] = set()
+        for table in (events, drafts):
+            columns = table.c.cluster, table.c.topic, table.c.offset
+            query = sa.select(*columns).where(table.c.partition == BY_HAND)
+            mended.update((row.cluster, row.topic, row.offset) for row in self._connection.execute(query))
+        return [each for each in self._letters if (each.cluster, each.topic, each.offset) not in mended]
+
+
+def _is_other(before: DraftRow | None, row: DraftRow) -> bool:
+    """Whether a draft takes the place of one; none does of one that a person has mended."""
+    if before is None:
+        return True
+    return before[:4] != row[:4] and (before.partition != BY_HAND or row.partition == BY_HAND)
+
+
+def _within(table: sa.Table, range_: Range) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.cluster == range_.cluster,
+        table.c.topic == range_.topic,
+        table.c.partition == range_.partition,
+        table.c.offset >= range_.start,
+        table.c.offset < range_.end,
+    )
+
+
+def _is_remade(key: sa.ColumnElement[bytes], what: int) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_remade.c.key == key, _remade.c.what == what)

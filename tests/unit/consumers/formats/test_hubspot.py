@@ -1,0 +1,82 @@
+"""HubSpot's notifications and objects give the same fields."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from consumers.formats import PartlyUnreadable, format_of
+from tests.unit.consumers.formats.reading import only, read, record, shape, why
+
+
+def test_a_batch_is_read_notification_by_notification() -> None:
+    """Types of both generations, each with what it says."""
+    said = read("hubspot", record(shape("hubspot-webhook-batch")))
+    assert [(one.entity, one.operation) for one in said] == [
+        ("contact", "updated"),
+        ("company", "updated"),
+        ("company", "created"),
+        ("deal", "deleted"),
+        ("deal", "event"),
+        ("contact", "event"),
+        ("ticket", "created"),
+    ]
+    assert said[0].fields == {"id": "847297356", "jobtitle": "Strategic Buyer"}
+    assert said[0].meta["changed"] == ["jobtitle"]
+    assert said[0].time == datetime(2024, 5, 8, 21, 18, 21, 896000, tzinfo=UTC)
+    assert all(one.meta["partial"] for one in said)
+    assert said[4].fields["toObjectId"] == 58061514894
+    assert said[4].fields["id"] == "64058987777"
+    assert len({one.identity for one in said}) == len(said)
+
+
+def test_a_second_delivery_is_the_same_change() -> None:
+    """HubSpot delivers again what was not answered in time, and counts the attempts."""
+    first, *_ = shape("hubspot-webhook-batch")
+    again = first | {"attemptNumber": 3}
+    one, other = read("hubspot", record([first, again]))
+    assert one.identity == other.identity
+    assert only("hubspot", record(first)).identity == one.identity
+
+
+def test_an_object_has_its_properties_at_the_top() -> None:
+    """Where the notifications have them; those that were not asked for are as they were."""
+    said = only("hubspot", record(shape("hubspot-object")), entity="deals")
+    assert (said.entity, said.operation) == ("deal", "updated")
+    assert (said.fields["id"], said.fields["dealstage"]) == ("512", "contractsent")
+    assert said.fields["associations"]["companies"]["results"][0]["id"] == "43"
+    assert said.time == datetime(2024, 5, 6, 12, 53, 20, tzinfo=UTC)
+    assert said.meta["partial"] is True
+    assert only("hubspot", record(shape("hubspot-object"), topic="crm.companies")).entity == "company"
+    page = record({"results": [shape("hubspot-object")]})
+    assert only("hubspot", page, entity="deal") == said
+    archived = only("hubspot", record(shape("hubspot-object") | {"archived": True}), entity="deal")
+    assert archived.operation == "deleted"
+
+
+def test_an_object_that_is_exported_again_is_the_same() -> None:
+    """Until it changes."""
+    one = only("hubspot", record(shape("hubspot-object")), entity="deal")
+    changed = shape("hubspot-object")
+    changed["properties"]["amount"] = "1"
+    assert only("hubspot", record(shape("hubspot-object"), offset=9), entity="deal").identity == one.identity
+    assert only("hubspot", record(changed), entity="deal").identity != one.identity
+
+
+def test_the_others_of_a_batch_are_read() -> None:
+    """What cannot be read is named by its place."""
+    good = shape("hubspot-webhook-batch")[0]
+    with pytest.raises(PartlyUnreadable) as caught:
+        format_of("hubspot", {}).read(record([good, 5, {"subscriptionType": "contact.creation"}, good]))
+    assert len(caught.value.others) == 2
+    assert "index 1" in caught.value.detail
+    assert "index 2" in caught.value.detail
+
+
+def test_what_is_not_of_hubspot_is_a_dead_letter() -> None:
+    """It says so."""
+    assert why("hubspot", record({"id": 5}))[0] == "does_not_fit"
+    assert (
+        why("hubspot", record(shape("hubspot-webhook-batch")[0] | {"propertyName": None}))[0]
+        == "does_not_fit"
+    )
+    assert read("hubspot", record(None)) == []

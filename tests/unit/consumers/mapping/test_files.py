@@ -1,0 +1,112 @@
+"""Mapping files: every mistake is told with its place and what is allowed; the ready ones can be used."""
+
+import pytest
+
+from consumers.mapping.files import MappingError, parse, ready_names, ready_text
+
+RIGHT = """
+[[mapping]]
+topics = ["erp.orders", "erp.old.*"]
+options = {time = "at"}
+[[mapping.event]]
+type = "order.placed"
+account = "customer"
+[mapping.event.data]
+order_id = "id"
+currency = "currency"
+lines = {each = "lines", sku = "sku", kind = "code('kinds', type)", quantity = "n", unit_price = "price"}
+[[mapping.ignore]]
+reason = "test orders"
+when = "test"
+[codes.kinds]
+S = "system"
+"*" = "component"
+"""
+
+OWN = '\n[[mapping]]\ntopics = ["own"]\n'
+
+MISTAKES = [
+    ('topics = ["erp.orders", "erp.old.*"]', "", "mapping 1.topics: missing"),
+    ('options = {time = "at"}', 'format = "jsn"', "did you mean json?"),
+    ('options = {time = "at"}', 'options = {tme = "at"}', "options are"),
+    ('options = {time = "at"}', 'use = "salesfroce"', "did you mean salesforce?"),
+    ('type = "order.placed"', 'type = "order.place"', "event 1.type: 'order.place' is not allowed; did you"),
+    ('account = "customer"', 'acount = "customer"', "acount: means nothing here; did you mean account?"),
+    ('account = "customer"', "", "event 1.account: missing"),
+    ('account = "customer"', 'account = "customer."', "not a JMESPath expression"),
+    ('account = "customer"', 'account = "lokup(customer)"', "no function lokup(); did you mean lookup?"),
+    ('account = "customer"', "account = \"lookup('acount', id)\"", "no [[mapping.reference]] keeps the kind"),
+    ('account = "customer"', 'account = "customer"\non = ["delete"]', "did you mean deleted?"),
+    ('account = "customer"', 'account = "customer"\nwhole = "yes"', "whole: must be true or false"),
+    ('account = "customer"', 'account = "customer"\nwhole = true', "mapping 1.key: missing"),
+    ('account = "customer"', 'account = "customer"\nonce = true', "needs the field that tells its time"),
+    ('account = "customer"', 'account = "_.kee"', "there is no _.kee; did you mean key?"),
+    ("code('kinds', type)", "code('kind', type)", "there is no list 'kind'; did you mean kinds?"),
+    ("code('kinds', type)", "'sistem'", "'sistem' is not allowed; did you mean system?"),
+    ("code('kinds', type)", "system", "the constant is written \"'system'\""),
+    ('order_id = "id"', 'order = "id"', "data.order: there is no such field; did you mean order_id?"),
+    ('currency = "currency"', "", "event 1.data: currency is missing, which the event needs"),
+    ('currency = "currency"', 'currency = {code = "currency"}', "a constant is {value = …}"),
+    ('currency = "currency"', 'currency = ["a"]', "is a list, but the field takes one value"),
+    ('reason = "test orders"', "", "ignore 1.reason: missing"),
+    ('sku = "sku", ', "", "sku is missing"),
+    ('each = "lines"', 'each = "lines["', "data.lines.each"),
+    ("[[mapping]]", "[mapping]", "must be written [[mapping]]"),
+    ('S = "system"', "S = ", "not TOML"),
+]
+
+
+def problems(text: str) -> list[str]:
+    """What is wrong with a text."""
+    with pytest.raises(MappingError) as error:
+        parse(text, "mapping.toml")
+    return error.value.problems
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), MISTAKES)
+def test_a_mistake_is_told_with_its_place(right: str, wrong: str, said: str) -> None:
+    """And with what was meant, or what is allowed."""
+    assert right in RIGHT
+    found = problems(RIGHT.replace(right, wrong, 1))
+    assert any(said in problem for problem in found), found
+    assert all(problem.startswith("mapping.toml") for problem in found)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Who mends a file sees the whole of the work."""
+    text = RIGHT.replace('account = "customer"', "").replace("code('kinds', type)", "system")
+    assert len(problems(text.replace('reason = "test orders"', ""))) == 3
+
+
+def test_topics_are_names_and_patterns() -> None:
+    """The first mapping that names a topic has it; others are canonical."""
+    mappings = parse(RIGHT)
+    assert mappings.of("erp.orders") is mappings.of("erp.old.2019") is not None
+    assert mappings.of("erp.order") is mappings.of("crm.erp.orders") is None
+
+
+@pytest.mark.parametrize("name", ready_names())
+def test_ready_mappings_can_be_used_and_overridden(name: str) -> None:
+    """As they are, without some of their rules, and with codes of one's own."""
+    used = f'[[mapping]]\nuse = "{name}"\ntopics = ["some.*"]\n'
+    rules = list(parse(used).all[0].events)
+    assert rules
+    less = parse(f'{used}leave_out = ["{rules[-1]}"]\n')
+    assert list(less.all[0].events) == rules[:-1]
+    assert "no ready rule" in problems(f'{used}leave_out = ["nothing"]\n')[0]
+    assert parse(ready_text(name).replace("\n[[mapping]]\n", OWN, 1)).of("own")
+
+
+def test_own_rules_take_the_place_of_ready_ones() -> None:
+    """By their name; the others stay."""
+    own = """
+[[mapping.event]]
+name = "case"
+type = "crm.ticket.changed"
+entity = "Case"
+account = "Account__c"
+data = {ticket_id = "Id", status = "'opened'"}
+"""
+    mapping = parse(f'[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n{own}').all[0]
+    assert mapping.events["case"].account.text == "Account__c"
+    assert {"task", "opportunity"} <= mapping.events.keys()
