@@ -21,7 +21,7 @@ dead_letters = Counter("turnsignal_dead_letters_total", "Records that could not 
 ignored = Counter(
     "turnsignal_messages_ignored_total",
     "Messages of mapped topics that a mapping leaves aside, by its reason.",
-    ["topic", "reason"],
+    ["cluster", "topic", "reason"],
 )
 batch_records = Histogram(
     "turnsignal_batch_records",

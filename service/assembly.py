@@ -134,9 +134,7 @@ class Assembly:
     def _detection(self, url: str) -> list[Part]:
         relay = Relay(self.engine, url, self._secrets()[0])
         # A mapping belongs to one thread: each consumer has its own.
-        consumers = [
-            Consumer(self.engine, cluster, mappings_of(self.settings)) for cluster in self._kafka
-        ]
+        consumers = [Consumer(self.engine, cluster, mappings_of(self.settings)) for cluster in self._kafka]
         reviewer = self.reviewer(relay.wake)
         return [
             Part("relay", relay.run, relay.unready, relay.wake),

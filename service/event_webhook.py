@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from accounts.events import MAX_BYTES, UnknownType, Unreadable, decode
 from consumers import metrics
 from consumers.event_writer import EventWriter, NoTopicError, NotWrittenError, TooLargeError, Written
-from consumers.records import body_of_parts
+from consumers.records import bodies_of_parts
 from service.access import writer
 from service.bodies import capped
 from service.problems import Problem
@@ -79,7 +79,7 @@ def _bodies(headers: Mapping[str, str], body: bytes) -> list[bytes]:
         if kind == _BATCH:
             return _several(body)
         if kind == _JSON and attributes:
-            return [body_of_parts(attributes, body)]
+            return list(bodies_of_parts(attributes, body))
         if kind == _JSON:
             return _several(body) if body.lstrip()[:1] == b"[" else [body]
     except Unreadable as error:

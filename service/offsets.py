@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from kafka import TopicPartition
-from kafka.errors import GroupAuthorizationFailedError, GroupIdNotFoundError, KafkaError
+from kafka.errors import KafkaError
 
 from consumers.beginnings import offsets_at
-from consumers.kafka_client import admin_of, reader_of
+from consumers.kafka_client import reader_of
 from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import NoKafkaError, in_words, not_seen
 from service.failures import Failure
+from service.members import hosts_of
 from storage import partitions
 from storage.engine import Engine, transaction
 
@@ -40,18 +41,10 @@ def put(
 
 
 def _refuse_members(config: KafkaConfig) -> None:
-    with admin_of(config) as admin:
-        group = admin.describe_groups([config.group_id])[config.group_id]
-    error = group["error"]
-    if error is not None and GroupAuthorizationFailedError.__name__ in error:
-        raise GroupAuthorizationFailedError(config.group_id)
-    if error is not None and GroupIdNotFoundError.__name__ not in error:
-        raise Failure(f"group {config.group_id} cannot be asked for its members: {error}", 3)
-    if group["members"]:
-        hosts = sorted({str(member["client_host"]).lstrip("/") for member in group["members"]})
+    if hosts := hosts_of(config):
         raise Failure(
-            f"group {config.group_id} has {len(group['members'])} active members (from {', '.join(hosts)}): "
-            "stop every `turnsignal run` and `consume` first",
+            f"group {config.group_id} has {len(hosts)} active members"
+            f" (from {', '.join(sorted(set(hosts)))}): stop every `turnsignal run` and `consume` first",
             1,
         )
 

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from consumers.membership import KafkaConfig
-from consumers.record import Record
+from consumers.kafka_client import reader_of
+from consumers.kafka_config import KafkaConfig
+from consumers.kafka_errors import NoKafkaError, in_words, not_seen
+from consumers.record import Record, of_cluster
 from service.failures import Failure
 from storage.reprocessing import Range
 
@@ -21,34 +23,28 @@ Start = int | datetime | None
 @contextmanager
 def reader(config: KafkaConfig) -> Iterator[Any]:
     """A KafkaConsumer that is assigned by hand; what goes wrong with it is a Failure."""
-    servers = ", ".join(config.bootstrap_servers)
     try:
-        consumer: Any = KafkaConsumer(
-            bootstrap_servers=list(config.bootstrap_servers),
-            enable_auto_commit=False,
-            isolation_level="read_committed",
-            **config.connection,
-        )
-    except KafkaError as error:
-        raise Failure(f"no Kafka at {servers}: {error}", 1) from None
+        consumer, _ = reader_of(config)
+    except NoKafkaError as error:
+        raise Failure(str(error), 1) from None
     try:
         yield consumer
     except KafkaError as error:
-        raise Failure(f"Kafka at {servers}: {error}", 1) from None
+        raise Failure(in_words(error, config), 1) from None
     finally:
         consumer.close(autocommit=False)
 
 
-def whole(consumer: Any, topics: Sequence[str]) -> list[Range]:
+def whole(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[Range]:
     """All records that topics have now; raises Failure for a topic that is not there."""
     places = []
     for topic in topics:
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
-            raise Failure(f"there is no topic {topic!r} on this broker", 2)
+            raise Failure(not_seen([topic], config), 2)
         places += [TopicPartition(topic, partition) for partition in sorted(partitions)]
     ends = consumer.end_offsets(places)
-    return [Range(place.topic, place.partition, 0, ends[place]) for place in places]
+    return [Range(place.topic, place.partition, 0, ends[place], config.cluster) for place in places]
 
 
 def begun(consumer: Any, ranges: Sequence[Range], start: Start) -> list[Range]:
@@ -89,24 +85,8 @@ def runs(consumer: Any, ranges: Sequence[Range]) -> Iterator[list[Record]]:
         if silent > _SILENT_POLLS:
             raise Failure(f"Kafka sends no more records, {len(waiting)} partitions before their end", 1)
         for place, records in polled.items():
-            if run := [record for record in records if record.offset < places[place].end]:
+            range_ = places[place]
+            if run := [
+                of_cluster(record, range_.cluster) for record in records if record.offset < range_.end
+            ]:
                 yield run
-
-
-def members_of(config: KafkaConfig) -> int:
-    """How many members the consumer group has now."""
-    try:
-        admin = KafkaAdminClient(bootstrap_servers=list(config.bootstrap_servers), **config.connection)
-    except KafkaError as error:
-        raise Failure(f"no Kafka at {', '.join(config.bootstrap_servers)}: {error}", 1) from None
-    try:
-        groups = admin.describe_groups([config.group_id])
-    except KafkaError as error:
-        raise Failure(f"cannot ask for the members of group {config.group_id}: {error}", 1) from None
-    finally:
-        admin.close()
-    return sum(len(group["members"]) for group in _groups(groups))
-
-
-def _groups(told: Any) -> list[Any]:
-    return list(told.values()) if isinstance(told, dict) else list(told)

@@ -51,9 +51,7 @@ class Reprocessed(NamedTuple):
     letters: Sequence[DeadLetter]  # of records that still make no event
 
 
-def consumed(
-    connection: sa.Connection, clusters: Sequence[str], topics: Sequence[str] | None
-) -> list[Range]:
+def consumed(connection: sa.Connection, clusters: Sequence[str], topics: Sequence[str] | None) -> list[Range]:
     """What has been consumed of these clusters' topics, or of all of them, from offset 0 on."""
     columns = [partitions.c[name] for name in ("cluster", "topic", "partition")]
     query = sa.select(*columns, partitions.c.next_offset).where(partitions.c.cluster.in_(clusters))

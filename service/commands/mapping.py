@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.commands.processes import plain, settings, wrong_settings
+from service.commands.offsets import Cluster
+from service.commands.processes import kafka_cluster, plain, settings, wrong_settings
 from service.commands.sources import BEGINNING, START, start_of
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from consumers.kafka_config import KafkaConfig
     from consumers.mapping.mappings import Mappings
+    from consumers.mapping.topic import TopicMapping
+    from consumers.subscription import Subscription
     from service.trial import Verdict
 
 _FILES = typer.Option(
@@ -39,18 +43,41 @@ def check(
     Example: turnsignal mapping check mapping.toml
     """
     mappings = _mappings(files or ())
-    consumed = settings().kafka.topics
     for mapping in mappings.all:
         made = [*mapping.events, *(f"reference {rule.kind}" for rule in mapping.references if not rule.whole)]
         typer.echo(f"{mapping.place}: {', '.join(mapping.topics)} ({mapping.format.name}): {', '.join(made)}")
-    for topic in consumed:
-        found = mappings.of(topic)
-        typer.echo(f"kafka.topics {topic}: {found.place if found else 'canonical events'}")
-    unused = [
-        mapping for mapping in mappings.all if not any(mappings.of(topic) is mapping for topic in consumed)
-    ]
-    for mapping in unused:
-        typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
+    subscriptions = _subscriptions()
+    for subscription in subscriptions:
+        of = f"{subscription.cluster}:" if subscription.cluster else ""
+        for topic in subscription.names:
+            found = mappings.of(topic)
+            typer.echo(f"kafka.topics {of}{topic}: {found.place if found else 'canonical events'}")
+        for pattern in subscription.patterns:
+            typer.echo(f"kafka.topics {of}{pattern}: each topic's name decides")
+    for mapping in mappings.all:
+        if not any(_may_map(mappings, mapping, subscription) for subscription in subscriptions):
+            typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
+
+
+def _subscriptions() -> "list[Subscription]":
+    from service.configuration import SettingsError
+    from service.kafka_clusters import clusters_of
+
+    try:
+        return [cluster.subscription for cluster in clusters_of(settings().kafka)]
+    except SettingsError as error:
+        raise wrong_settings(error) from None
+
+
+def _may_map(mappings: "Mappings", mapping: "TopicMapping", subscription: "Subscription") -> bool:
+    """Whether a mapping is for some topic that is consumed, as far as names and patterns tell."""
+    from consumers.subscription import is_pattern
+
+    if any(mappings.of(topic) is mapping for topic in subscription.names):
+        return True
+    if not subscription.patterns:
+        return False
+    return any(is_pattern(topic) or subscription.covers(topic) for topic in mapping.topics)
 
 
 def ready(
@@ -81,6 +108,7 @@ def trial(
         list[str] | None,
         typer.Option(help="Read this topic of the configured Kafka; may be repeated."),
     ] = None,
+    cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
     limit: Annotated[int, typer.Option(min=1, help="Records of a topic or file, at most.")] = 1000,
     mapping: Annotated[list[str] | None, _FILES] = None,
@@ -109,7 +137,7 @@ def trial(
         for file in files or ():
             work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
         if topic:
-            work.read(_of_topics(topic, start, limit))
+            work.read(_of_topics(kafka_cluster(cluster), topic, start, limit))
     except SourceAway as error:
         raise Failure(str(error), 1) from None
     _tell(list(work.verdicts()), as_json=as_json)
@@ -156,12 +184,11 @@ def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
         raise Failure(f"cannot read {file}: {error.strerror}", 2) from None
 
 
-def _of_topics(topics: Sequence[str], start: str, limit: int) -> Iterator[Any]:
-    from service.assembly import kafka_config
+def _of_topics(cluster: "KafkaConfig", topics: Sequence[str], start: str, limit: int) -> Iterator[Any]:
     from service.ranges import begun, reader, runs, whole
 
-    with reader(kafka_config(settings())) as consumer:
-        found = begun(consumer, whole(consumer, topics), start_of(start))
+    with reader(cluster) as consumer:
+        found = begun(consumer, whole(consumer, topics, cluster), start_of(start))
         some = [each._replace(end=min(each.end, each.start + limit)) for each in found]
         for run in runs(consumer, some):
             yield from run

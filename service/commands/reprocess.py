@@ -12,11 +12,11 @@ from service.failures import Failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from consumers.kafka_config import KafkaConfig
     from consumers.mapping.mappings import Mappings
-    from consumers.membership import KafkaConfig
     from service.ranges import Start
     from storage.engine import Connection, Engine
-    from storage.reprocessing import Range, Reprocessed
+    from storage.reprocessing import Range, Reprocessed, Reprocessing
 
 
 def register(app: typer.Typer) -> None:
@@ -43,8 +43,8 @@ def reprocess(
     Example: turnsignal reprocess --from 2026-01-01 --topic salesforce.tasks
     """
     from consumers.formats import SourceAway
-    from service.assembly import kafka_config
     from service.configuration import SettingsError
+    from service.kafka_clusters import clusters_of
     from service.mappings import mappings_of
     from storage.engine import create_engine
 
@@ -52,15 +52,15 @@ def reprocess(
     logging(chosen)
     database_ready(chosen)
     try:
-        mappings = mappings_of(chosen)
+        mappings, clusters = mappings_of(chosen), clusters_of(chosen.kafka)
     except SettingsError as error:
         raise wrong_settings(error) from None
-    config = kafka_config(chosen)
     if not running:
-        _no_members(config)
+        for cluster in clusters:
+            _no_members(cluster)
     engine = create_engine(chosen.database.url.get_secret_value())
     try:
-        done, records = _reprocessed(engine, config, mappings, topic, start_of(start))
+        done, records = _reprocessed(engine, clusters, mappings, topic, start_of(start))
     except SourceAway as error:
         raise Failure(f"{error}; nothing has been changed", 1) from None
     finally:
@@ -73,67 +73,100 @@ def reprocess(
 
 
 def _no_members(config: "KafkaConfig") -> None:
-    from service.ranges import members_of
+    from kafka.errors import KafkaError
 
-    if count := members_of(config):
+    from consumers.kafka_errors import NoKafkaError, in_words
+    from service.members import hosts_of
+
+    try:
+        hosts = hosts_of(config)
+    except NoKafkaError as error:
+        raise Failure(str(error), 1) from None
+    except KafkaError as error:
+        raise Failure(in_words(error, config), 1) from None
+    if hosts:
         raise Failure(
-            f"{count} consumers of group {config.group_id} are running, perhaps by an earlier mapping. Stop"
-            " them first; or start them again with the present one and give --running",
+            f"{len(hosts)} consumers of group {config.group_id} are running, perhaps by an earlier mapping"
+            f" (on {', '.join(sorted(set(hosts)))}). Stop them first; or start them again with the present one"
+            " and give --running",
             2,
         )
 
 
 def _reprocessed(
     engine: "Engine",
-    config: "KafkaConfig",
+    clusters: "Sequence[KafkaConfig]",
     mappings: "Mappings | None",
     topics: "Sequence[str] | None",
     start: "Start",
 ) -> "tuple[Reprocessed, int]":
     from consumers.mapping.mappings import Mappings
-    from service.ranges import begun, reader, runs
     from storage.engine import transaction
     from storage.reprocessing import Reprocessing
 
     mapper = mappings or Mappings([])
-    with reader(config) as consumer, transaction(engine) as connection:
-        ranges = begun(consumer, _consumed(connection, mapper, topics), start)
+    with transaction(engine) as connection:
+        consumed = _consumed(connection, [each.cluster for each in clusters], mapper, topics)
         work = Reprocessing(connection)
-        records = _take(work, mapper, runs(consumer, ranges), sum(each.end - each.start for each in ranges))
+        ranges: list[Range] = []
+        records = 0
+        for cluster in clusters:
+            its = [each for each in consumed if each.cluster == cluster.cluster]
+            if its:
+                read_again, count = _take(work, mapper, cluster, its, start)
+                ranges += read_again
+                records += count
         return work.finish(ranges, mapper.mapped(_nothing()), datetime.now(UTC)), records
 
 
 def _consumed(
-    connection: "Connection", mappings: "Mappings", topics: "Sequence[str] | None"
+    connection: "Connection", clusters: "Sequence[str]", mappings: "Mappings", topics: "Sequence[str] | None"
 ) -> "list[Range]":
     """What has been consumed of the topics named, else of those that a mapping is or was for."""
     from storage import reprocessing
 
-    consumed = reprocessing.consumed(connection, topics)
+    consumed = reprocessing.consumed(connection, clusters, topics)
     if topics is None:
         before = reprocessing.mapped_topics(connection)
-        return [each for each in consumed if each.topic in before or mappings.of(each.topic) is not None]
+        return [
+            each
+            for each in consumed
+            if (each.cluster, each.topic) in before or mappings.of(each.topic) is not None
+        ]
     for topic in topics:
         if not any(each.topic == topic for each in consumed):
             raise Failure(f"nothing of topic {topic!r} has been consumed", 2)
     return consumed
 
 
-def _take(work: Any, mappings: "Mappings", records: Any, total: int) -> int:
+def _take(
+    work: "Reprocessing",
+    mappings: "Mappings",
+    cluster: "KafkaConfig",
+    consumed: "list[Range]",
+    start: "Start",
+) -> "tuple[list[Range], int]":
+    """Read a cluster's records again: what was read of what was consumed, and how many records it was."""
     from rich.console import Console
     from rich.progress import Progress
 
     from consumers.records import read
+    from service.ranges import begun, reader, runs
 
     count, console = 0, Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("reprocessing", total=total)
-        for run in records:
+    with (
+        reader(cluster) as consumer,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as progress,
+    ):
+        ranges = begun(consumer, consumed, start)
+        name = f"reprocessing {cluster.cluster}".rstrip()
+        task = progress.add_task(name, total=sum(each.end - each.start for each in ranges))
+        for run in runs(consumer, ranges):
             said = read(run, mappings)
             work.take(said.events, said.drafts, said.references, said.dead_letters)
             count += len(run)
             progress.update(task, advance=len(run))
-    return count
+    return ranges, count
 
 
 def _nothing() -> Any:
