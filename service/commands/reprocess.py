@@ -87,8 +87,8 @@ def _no_members(config: "KafkaConfig") -> None:
     if hosts:
         raise Failure(
             f"{len(hosts)} consumers of group {config.group_id} are running, perhaps by an earlier mapping"
-            f" (on {', '.join(sorted(set(hosts)))}). Stop them first; or start them again with the present one"
-            " and give --running",
+            f" (on {', '.join(sorted(set(hosts)))}). Stop them first; or start them again with the present"
+            " one and give --running",
             2,
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.policy import Policy
 from consumers.mapping.files import parse
 from consumers.mapping.mappings import Mappings
-from consumers.records import contradiction_of, read
+from consumers.records import Record, contradiction_of, read
 from consumers.reviewer import ReviewConfig, Reviewer
 from consumers.subscription import Subscription
 from storage import intake, reviews
@@ -132,7 +132,7 @@ def numbered(records: Iterable[FakeRecord]) -> list[FakeRecord]:
     return found
 
 
-def take(engine: Engine, mapper: Mappings | None, records: Iterable[FakeRecord]) -> Committed:
+def take(engine: Engine, mapper: Mappings | None, records: Iterable[Record]) -> Committed:
     """Read records and commit what they say, as the consumer does."""
     readout = read(records, mapper)
     mapped = mapper.mapped(readout) if mapper else None

@@ -249,6 +249,56 @@ def test_reprocessing_mends_what_a_mistake_has_made(
     assert database_url
 
 
+PLAIN = """
+[[mapping]]
+topics = ["{orders}"]
+options = {{time = "at"}}
+[[mapping.event]]
+type = "order.placed"
+account = "{account}"
+data = {{order_id = "id", currency = "'EUR'", lines = "lines"}}
+"""
+
+
+def test_a_topic_of_one_name_in_two_clusters_is_consumed_and_reprocessed(
+    kafka: Broker, topic: TopicFactory, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record without a name of its own is one of its cluster; a reprocess mends what all have brought."""
+    orders = topic(1, "orders")
+    line = {"sku": "S", "kind": "component", "quantity": 1, "unit_price": 5}
+    send(kafka.bootstrap, orders, [{"id": "1", "who": "acme", "at": START.isoformat(), "lines": [line]}], 1)
+    file = tmp_path / "mapping.toml"
+    file.write_text(PLAIN.format(orders=orders, account="id"), "utf-8")
+    own = config(kafka.bootstrap, orders)
+    both = [own, replace(own, cluster="eu", group_id=f"{orders}-eu")]
+    for number, cluster in enumerate(both, start=1):
+        consume(engine, cluster, number, mappings=load([file]))
+    found = "SELECT cluster, account_id FROM events ORDER BY 1"
+    assert rows(engine, found) == [("", "1"), ("eu", "1")]
+    clusters = {
+        "eu": {"bootstrap_servers": [kafka.bootstrap], "topics": [orders], "group_id": f"{orders}-eu"}
+    }
+    for name, value in {
+        "DATABASE__URL": engine.url.render_as_string(hide_password=False),
+        "KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap,
+        "KAFKA__TOPICS": f"{orders},{orders}-*",
+        "KAFKA__GROUP_ID": own.group_id,
+        "KAFKA__CLUSTERS": json.dumps({"eu": eu}),
+        "MAPPING__FILES": str(file),
+    }.items():
+        monkeypatch.setenv(f"TURNSIGNAL_{name}", value)
+    file.write_text(PLAIN.format(orders=orders, account="who"), "utf-8")
+    checked = run("mapping", "check").stdout
+    assert f"kafka.topics eu:{orders}: {file}" in checked
+    assert f"kafka.topics {orders}-*: each topic's name decides" in checked
+    tested = run("mapping", "test", "--topic", orders, "--cluster", "eu", "--json")
+    assert json.loads(tested.stdout)["account"] == "acme"
+    with running(Consumer(engine, both[1], load([file]))):
+        wait_until(lambda: run("reprocess").exit_code != 0, 20, "a refusal beside a consumer of any cluster")
+    assert "2 records read again: 2 events new or changed" in run("reprocess").stdout
+    assert rows(engine, found) == [("", "acme"), ("eu", "acme")]
+
+
 def run(*words: str) -> Result:
     """A command, to its end."""
     return CliRunner().invoke(app, list(words))

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import migrations
 from consumers.mapping.mappings import Mappings
+from consumers.record import of_cluster
 from consumers.records import read
 from service.cli import app
 from storage import dead_letters
@@ -260,6 +262,35 @@ def test_only_the_records_read_again_are_weighed(engine: Engine) -> None:
     assert rows(engine, 'SELECT "offset", account_id FROM events ORDER BY 1') == [
         (0, "acme"), (1, "acme"), (2, "other"), (3, "other"),
     ]  # fmt: skip
+
+
+def test_topics_of_one_name_in_two_clusters_are_kept_apart(engine: Engine) -> None:
+    """The same place of another cluster is another record: its events and letters are not touched."""
+    good = record("erp.orders", id="O1", at=at(1), customer="acme", currency="EUR")
+    bad = record("erp.orders", id="O2", at=at(1), customer=None, currency="EUR")
+    lines = record("erp.lines", id="L", at=at(1), order="O1", sku="S", quantity=1, cents=100)
+    here = numbered([good, bad, lines])
+    there = [of_cluster(each, "eu") for each in numbered([record_of_eu(good), record_of_eu(bad), lines])]
+    for records in (here, there):
+        take(engine, mappings(), records)
+    found = "SELECT cluster, account_id FROM events ORDER BY 1"
+    assert rows(engine, found) == [("", "acme"), ("eu", "acme")]
+    mended = mappings(MAPPING.replace('account = "customer"', "account = \"customer || 'house'\""))
+    with transaction(engine) as connection:
+        work = Reprocessing(connection)
+        said = read(there[1:2], mended)
+        work.take(said.events, said.drafts, said.references, said.dead_letters)
+        work.finish([Range("erp.orders", 0, 0, 2, "eu")], mended.mapped(read([])), NOW)
+    assert rows(engine, found) == [("", "acme"), ("eu", "house")]
+    waiting = "SELECT cluster FROM dead_letters WHERE replayed_at IS NULL"
+    assert rows(engine, waiting) == [("",)]
+    places = "SELECT cluster FROM reference_data UNION ALL SELECT cluster FROM drafts ORDER BY 1"
+    assert rows(engine, places) == [("",), ("",), ("",), ("eu",)]  # the line was told twice and is kept once
+
+
+def record_of_eu(said: FakeRecord) -> FakeRecord:
+    """The same of another order."""
+    return replace(said, value=(said.value or b"").replace(b'"O', b'"EU'))
 
 
 def test_a_reprocess_that_breaks_off_has_changed_nothing(engine: Engine) -> None:
