@@ -371,3 +371,29 @@ def test_dead_letters_are_read_again_by_the_mended_mapping(
     waiting = 'SELECT "offset" FROM dead_letters WHERE replayed_at IS NULL ORDER BY 1'
     assert rows(engine, waiting) == [(1,), (2,)]
     engine.dispose()
+
+
+def test_a_letter_of_another_cluster_is_mended_there(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a reprocess of that cluster would not know it, and undo what a person has done."""
+    migrations.upgrade(sqlite_url)
+    engine = create_engine(sqlite_url)
+    bad = of_cluster(record("erp.orders", id="O", at=at(1), customer=None, currency="EUR"), "eu")
+    take(engine, mappings(), [bad])
+    file, value = tmp_path / "mapping.toml", tmp_path / "mended.json"
+    file.write_text(MAPPING, "utf-8")
+    value.write_bytes(record("", id="O", at=at(1), customer="acme", currency="EUR").value or b"")
+    monkeypatch.setenv("TURNSIGNAL_DATABASE__URL", sqlite_url)
+    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", str(file))
+    done = CliRunner().invoke(app, ["dead-letters", "replay", "1", "--value", str(value)])
+    assert done.exit_code == 0
+    found = 'SELECT cluster, "partition", account_id FROM events'
+    assert rows(engine, found) == [("eu", -1, "acme")]
+    with transaction(engine) as connection:
+        work = Reprocessing(connection)
+        said = read([bad], mappings())
+        work.take(said.events, said.drafts, said.references, said.dead_letters)
+        assert work.finish([Range("erp.orders", 0, 0, 1, "eu")], mappings().mapped(said), NOW).letters == []
+    assert rows(engine, found) == [("eu", -1, "acme")]
+    engine.dispose()
