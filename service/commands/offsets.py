@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from storage.partitions import Progress
 
 Topic = Annotated[str, typer.Option(help="Its name.")]
-Cluster = Annotated[str, typer.Option(help="One of kafka.clusters; else [kafka] itself.")]
+Cluster = Annotated[str, typer.Option(help="One of kafka.clusters by its name; else the one without a name.")]
 
 
 def register(app: typer.Typer) -> None:

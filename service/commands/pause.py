@@ -10,7 +10,7 @@ from service.configuration import SettingsError
 from service.failures import Failure
 
 Topic = Annotated[str | None, typer.Option(help="Only this one; else all.")]
-Cluster = Annotated[str | None, typer.Option(help="Only of this one; '' is [kafka] itself.")]
+Cluster = Annotated[str | None, typer.Option(help="Only of this one; '' is the one without a name.")]
 
 
 def register(app: typer.Typer) -> None:
