@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.alert import Alert, Severity
 from alerts.language import Language
-from alerts.matching import at_risk
+from alerts.matching import by_value_at_risk
 from alerts.message import Message, Notice, message_of
 
 MOST_ENTRIES = 5
@@ -72,11 +72,13 @@ def digest_of(
 
 
 def _one_an_account(alerts: Iterable[Alert]) -> list[Alert]:
-    ranked = sorted(alerts, key=lambda alert: (-_GRAVITY[alert.severity], -at_risk(alert), alert.id))
+    ranked = sorted(alerts, key=lambda alert: (-_GRAVITY[alert.severity], *by_value_at_risk(alert), alert.id))
     gravest: dict[str, Alert] = {}
     for alert in ranked:
         gravest.setdefault(alert.account_id, alert)
-    return sorted(gravest.values(), key=lambda alert: (-at_risk(alert), -_GRAVITY[alert.severity], alert.id))
+    return sorted(
+        gravest.values(), key=lambda alert: (*by_value_at_risk(alert), -_GRAVITY[alert.severity], alert.id)
+    )
 
 
 def _subject(headline: str, entries: Sequence[Entry], language: Language) -> str:

@@ -56,11 +56,6 @@ class Envelope:
         return min(item.row.created_at for item in self.items)
 
     @property
-    def maybe_sent(self) -> bool:
-        """Whether an earlier attempt may have arrived."""
-        return any(item.row.maybe_sent for item in self.items)
-
-    @property
     def alone(self) -> Item | None:
         """The one alert it tells of, unless it is a digest."""
         first = self.items[0]

@@ -21,8 +21,6 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal, format_percent, get_currency_name
 
-from accounts.alert import Alert
-
 _SOURCE = "en"
 _MONTH_IS_TOO_FINE = timedelta(days=540)
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -192,11 +190,6 @@ def language(locale: str | None) -> Language:
     if not wanted[0] or not fitting:
         return ENGLISH
     return _of(max(fitting, key=lambda known: _whole(known)[2] == wanted[2]))
-
-
-def language_for(alert: Alert) -> Language:
-    """The language of an account's owner."""
-    return language(alert.account.locale)
 
 
 @cache

@@ -76,6 +76,18 @@ def at_risk(alert: Alert) -> float:
     return (alert.value.base.at_risk if alert.value.base else alert.value.at_risk) or 0.0
 
 
+def by_value_at_risk(alert: Alert) -> tuple[int, str, float]:
+    """A key that sorts by value at risk, the largest first, in the base currency.
+
+    Money of different currencies is never compared: what no rate converts comes after the rest, a currency
+    at a time, and accounts without a value last.
+    """
+    value = alert.value
+    if value.base is not None:
+        return 0, "", -value.base.at_risk
+    return (2, "", 0.0) if value.at_risk is None else (1, value.currency or "", -value.at_risk)
+
+
 def _known(*values: str | None) -> Patterns:
     return tuple(value for value in values if value)
 

@@ -76,13 +76,12 @@ class Renderer:
     def _of_several(self, envelope: Envelope, now: datetime) -> Parcel:
         new = [(item.alert, cast("Notice", item.row.notice)) for item in envelope.items if item.alert]
         standing = self._standing(envelope, now)
-        spoken = self._spoken(envelope, next((alert for alert in (*(a for a, _ in new), *standing)), None))
+        alerts = [*(alert for alert, _ in new), *standing]
+        spoken = self._spoken(envelope, next(iter(alerts), None))
         digest = digest_of(new, standing, self.config.public_url, spoken)
         told = {entry.message.alert_id for entry in digest.entries}
-        alerts = [
-            alert for alert in (*(alert for alert, _ in new), *standing) if alert_id_shown(alert) in told
-        ]
-        each = {alert_id_shown(alert): self._links(envelope, alert, spoken, now) for alert in alerts}
+        shown = [alert for alert in alerts if alert_id_shown(alert) in told]
+        each = {alert_id_shown(alert): self._links(envelope, alert, spoken, now) for alert in shown}
         return self._parcel(
             envelope,
             digest,

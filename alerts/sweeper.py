@@ -15,7 +15,7 @@ from alerts.decision import Drop
 from alerts.destinations import Destination, destinations, hours_of, zone
 from alerts.envelope import DIGEST
 from alerts.follow_up import Course, Next, follow_up
-from alerts.matching import at_risk
+from alerts.matching import by_value_at_risk
 from alerts.planning import Planned, delivery_id, row_of
 from storage import alerts as store
 from storage import answers, deliveries, feedback, follow_ups, history
@@ -124,7 +124,7 @@ def _digests(open_: list[Alert], now: datetime, config: NotifierConfig) -> list[
 
 def _digest(to: Destination, alerts: list[Alert], now: datetime, config: NotifierConfig) -> Row:
     pace = config.digest or "weekly"
-    most = sorted(alerts, key=lambda alert: (-at_risk(alert), alert.id))[:_MOST_IN_A_DIGEST]
+    most = sorted(alerts, key=lambda alert: (*by_value_at_risk(alert), alert.id))[:_MOST_IN_A_DIGEST]
     moment = hours_of(to.role, config).next_digest(now, pace, zone(to.role, most[0], config))
     return Row(
         delivery_id=delivery_id(f"{DIGEST}\0{moment.isoformat()}", to),

@@ -135,6 +135,20 @@ def reopen(connection: sa.Connection, delivery_id: str, now: datetime) -> bool:
     return connection.execute(sa.update(deliveries).where(mine).values(values)).rowcount == 1
 
 
+def waiting_until(connection: sa.Connection, at: datetime) -> int:
+    """How many wait for no longer than until a moment."""
+    query = sa.select(sa.func.count()).where(deliveries.c.status == "pending", deliveries.c.due_at <= at)
+    return connection.execute(query).scalar_one()
+
+
+def held_back(connection: sa.Connection, reasons: Sequence[str]) -> set[str]:
+    """The alerts of which something was held back for one of these reasons."""
+    query = sa.select(deliveries.c.alert_id).where(
+        deliveries.c.status.in_(("pending", "suppressed")), deliveries.c.reason.in_(reasons)
+    )
+    return {alert_id for alert_id in connection.execute(query.distinct()).scalars() if alert_id}
+
+
 def backlog(connection: sa.Connection) -> list[Backlog]:
     """What an operator wants to know of the channels."""
     query = (

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +30,7 @@ from service.demo.verdict import false_alarms, lead_sentence, lead_table, leads
 from service.embedded_broker import BrokerMissingError
 from service.failures import Failure
 from service.simulation import STORY_ACCOUNT, Event, Truth, portfolio
-from storage import reviews
+from storage import deliveries, reviews
 from storage.engine import reading
 
 _WEEKS = 156
@@ -121,6 +121,7 @@ def _sum_up(
     delivered = [alert for alert in expected if alert.id in sender.delivered]
     with reading(running.engine) as connection:
         by_stage = reviews.stages(connection)
+        needless = deliveries.held_back(connection, ("inhibited", "ended_before_delivery"))
     console.rule("What happened")
     console.print(
         f"{len(events):,} events in {seconds:.0f} s, {len(events) / seconds:,.0f} events a second,\n"
@@ -137,7 +138,7 @@ def _sum_up(
         "The portfolio is made; docs/simulator.md says how. It shows how Turnsignal works, not how well it "
         "will do on yours."
     )
-    return _verdict(console, expected, sender)
+    return _verdict(console, expected, sender, needless)
 
 
 def _expected(events: Sequence[Event], end: datetime) -> list[Alert]:
@@ -148,8 +149,12 @@ def _expected(events: Sequence[Event], end: datetime) -> list[Alert]:
     return story.alerts(end, Policy())
 
 
-def _verdict(console: Console, expected: Sequence[Alert], sender: ScreenSender) -> int:
-    missing = [alert for alert in expected if alert.id not in sender.delivered]
+def _verdict(
+    console: Console, expected: Sequence[Alert], sender: ScreenSender, needless: Collection[str]
+) -> int:
+    """`needless` are alerts that nobody had to read: over by their turn, or beside a graver one."""
+    silent = [alert for alert in expected if alert.id not in sender.delivered]
+    missing = [alert for alert in silent if alert.id not in needless]
     surplus = sender.delivered.keys() - {alert.id for alert in expected}
     if missing or surplus:
         console.print(
@@ -159,8 +164,9 @@ def _verdict(console: Console, expected: Sequence[Alert], sender: ScreenSender) 
     if not any(a.account_id == STORY_ACCOUNT and a.kind == "buying_centre_shift" for a in expected):
         console.print("[red]The shift of the story's account was not noticed.[/red]")
         return 1
+    but = f", but for {len(silent)} that a graver one or its own end made needless" if silent else ""
     console.print(
-        f"[green]All {len(expected)} alerts that the pure core expects of these events arrived.[/green]"
+        f"[green]All {len(expected)} alerts that the pure core expects of these events arrived{but}.[/green]"
     )
     return 0
 

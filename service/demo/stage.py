@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -27,6 +27,7 @@ from storage.engine import Engine, reading
 
 _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.02
+_SOON = timedelta(minutes=10)
 _NO_LIMIT = 1_000_000
 
 
@@ -41,8 +42,9 @@ class Stage:
     failed: Callable[[], bool]
 
     def wait_until_followed(self, sent: int) -> None:
-        """Hold the play until everything sent is consumed, and reviewed as far as the clock has come."""
+        """Hold the play until everything sent is consumed, reviewed as the clock has come, and told."""
         self._wait(lambda: self._consumed() >= sent and self._backlog() == 0, "the reviews")
+        self._wait(self._all_delivered, "the deliveries")
 
     def finish(self, end: datetime) -> None:
         """Review the last week too, and see every alert to its receiver."""
@@ -69,7 +71,8 @@ class Stage:
 
     def _all_delivered(self) -> bool:
         with reading(self.engine) as connection:
-            return outbox.depth(connection).waiting == 0 and not deliveries.backlog(connection)
+            soon = datetime.now(UTC) + _SOON  # what a graver alert holds back waits for another day
+            return outbox.depth(connection).waiting == 0 and not deliveries.waiting_until(connection, soon)
 
 
 @contextmanager

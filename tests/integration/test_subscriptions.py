@@ -130,7 +130,7 @@ def test_a_topic_begins_where_it_is_told_to_and_stays_so(
     apache_kafka: Broker, topic: TopicFactory, engine: Engine, start: Any, expected: int
 ) -> None:
     """The first start decides: what comes while we are down is read, whatever the setting says by then."""
-    name, now = topic(partitions=2), datetime.now(UTC)
+    name, now = topic(partitions=2, **{"retention.ms": "-1"}), datetime.now(UTC)  # or the oldest would go
     for number, days in enumerate((30, 20, 1)):
         millis = int((now - timedelta(days=days)).timestamp() * 1000)
         send_to(apache_kafka, name, number % 2, talk(number), timestamp_ms=millis)

@@ -7,7 +7,9 @@ from importlib import resources
 import msgspec
 import pytest
 
-from alerts.language import ENGLISH, LOCALES, Language, begun, language, language_for, padded
+from alerts.config import NotifierConfig
+from alerts.destinations import locale
+from alerts.language import ENGLISH, LOCALES, Language, begun, language, padded
 from tests.unit.alerts.samples import AT_RISK, SHIFT
 
 change = msgspec.structs.replace
@@ -52,8 +54,8 @@ def test_all_others_get_english(locale: str | None) -> None:
 def test_the_owner_is_told_in_the_locale_of_the_account() -> None:
     """It is all that is known of the owner."""
     card = change(AT_RISK.account, locale="zh-CN")
-    assert language_for(change(AT_RISK, account=card)) == CHINESE
-    assert language_for(SHIFT) is ENGLISH
+    assert language(locale("owner", change(AT_RISK, account=card), NotifierConfig())) == CHINESE
+    assert language(locale("owner", SHIFT, NotifierConfig())) is ENGLISH
 
 
 def test_a_language_is_a_file() -> None:

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from accounts.alert import Evidence
+from accounts.alert import Alert, BaseValue, Evidence, Value
 from alerts.config import EmailConfig, NotifierConfig, SlackConfig
 from alerts.destinations import destinations
-from alerts.matching import Matchers
+from alerts.matching import Matchers, by_value_at_risk
 from alerts.receivers import Receiver
 from alerts.routing import Handling, Route, looks, ways
 from tests.unit.alerts.samples import AT_RISK, SHIFT
@@ -76,6 +76,24 @@ def test_all_matchers_must_fit(matchers: Matchers, fits: bool) -> None:  # noqa:
     alert = change(SHIFT, evidence=[*SHIFT.evidence, lines])
     assert matchers.fits(alert) is fits
     assert bool(list(matchers.missed(alert))) is not fits
+
+
+def test_money_of_different_currencies_is_never_compared() -> None:
+    """By the base currency where a rate leads there; the rest after it, a currency at a time."""
+
+    def alert(at_risk: float | None, currency: str | None, base: float | None = None) -> Alert:
+        told = None if base is None else BaseValue(0, 0, base, "EUR")
+        return change(SHIFT, value=Value(None, None, at_risk, currency, told))
+
+    ranked = [
+        alert(5e6, "CNY", 700_000.0),
+        alert(500_000.0, "EUR", 500_000.0),
+        alert(9e6, "JPY"),
+        alert(8e6, "JPY"),
+        alert(9e9, "KRW"),
+        alert(None, None),
+    ]
+    assert sorted([*ranked[3:], *ranked[:3]], key=by_value_at_risk) == ranked
 
 
 def test_receivers_become_addresses_once() -> None:
