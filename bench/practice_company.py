@@ -3,8 +3,8 @@
     .venv/bin/python bench/practice_company.py --accounts 120
 
 Its Salesforce and its ERP are in Kafka as connectors would bring them: a load of what was there on the
-first of June 2025, and each change from then on. Which accounts were lost and when is in losses.csv. The broker
-runs until Ctrl-C; Java and Maven are needed.
+first of June 2025, and each change from then on. Which accounts were lost and when is in losses.csv. The
+broker runs until Ctrl-C; Java and Maven are needed.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """A portfolio as a Salesforce and an ERP of one company tell it: documents, and their records in Kafka.
 
 Made from canonical events, so that what a mapping makes of the records can be held against them. The ERP
-calls customers by numbers of its own (Salesforce has them as AccountNumber), its orders name the buyer by mail
-address, its codes are the company's, and what a talk was about is in a field of the company's.
+calls customers by numbers of its own (Salesforce has them as AccountNumber), its orders name the buyer by
+mail address, its codes are the company's, and what a talk was about is in a field of the company's.
 """
 
 import json
