@@ -10,7 +10,7 @@ from tests.unit.consumers.mapping.reading import Made, all_rules, case, cases, m
 ALL = [(name, stem) for name in ready_names() for stem in cases(name)]
 
 
-@pytest.mark.parametrize(("name", "stem"), ALL, ids="-".join)
+@pytest.mark.parametrize(("name", "stem"), ALL, ids=[f"{name}-{stem}" for name, stem in ALL])
 def test_records_become_these_events(name: str, stem: str) -> None:
     """Whole canonical events, in whatever order the records arrive, and nothing else but what is said."""
     said = case(name, stem)
