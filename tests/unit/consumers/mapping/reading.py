@@ -113,9 +113,7 @@ def _rule_of(event_id: str) -> str:
     return last
 
 
-def _kept(
-    mapping: TopicMapping, entity: str | None, operation: str, fields: dict[str, Any]
-) -> Iterator[str]:
+def _kept(mapping: TopicMapping, entity: str | None, operation: str, fields: dict[str, Any]) -> Iterator[str]:
     """The reference rules that keep something of a message."""
     for rule in mapping.references:
         if rule.name != "whole document" and rule.matter.takes(entity, operation):
