@@ -1,7 +1,7 @@
 """HubSpot: batches of webhook notifications, and the objects, owners and associations of its CRM API.
 
-The first two give the properties at the top of `fields` beside `id`, so that one mapping reads them: a notification
-carries one property, an object those that were asked for; what is missing is as it was.
+The first two give the properties at the top of `fields` beside `id`, so that one mapping reads them: a
+notification carries one property, an object those that were asked for; what is missing is as it was.
 """
 
 from typing import Any

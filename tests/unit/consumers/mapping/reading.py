@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from accounts.events import Unreadable
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.files import parse
 from consumers.mapping.mappings import Mappings
@@ -76,9 +77,9 @@ class Made:
             assert mapping is not None, record.topic
             try:
                 messages = mapping.format.read(record)
-            except PartlyUnreadable as error:
+            except Unreadable as error:
                 self.problems.append(error.detail)
-                messages = error.others
+                messages = error.others if isinstance(error, PartlyUnreadable) else []
             for message in messages:
                 outcome = mapping.read(message, record)
                 self._keep(outcome, mapping)
@@ -116,9 +117,9 @@ def _rule_of(event_id: str) -> str:
 def _kept(mapping: TopicMapping, entity: str | None, operation: str, fields: dict[str, Any]) -> Iterator[str]:
     """The reference rules that keep something of a message."""
     for rule in mapping.references:
-        if rule.name != "whole document" and rule.matter.takes(entity, operation):
-            if applies(rule.matter, fields) and kept_of(rule, fields) is not None:
-                yield f"reference {rule.name}"
+        taken = rule.name != "whole document" and rule.matter.takes(entity, operation)
+        if taken and applies(rule.matter, fields) and kept_of(rule, fields) is not None:
+            yield f"reference {rule.name}"
 
 
 def all_rules(name: str) -> set[str]:
