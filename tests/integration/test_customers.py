@@ -49,7 +49,7 @@ def change(entity: str, id_: str, day: float, **fields: Any) -> dict[str, Any]:
 
 def row(table: str, place: int, day: float, **fields: Any) -> dict[str, Any]:
     """A row that Debezium tells to have been inserted."""
-    source = {"connector": "postgresql", "db": "erp", "schema": "public", "table": table}
+    source: dict[str, Any] = {"connector": "postgresql", "db": "erp", "schema": "public", "table": table}
     source |= {"ts_ms": at(day), "lsn": place}
     return {"before": None, "after": fields, "source": source, "op": "c"}
 
