@@ -131,7 +131,7 @@ def _change(context: dict[str, Any], target: dict[str, Any], operation: Operatio
     own = identity_of(
         "dataverse", entity, id_, context["MessageName"], context.get("OperationId"), digest_of(fields)
     )
-    return SourceRecord(fields, before or None, operation, entity, time, own, _meta(context, operation))
+    return SourceRecord(fields, before or None, operation, entity, time, own, _meta(context))
 
 
 def _links(context: dict[str, Any], told: Mapping[str, Any], operation: Operation) -> Iterator[SourceRecord]:
@@ -146,16 +146,16 @@ def _links(context: dict[str, Any], told: Mapping[str, Any], operation: Operatio
         fields = {f"{end.get('LogicalName')}id": end.get("Id") for end in ends}
         time = moment_of(_plain(context.get("OperationCreatedOn")))
         own = identity_of("dataverse", entity, operation, context.get("OperationId"), digest_of(fields))
-        yield SourceRecord(fields, None, operation, entity, time, own, _meta(context, operation))
+        yield SourceRecord(fields, None, operation, entity, time, own, _meta(context))
 
 
-def _meta(context: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    meta: dict[str, Any] = {
+def _meta(context: dict[str, Any]) -> dict[str, Any]:
+    return {
         "kind": context["MessageName"],
         "user": context.get("InitiatingUserId"),
         "transaction": context.get("CorrelationId"),
+        "partial": True,  # a creation tells what was set, not what Dataverse filled in, nor how it is shown
     }
-    return meta if operation == "created" else meta | {"partial": True}
 
 
 def _pairs(told: Any) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from accounts.events import Unreadable
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.files import parse
 from consumers.mapping.mappings import Mappings
-from consumers.mapping.rules import applies, kept_of
+from consumers.mapping.rules import kept_of
 from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record
+from consumers.source_record import SourceRecord
 from storage.mapped import DraftRow, Filled, ReferenceRow
 from tests.unit.consumers.test_records import FakeRecord
 
@@ -83,7 +84,7 @@ class Made:
             for message in messages:
                 outcome = mapping.read(message, record)
                 self._keep(outcome, mapping)
-                self.rules |= set(_kept(mapping, message.entity, message.operation, message.fields))
+                self.rules |= set(_kept(mapping, message))
 
     def _keep(self, outcome: Outcome, mapping: TopicMapping) -> None:
         self._bodies |= {row.body for _, row in outcome.events}
@@ -114,11 +115,11 @@ def _rule_of(event_id: str) -> str:
     return last
 
 
-def _kept(mapping: TopicMapping, entity: str | None, operation: str, fields: dict[str, Any]) -> Iterator[str]:
+def _kept(mapping: TopicMapping, said: SourceRecord) -> Iterator[str]:
     """The reference rules that keep something of a message."""
     for rule in mapping.references:
-        taken = rule.name != "whole document" and rule.matter.takes(entity, operation)
-        if taken and applies(rule.matter, fields) and kept_of(rule, fields) is not None:
+        taken = rule.name != "whole document" and rule.matter.takes(said.entity, said.operation)
+        if taken and kept_of(rule, said.fields, partial=bool(said.meta.get("partial"))) is not None:
             yield f"reference {rule.name}"
 
 
