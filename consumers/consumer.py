@@ -56,7 +56,7 @@ class Consumer:
         self._noted = 0.0
         for topic in config.subscription.names:
             metrics.register_topic(config.cluster, topic)
-            if mappings is not None and (mapping := mappings.of(topic)) is not None:
+            if mappings is not None and (mapping := mappings.of(topic, config.cluster)) is not None:
                 metrics.register_reasons(config.cluster, topic, mapping.reasons)
 
     @property

@@ -18,7 +18,7 @@ def mappings_of(settings: Settings, files: Sequence[str] = ()) -> Mappings | Non
     if not chosen:
         return None
     try:
-        return load(chosen, format_maker(settings))
+        return load(chosen, format_maker(settings), ["", *settings.kafka.clusters])
     except (MappingError, FormatError) as error:
         raise SettingsError(error.problems if isinstance(error, MappingError) else [str(error)]) from None
 

@@ -7,7 +7,7 @@ from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, Unreadabl
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.topic import TopicMapping
-from consumers.record import Record
+from consumers.record import Record, cluster_of
 from consumers.source_record import SourceRecord
 from storage.mapped import DraftRow, Filled, ReferenceRow
 
@@ -38,7 +38,7 @@ class Trial:
     def read(self, records: Iterable[Record]) -> None:
         """Read records of topics that have a mapping."""
         for record in records:
-            mapping = self._mappings.of(record.topic)
+            mapping = self._mappings.of(record.topic, cluster_of(record))
             if mapping is not None:
                 self._read(record, mapping)
 

@@ -139,7 +139,7 @@ def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Map
     if unknown := [type_ for _topic, type_ in said.types if type_ == "unknown"]:
         return f"a type that is {unknown[0]} here"
     with transaction(engine) as connection:
-        if mapper is not None and mapper.of(record.topic) is not None:
+        if mapper is not None and mapper.of(record.topic, filed.letter.cluster) is not None:
             problem = _mapped(connection, said, mapper)
         else:
             conflicting = intake.accept(connection, said.events).conflicting

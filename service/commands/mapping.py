@@ -45,12 +45,14 @@ def check(
     mappings = _mappings(files or ())
     for mapping in mappings.all:
         made = [*mapping.events, *(f"reference {rule.kind}" for rule in mapping.references if not rule.whole)]
-        typer.echo(f"{mapping.place}: {', '.join(mapping.topics)} ({mapping.format.name}): {', '.join(made)}")
+        of = f" of {', '.join(map(_cluster_name, mapping.clusters))}" if mapping.clusters is not None else ""
+        topics = f"{', '.join(mapping.topics)}{of}"
+        typer.echo(f"{mapping.place}: {topics} ({mapping.format.name}): {', '.join(made)}")
     subscriptions = _subscriptions()
     for subscription in subscriptions:
         of = f"{subscription.cluster}:" if subscription.cluster else ""
         for topic in subscription.names:
-            found = mappings.of(topic)
+            found = mappings.of(topic, subscription.cluster)
             typer.echo(f"kafka.topics {of}{topic}: {found.place if found else 'canonical events'}")
         for pattern in subscription.patterns:
             typer.echo(f"kafka.topics {of}{pattern}: each topic's name decides")
@@ -69,13 +71,17 @@ def _subscriptions() -> "list[Subscription]":
         raise wrong_settings(error) from None
 
 
+def _cluster_name(cluster: str) -> str:
+    return f"cluster {cluster}" if cluster else "[kafka] itself"
+
+
 def _may_map(mappings: "Mappings", mapping: "TopicMapping", subscription: "Subscription") -> bool:
     """Whether a mapping is for some topic that is consumed, as far as names and patterns tell."""
     from consumers.subscription import is_pattern
 
-    if any(mappings.of(topic) is mapping for topic in subscription.names):
+    if any(mappings.of(topic, subscription.cluster) is mapping for topic in subscription.names):
         return True
-    if not subscription.patterns:
+    if not subscription.patterns or not mapping.is_of(subscription.cluster):
         return False
     return any(is_pattern(topic) or subscription.covers(topic) for topic in mapping.topics)
 
@@ -129,15 +135,16 @@ def trial(
     mappings = _mappings(mapping or ())
     if not files and not topic:
         raise Failure("name files, or topics with --topic", 2)
+    config = kafka_cluster(cluster) if topic or cluster else None
     for one in topic or ():
-        if mappings.of(one) is None:
-            raise Failure(f"no mapping names the topic {one!r}: its records are canonical events", 2)
+        if mappings.of(one, cluster) is None:
+            raise Failure(f"{_unnamed(mappings, one, cluster)}: its records are canonical events", 2)
     work = Trial(mappings)
     try:
         for file in files or ():
-            work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
-        if topic:
-            work.read(_of_topics(kafka_cluster(cluster), topic, start, limit))
+            work.read(_of_file(file, _topic_of(mappings, as_topic, cluster), cluster, limit))
+        if topic and config is not None:
+            work.read(_of_topics(config, topic, start, limit))
     except SourceAway as error:
         raise Failure(str(error), 1) from None
     _tell(list(work.verdicts()), as_json=as_json)
@@ -156,20 +163,30 @@ def _mappings(files: Sequence[str]) -> "Mappings":
     return found
 
 
-def _topic_of(mappings: "Mappings", named: str | None) -> str:
+def _topic_of(mappings: "Mappings", named: str | None, cluster: str) -> str:
     """The topic of records in files."""
-    exact = [topic for mapping in mappings.all for topic in mapping.topics]
+    exact = [topic for mapping in mappings.all if mapping.is_of(cluster) for topic in mapping.topics]
     if named is None and len(exact) == 1:
         return exact[0]
     if named is None:
         raise Failure(f"say with --as which topic the records are of: {', '.join(exact)}", 2)
-    if mappings.of(named) is None:
-        raise Failure(f"no mapping names the topic {named!r}", 2)
+    if mappings.of(named, cluster) is None:
+        raise Failure(_unnamed(mappings, named, cluster), 2)
     return named
 
 
-def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
-    from types import SimpleNamespace
+def _unnamed(mappings: "Mappings", topic: str, cluster: str) -> str:
+    """That no mapping names a topic here, and where one does."""
+    said = f"no mapping names the topic {topic!r}"
+    others = {name for mapping in mappings.all for name in mapping.clusters or ()}
+    found = sorted(name for name in others if mappings.of(topic, name) is not None)
+    if not found:
+        return said
+    return f"{said} of {_cluster_name(cluster)}, but one does of {', '.join(map(_cluster_name, found))}"
+
+
+def _of_file(file: Path, topic: str, cluster: str, limit: int) -> Iterator[Any]:
+    from consumers.record import ClusterRecord
 
     try:
         with file.open("rb") as lines:
@@ -177,9 +194,7 @@ def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
                 if number >= limit:
                     return
                 if line.strip():
-                    yield SimpleNamespace(
-                        topic=topic, partition=0, offset=number, timestamp=0, key=None, value=line, headers=()
-                    )
+                    yield ClusterRecord(topic, 0, number, 0, None, line, (), cluster)
     except OSError as error:
         raise Failure(f"cannot read {file}: {error.strerror}", 2) from None
 

@@ -300,6 +300,38 @@ def test_a_topic_of_one_name_in_two_clusters_is_consumed_and_reprocessed(
     assert rows(engine, found) == [("", "acme"), ("eu", "acme")]
 
 
+LIMITED = """
+[[mapping]]
+topics = ["{orders}"]
+cluster = "eu"
+options = {{time = "at"}}
+[[mapping.event]]
+type = "order.placed"
+account = "lookup('order', id).customer"
+data = {{order_id = "id", currency = "'EUR'", lines = "lines"}}
+[[mapping.reference]]
+kind = "order"
+id = "id"
+fields = {{customer = "who"}}
+"""
+
+
+def test_a_topic_of_one_name_has_a_mapping_of_its_own_in_each_cluster(
+    kafka: Broker, topic: TopicFactory, engine: Engine, tmp_path: Path
+) -> None:
+    """Also what waits for references is made by the mapping of its cluster."""
+    orders = topic(1, "orders")
+    line = {"sku": "S", "kind": "component", "quantity": 1, "unit_price": 5}
+    send(kafka.bootstrap, orders, [{"id": "1", "who": "acme", "at": START.isoformat(), "lines": [line]}], 1)
+    file = tmp_path / "mapping.toml"
+    file.write_text(LIMITED.format(orders=orders) + PLAIN.format(orders=orders, account="id"), "utf-8")
+    own = config(kafka.bootstrap, orders)
+    eu = replace(own, cluster="eu", group_id=f"{orders}-eu")
+    for number, cluster in enumerate((own, eu), start=1):
+        consume(engine, cluster, number, mappings=load([file], clusters=["", "eu"]))
+    assert rows(engine, "SELECT cluster, account_id FROM events ORDER BY 1") == [("", "1"), ("eu", "acme")]
+
+
 def run(*words: str) -> Result:
     """A command, to its end."""
     return CliRunner().invoke(app, list(words))
