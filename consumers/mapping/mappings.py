@@ -11,7 +11,7 @@ from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record, cluster_of
 from consumers.records import Readout, check_same, dead_letter
 from storage.dead_letters import DeadLetter
-from storage.mapped import DraftRow, Filled, Load, Mapped
+from storage.mapped import DraftRow, Mapped
 
 
 class Mappings:
@@ -20,7 +20,7 @@ class Mappings:
     def __init__(self, mappings: Sequence[TopicMapping], scope: Scope | None = None) -> None:
         self.all = tuple(mappings)
         self._found: dict[tuple[str, str], TopicMapping | None] = {}
-        self._filler = Filler(scope or Scope(), self.of)
+        self.filler = Filler(scope or Scope(), self.of)
 
     def of(self, topic: str, cluster: str = "") -> TopicMapping | None:
         """The mapping of a topic of a cluster."""
@@ -52,10 +52,6 @@ class Mappings:
             readout.dead_letters.append(_letter(record, problems))
         return again
 
-    def fill(self, drafts: Sequence[DraftRow], load: Load) -> list[Filled]:
-        """What becomes of drafts; see storage.mapped.Filler."""
-        return self._filler.fill(drafts, load)
-
     def mapped(self, readout: Readout) -> Mapped:
         """What the consuming transaction needs of a readout."""
 
@@ -67,7 +63,7 @@ class Mappings:
             detail = Unreadable(REASON, f"{draft.topic}: {problem}").detail
             return DeadLetter(*place, None, draft.body, [], REASON, detail, draft.cluster)
 
-        return Mapped(readout.references, readout.drafts, self._filler, letter_of)
+        return Mapped(readout.references, readout.drafts, self.filler, letter_of)
 
 
 def _add(outcome: Outcome, record: Record, readout: Readout, problems: list[Unreadable]) -> int:

@@ -12,8 +12,7 @@ from consumers.event_writer import EventWriter, NotWrittenError, Written
 from consumers.kafka_config import KafkaConfig
 from service.cli import app
 from service.importing import Importer, position_of
-from service.topics import bodies
-from tests.integration.consuming import talk
+from tests.integration.consuming import talk, values
 from tests.parts.process import free_port
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def lines(events: Sequence[Any]) -> str:
 
 
 def read(kafka: Broker, name: str) -> list[Any]:
-    return [json.loads(body) for body in bodies(KafkaConfig([kafka.bootstrap]), [name], None)]
+    return [json.loads(value or b"") for value in values(KafkaConfig([kafka.bootstrap]), [name])]
 
 
 def test_a_file_is_written_once(kafka: Broker, name: str, tmp_path: Path) -> None:
