@@ -18,7 +18,8 @@ from service.reference_memory import ReferenceMemory
 from storage.mapped import Filled
 
 Start = int | datetime | None
-OnProgress = Callable[[int, int], None]  # records read of a cluster's topics, and how many there are
+OnProgress = Callable[[str, int, int], None]  # what is being done, how much of it is done, and of how much
+_EVERY = 1000  # drafts between two words of progress
 UNTRUE = "its condition does not hold"
 
 
@@ -73,10 +74,13 @@ class Past:
                 self.tally.letter(draft.topic, "conflicting_duplicate", f"{told}: told before, otherwise")
         self._count(said)
 
-    def rest(self) -> None:
+    def rest(self, on_progress: OnProgress) -> None:
         """Make the events that refer to other records; nothing can be read any more."""
-        for filled in self._memory.fill():
+        total = self._memory.drafts
+        for number, filled in enumerate(self._memory.fill(), start=1):
             self._settle(filled)
+            if number % _EVERY == 0:
+                on_progress("joining records", number, total)
 
     def _take(self, body: bytes, topic: str) -> None:
         try:
@@ -117,11 +121,12 @@ def records_of(source: Source, start: Start, on_progress: OnProgress) -> Iterato
     with reader(source.config) as consumer:
         ranges = begun(consumer, whole(consumer, source.topics, source.config), start)
         total, done = sum(each.end - each.start for each in ranges), 0
-        on_progress(done, total)
+        step = f"reading {source.config.cluster}".rstrip()
+        on_progress(step, done, total)
         for run in runs(consumer, ranges):
             yield run
             done += len(run)
-            on_progress(done, total)
+            on_progress(step, done, total)
 
 
 def past_of(
@@ -136,5 +141,5 @@ def past_of(
     for source in sources:
         for run in records_of(source, start, on_progress):
             past.read(run)
-    past.rest()
+    past.rest(on_progress)
     return past.tally

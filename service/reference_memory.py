@@ -28,6 +28,11 @@ class ReferenceMemory:
         """Keep a draft; returns whether it says the same as one of its key that came before, or is new."""
         return self._drafts.setdefault(row.event_key, row).body == row.body
 
+    @property
+    def drafts(self) -> int:
+        """How many drafts are kept."""
+        return len(self._drafts)
+
     def fill(self) -> Iterator[Filled]:
         """What has become of each draft; none of them is kept."""
         filler = self._mappings.filler

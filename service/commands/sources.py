@@ -92,7 +92,9 @@ def _read_topics(story: "Replay", topics: Sequence[str], cluster: str, start: "S
                 start,
                 mappings,
                 story.add,
-                lambda done, total: progress.update(task, completed=done, total=total),
+                lambda step, done, total: progress.update(
+                    task, description=step, completed=done, total=total
+                ),
             )
         except SourceAway as error:
             raise Failure(str(error), 1) from None

@@ -61,7 +61,7 @@ def send(bootstrap: str, topic: str, records: Iterable[tuple[Value, list[tuple[s
 
 def values(kafka: KafkaConfig, topics: list[str], start: Start = None) -> list[Value]:
     """The values of all records that topics have now."""
-    runs = records_of(Source(kafka, topics), start, lambda _done, _total: None)
+    runs = records_of(Source(kafka, topics), start, lambda *_: None)
     return [record.value for run in runs for record in run]
 
 
