@@ -7,6 +7,7 @@ from consumers.formats import FormatError, format_of
 from consumers.mapping.files import MakeFormat, MappingError, load
 from consumers.mapping.mappings import Mappings
 from service.configuration import SettingsError
+from service.kafka_settings import Kafka
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ def mappings_of(settings: Settings, files: Sequence[str] = ()) -> Mappings | Non
         return load(chosen, format_maker(settings), ["", *settings.kafka.clusters])
     except (MappingError, FormatError) as error:
         raise SettingsError(error.problems if isinstance(error, MappingError) else [str(error)]) from None
+
+
+def mapped_writes(kafka: Kafka, mappings: Mappings | None) -> dict[str, str]:
+    """The topics of `kafka.write_topics` whose events would be read as another system's records, and why."""
+    found = {}
+    for pattern, topic in kafka.write_topics.items():
+        mapping = None if mappings is None else mappings.of(topic, kafka.write_cluster)
+        if mapping is not None and mapping.format.name != "cloudevents":
+            found[topic] = (
+                f"kafka.write_topics: {pattern} is written to topic {topic!r}, whose records {mapping.place} "
+                "reads as those of another system: write these events to a topic that no mapping names"
+            )
+    return found
 
 
 def format_maker(settings: Settings) -> MakeFormat:

@@ -42,6 +42,8 @@ def check(
 
     Example: turnsignal mapping check mapping.toml
     """
+    from service.mappings import mapped_writes
+
     mappings = _mappings(files or ())
     for mapping in mappings.all:
         made = [*mapping.events, *(f"reference {rule.kind}" for rule in mapping.references if not rule.whole)]
@@ -59,6 +61,8 @@ def check(
     for mapping in mappings.all:
         if not any(_may_map(mappings, mapping, subscription) for subscription in subscriptions):
             typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
+    for words in mapped_writes(settings().kafka, mappings).values():
+        typer.echo(words, err=True)
 
 
 def _subscriptions() -> "list[Subscription]":

@@ -68,6 +68,28 @@ def test_a_file_is_written_once(kafka: Broker, name: str, tmp_path: Path) -> Non
     assert read(kafka, name)[6:] == [talk(9)]
 
 
+def test_events_are_not_written_among_another_systems_records(
+    kafka: Broker, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mapping would read them as what they are not: said at once, and no line is passed over."""
+    (tmp_path / "history.jsonl").write_text(lines([talk(1), talk(2)]))
+    (tmp_path / "mapping.toml").write_text(
+        f'[[mapping]]\ntopics = ["{name}"]\n[[mapping.event]]\ntype = "order.cancelled"\naccount = "who"\n'
+        'data = {order_id = "id"}\n'
+    )
+    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", "mapping.toml")
+    done = run("history.jsonl", code=2)
+    words = (
+        f"kafka.write_topics: * is written to topic '{name}', whose records mapping.toml: mapping 1 reads as"
+    )
+    assert words in str(done.exception)
+    assert read(kafka, name) == []
+    checked = CliRunner().invoke(app, ["mapping", "check"])
+    assert words in checked.stderr
+    monkeypatch.delenv("TURNSIGNAL_MAPPING__FILES")
+    assert "2 events written" in run("history.jsonl").stdout
+
+
 def test_a_dry_run_writes_nothing(kafka: Broker, name: str, tmp_path: Path) -> None:
     """And needs no broker: it is for a file that is still being made."""
     (tmp_path / "history.jsonl").write_text(lines([talk(1), talk(2, time="soon")]))
