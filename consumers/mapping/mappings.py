@@ -10,7 +10,7 @@ from consumers.mapping.rules import REASON
 from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record, cluster_of
 from consumers.records import Readout, check_same, dead_letter
-from storage.dead_letters import DeadLetter
+from storage.dead_letters import OF_DRAFT, DeadLetter
 from storage.mapped import DraftRow, Mapped
 
 
@@ -61,7 +61,7 @@ class Mappings:
                 return _letter(record, [Unreadable(REASON, problem)])
             place = (draft.topic, draft.partition, draft.offset)
             detail = Unreadable(REASON, f"{draft.topic}: {problem}").detail
-            return DeadLetter(*place, None, draft.body, [], REASON, detail, draft.cluster)
+            return DeadLetter(*place, None, draft.body, [(OF_DRAFT, b"")], REASON, detail, draft.cluster)
 
         return Mapped(readout.references, readout.drafts, self.filler, letter_of)
 
