@@ -13,6 +13,7 @@ from consumers.mapping.rules import REASON
 from consumers.metrics import UNKNOWN_TYPE
 from consumers.record import Record
 from consumers.records import Readout, read
+from consumers.subscription import Subscription
 from service.ranges import begun, reader, runs, whole
 from service.reference_memory import ReferenceMemory
 from storage.mapped import Filled
@@ -30,6 +31,7 @@ class Tally:
     records: int = 0
     letters: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], str] = field(default_factory=dict)  # the first of each, in words
+    canonical: set[str] = field(default_factory=set)  # of these the topics that no mapping names
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)  # would-be events, by the kind they wait for
     lacking: Counter[str] = field(default_factory=Counter)  # events, by the kind of which they lack something
@@ -45,6 +47,11 @@ class Source(NamedTuple):
 
     config: KafkaConfig
     topics: list[str]
+
+    @property
+    def subscription(self) -> Subscription:
+        """The topics, told apart into names and patterns."""
+        return Subscription(self.topics, self.config.cluster)
 
 
 class Past:
@@ -92,6 +99,8 @@ class Past:
         for letter in said.dead_letters:
             place = f"{letter.topic}[{letter.partition}]@{letter.offset}"
             self.tally.letter(letter.topic, letter.reason, f"{place}: {letter.detail}")
+            if self._mappings.of(letter.topic, letter.cluster) is None:
+                self.tally.canonical.add(letter.topic)
         self.tally.ignored += said.ignored
         for (topic, type_), number in said.types.items():
             if type_ == UNKNOWN_TYPE:

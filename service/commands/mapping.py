@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from service.commands.offsets import Cluster
-from service.commands.processes import kafka_cluster, plain, settings, wrong_settings
-from service.commands.sources import BEGINNING, START, start_of
+from service.commands.processes import plain, settings, wrong_settings
+from service.commands.sources import BEGINNING, START, sources_of, start_of
 from service.failures import Failure
 
 if TYPE_CHECKING:
-    from consumers.kafka_config import KafkaConfig
     from consumers.mapping.mappings import Mappings
     from consumers.mapping.topic import TopicMapping
     from consumers.subscription import Subscription
+    from service.past import Source
     from service.trial import Verdict
 
 _FILES = typer.Option(
@@ -116,7 +116,10 @@ def trial(
     ] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="Read this topic of the configured Kafka; may be repeated."),
+        typer.Option(
+            help="Read this topic of the configured Kafka; may be repeated, and be a pattern. "
+            "CLUSTER:TOPIC is one of another cluster."
+        ),
     ] = None,
     cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
@@ -139,16 +142,18 @@ def trial(
     mappings = _mappings(mapping or ())
     if not files and not topic:
         raise Failure("name files, or topics with --topic", 2)
-    config = kafka_cluster(cluster) if topic or cluster else None
-    for one in topic or ():
-        if mappings.of(one, cluster) is None:
-            raise Failure(f"{_unnamed(mappings, one, cluster)}: its records are canonical events", 2)
+    sources = sources_of(topic or (), cluster)
+    for source in sources:
+        for name in source.subscription.names:
+            if mappings.of(name, source.config.cluster) is None:
+                unnamed = _unnamed(mappings, name, source.config.cluster)
+                raise Failure(f"{unnamed}: its records are canonical events", 2)
     work = Trial(mappings)
     try:
         for file in files or ():
             work.read(_of_file(file, _topic_of(mappings, as_topic, cluster), cluster, limit))
-        if topic and config is not None:
-            work.read(_of_topics(config, topic, start, limit))
+        for source in sources:
+            work.read(_of_topics(source, start, limit))
     except SourceAway as error:
         raise Failure(str(error), 1) from None
     _tell(list(work.verdicts()), as_json=as_json)
@@ -203,11 +208,11 @@ def _of_file(file: Path, topic: str, cluster: str, limit: int) -> Iterator[Any]:
         raise Failure(f"cannot read {file}: {error.strerror}", 2) from None
 
 
-def _of_topics(cluster: "KafkaConfig", topics: Sequence[str], start: str, limit: int) -> Iterator[Any]:
+def _of_topics(source: "Source", start: str, limit: int) -> Iterator[Any]:
     from service.ranges import begun, reader, runs, whole
 
-    with reader(cluster) as consumer:
-        found = begun(consumer, whole(consumer, topics, cluster), start_of(start))
+    with reader(source.config) as consumer:
+        found = begun(consumer, whole(consumer, source.topics, source.config), start_of(start))
         some = [each._replace(end=min(each.end, each.start + limit)) for each in found]
         for run in runs(consumer, some):
             yield from run

@@ -101,7 +101,7 @@ def _read_topics(story: "Replay", topics: Sequence[str], cluster: str, start: "S
     for line in _said_of(tally, story):
         typer.echo(line, err=True)
     if not story.events:
-        raise Failure(_nothing(tally, topics, mapped=mappings is not None), 2)
+        raise Failure(_nothing(tally, topics, cluster, mapped=mappings is not None), 2)
 
 
 def sources_of(topics: Sequence[str], cluster: str) -> "list[Source]":
@@ -128,6 +128,9 @@ def _said_of(tally: "Tally", story: "Replay") -> list[str]:
             example = plain(tally.examples[topic, reason], _DETAIL)
             said.append(f"  {number:,} {reason} of {topic}, the first: {example}")
         said += _more(tally.letters)
+        if tally.canonical:
+            named = ", ".join(sorted(tally.canonical))
+            said.append(f"  no mapping names {named}: read as canonical events (docs/connecting.md)")
     if tally.ignored:
         said.append(f"{tally.ignored.total():,} left aside:")
         for (topic, reason), number in tally.ignored.most_common(_SHOWN_REASONS):
@@ -151,16 +154,18 @@ def _listed(counted: "Counter[str]") -> str:
     return ", ".join(f"{number:,} ({kind})" for kind, number in counted.most_common())
 
 
-def _nothing(tally: "Tally", topics: Sequence[str], *, mapped: bool) -> str:
+def _nothing(tally: "Tally", topics: Sequence[str], cluster: str, *, mapped: bool) -> str:
     """Why there is nothing to look back on."""
     if not tally.records:
         return "the topics hold no records from there on"
-    named = " ".join(f"--topic {topic.rpartition(':')[2]}" for topic in topics)
+    named = " ".join(f"--topic {topic}" for topic in topics)
     if not mapped:
         return (
             "none of the records is a canonical event, and there is no mapping that says what they mean:"
             " set mapping.files (docs/connecting.md)"
         )
+    if cluster:
+        named += f" --cluster {cluster}"
     return f"none of the records became an event; `turnsignal mapping test {named}` says why of each"
 
 

@@ -118,6 +118,13 @@ def test_where_nothing_maps_the_way_on_is_said(kafka: Broker, topic: TopicFactor
         )
         assert f"3 does_not_map of {name}, the first: {name}[0]@0: " in done.stderr
         assert f"1 test orders of {name}" in done.stderr
+    other = topic(1, "other")
+    send(kafka.bootstrap, other, records[:1], 1)
+    unnamed = run("backtest", "--topic", f"eu:{other}", "--topic", name)
+    assert f"no mapping names {other}: read as canonical events" in unnamed.stderr
+    assert f"`turnsignal mapping test --topic eu:{other} --topic {name}`" in str(unnamed.exception)
+    tested = run("mapping", "test", "--topic", f"^{name}$", "--topic", f"eu:{name}")
+    assert "6 does_not_map, 2 ignored" in tested.stderr
     wrong = run("backtest", "--topic", name, "--cluster", "asia")
     assert "there is no cluster 'asia'; known: eu" in str(wrong.exception)
     unmet = run("backtest", "--topic", "nothing-like-it-*")
