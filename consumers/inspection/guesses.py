@@ -66,7 +66,15 @@ def guess(records: Sequence[Record], make_format: MakeFormat) -> Guess:
     some = [record for record in records if record.value]
     if (share := _canonical(some)) >= _ENOUGH:
         told = f"{share:.0%} of the samples are events of docs/events.md"
-        return Guess(CANONICAL, encoding.name, {}, keys, share, told, _messages("cloudevents", records, encoding, make_format))
+        return Guess(
+            CANONICAL,
+            encoding.name,
+            {},
+            keys,
+            share,
+            told,
+            _messages("cloudevents", records, encoding, make_format),
+        )
     try:
         return _best(records, some, encoding, keys, make_format)
     except SourceAway as error:
@@ -138,7 +146,9 @@ def _canonical(records: Sequence[Record]) -> float:
     return good / len(records) if known else 0
 
 
-def _messages(name: str, records: Sequence[Record], encoding: Encoding, make: MakeFormat) -> list[SourceRecord]:
+def _messages(
+    name: str, records: Sequence[Record], encoding: Encoding, make: MakeFormat
+) -> list[SourceRecord]:
     """All that a reader reads, by the topic's own name."""
     found: list[SourceRecord] = []
     format_ = make(name, dict(encoding.options or {}))
@@ -156,10 +166,13 @@ def _reading(format_: Format, records: Sequence[Record], plain: Format) -> _Read
     total, read = 0.0, 0
     messages: list[SourceRecord] = []
     for record in records:
+        share = 1.0
         try:
             found = format_.read(_nameless(record))
         except PartlyUnreadable as error:
-            found = error.others
+            if not error.others:
+                continue
+            found, share = error.others, _ENOUGH
         except Unreadable as error:
             # A gap, or an emptied table, is what a source says and no other would.
             total += error.reason == "gap"
@@ -167,7 +180,8 @@ def _reading(format_: Format, records: Sequence[Record], plain: Format) -> _Read
             continue
         read += 1
         messages += found
-        total += sum(_explained(said, record, format_, plain) for said in found) / len(found) if found else 1
+        explained = sum(_explained(said, record, format_, plain) for said in found)
+        total += share * (explained / len(found) if found else 1)
     return _Reading(total / len(records), read / len(records), messages)
 
 
@@ -175,7 +189,8 @@ def _explained(said: SourceRecord, record: Record, format_: Format, plain: Forma
     """What a reader has found that is not just the document's fields: of four things, how many."""
     if format_.name == "json":
         return 0
-    by_content = _DIGEST.search(said.identity) is not None and said.time is None
+    time = said.time is not None or "read_at" in said.meta
+    by_content = _DIGEST.search(said.identity) is not None and not time and said.operation == "updated"
     named = f"{_NOWHERE}/{record.partition}/{record.offset}" not in said.identity and not by_content
     entity = said.entity is not None and said.entity != _NOWHERE
     if format_.name == "salesforce" and said.operation == "read" and not entity:
@@ -183,7 +198,7 @@ def _explained(said: SourceRecord, record: Record, format_: Format, plain: Forma
         return _PLAUSIBLE if is_salesforce_id(said.fields.get("Id")) else 0
     if format_.name == "debezium-flat" and not entity:
         return 0
-    return (_is_enveloped(said, record, plain) + entity + (said.time is not None) + named) / 4
+    return (_is_enveloped(said, record, plain) + entity + time + named) / 4
 
 
 def _is_enveloped(said: SourceRecord, record: Record, plain: Format) -> bool:

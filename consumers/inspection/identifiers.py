@@ -8,7 +8,9 @@ _SALESFORCE = re.compile(r"[0-9a-zA-Z]{15}(?:[A-Z0-5]{3})?")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
 _HEX = re.compile(r"(?=.*\d)(?:[0-9a-f]{16,64}|[0-9A-F]{16,64})")
-_CODED = re.compile(r"(?=.*\d)[A-Z0-9]{1,4}(?:[-_/.]?[A-Z0-9]{1,4}){0,9}")  # SO-2024-0012, no name in capitals
+_CODED = re.compile(
+    r"(?=.*\d)[A-Z0-9]{1,4}(?:[-_/.]?[A-Z0-9]{1,4}){0,9}"
+)  # SO-2024-0012, no name in capitals
 _WORDS = re.compile(r"[A-Za-z]{5,}")
 _DAY = re.compile(r"(?:19|20)\d\d-?(?:0\d|1[0-2])-?(?:[0-2]\d|3[01])")
 _OLD_MASK = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -57,7 +59,9 @@ def is_telephone(text: str) -> bool:
     if not 6 <= digits <= 15 or re.fullmatch(r"\+?[\d\s()./-]+", text) is None:  # noqa: PLR2004  (E.164)
         return False
     if text.isdigit():
-        return re.fullmatch(r"0[1-9]\d{7,12}|00[1-9]\d{8,12}", text) is not None and not text.startswith("000")
+        return re.fullmatch(r"0[1-9]\d{7,12}|00[1-9]\d{8,12}", text) is not None and not text.startswith(
+            "000"
+        )
     return not is_moment(text)
 
 

@@ -84,7 +84,9 @@ class Masker:
             return sort not in {"somebody", "name", "text"}
         if sort == "id":
             return is_token(text) and _is_of_a_thing(path)
-        return (sort == "code" and self._is_code(text, path)) or (sort == "other" and self._is_often(text, path))
+        return (sort == "code" and self._is_code(text, path)) or (
+            sort == "other" and self._is_often(text, path)
+        )
 
     def _is_code(self, text: str, path: tuple[str, ...]) -> bool:
         return (

@@ -12,7 +12,9 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 @cache
 def vocabulary() -> dict[str, Any]:
     """The file as it stands."""
-    return tomllib.loads(resources.files("consumers.inspection").joinpath("vocabulary.toml").read_text("utf-8"))
+    return tomllib.loads(
+        resources.files("consumers.inspection").joinpath("vocabulary.toml").read_text("utf-8")
+    )
 
 
 def names(section: str, entry: str) -> list[str]:
@@ -28,7 +30,9 @@ def flat(name: str) -> str:
 
 def parts(name: str) -> list[str]:
     """The words of a name."""
-    return [part.casefold() for part in re.split(r"[\W_]+", _CAMEL.sub(" ", name.removesuffix("__c"))) if part]
+    return [
+        part.casefold() for part in re.split(r"[\W_]+", _CAMEL.sub(" ", name.removesuffix("__c"))) if part
+    ]
 
 
 def holds(name: str, section: str, entry: str) -> bool:

@@ -1,0 +1,141 @@
+"""A draft of a mapping file from samples of topics: pure, samples in, text out."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from consumers.inspection.crm_sketch import Accounts, accounts_of, write_codes, write_ready
+from consumers.inspection.guesses import CANONICAL
+from consumers.inspection.kinds import known_tables
+from consumers.inspection.links import link_of, same_ids
+from consumers.inspection.order_sketch import Around, unused, write_order_codes, write_tables
+from consumers.inspection.order_tables import Orders, orders_of
+from consumers.inspection.samples import Sample
+from consumers.inspection.tables import said
+from consumers.inspection.toml_text import Text, bare
+
+
+class Sketch(NamedTuple):
+    """A draft, and what was left for a person."""
+
+    text: str
+    todos: list[str]
+    left: list[str]  # topics and tables of which nothing was made, and why
+    is_empty: bool  # nothing could be drafted
+
+
+def sketch(samples: Sequence[Sample]) -> Sketch:
+    """The draft of these topics; see the module."""
+    accounts = accounts_of(samples)
+    ready = _ready_groups(samples)
+    orders_fit = [group for group in ready if group[0].fit is not None and group[0].fit.name == "orders"]
+    if orders_fit and accounts is not None:  # its account must be looked up in the CRM's
+        ready = [group for group in ready if group not in orders_fit]
+    in_ready = {sample.topic for group in ready for sample in group}
+    others = [s for s in samples if s.topic not in in_ready and s.guess.format not in {None, CANONICAL}]
+    known = known_tables([table for sample in others for table in sample.tables])
+    orders = orders_of(known)
+    todos: list[str] = []
+    left: list[str] = []
+    link = None
+    body, codes = Text(), Text()
+    same = False
+    if (
+        orders is not None
+        and accounts is not None
+        and (customers := orders.columns.get("account")) is not None
+    ):
+        same = same_ids(accounts, customers.column)
+        link = None if same else link_of(accounts, customers.column)
+    if orders is not None and link is None and not same:
+        todos.append(_whose(orders, accounts))
+    if orders_fit and accounts is None:
+        todos.append(_WHOSE_READY)
+    for group in ready:
+        write_ready(body, group, link)
+        name = group[0].fit.name if group[0].fit else ""
+        needed = write_codes(codes, name, [table for sample in group for table in sample.tables])
+        todos += [f"check [codes.{each}]: what each of your values means." for each in needed]
+    around = Around(
+        {s.topic: s for s in samples}, link, same, accounts is not None, todos.append, left.append
+    )
+    write_tables(body, known, orders, around)
+    write_order_codes(codes, orders, known, todos.append)
+    left += _left(samples, in_ready, [each.table for each in known.values()])
+    return Sketch(_whole(samples, todos, left, body, codes), todos, left, not (ready or known))
+
+
+_WHOSE_READY = (
+    "orders name customers by customer_id: is it the CRM's account id? If not, keep a reference from the ERP's "
+    "customer to the account (docs/connecting.md, “Two systems, one customer”)."
+)
+
+
+def _whose(orders: Orders, accounts: Accounts | None) -> str:
+    found = orders.columns.get("account")
+    name = "the customer" if found is None else said(found.path)
+    if accounts is None:
+        return (
+            f"orders name customers by {name}, your CRM has ids of its own: name its topic of accounts too, or "
+            "keep a reference from the one to the other (docs/connecting.md, “Two systems, one customer”). Till "
+            "then a customer is two accounts: what its orders tell and what its people tell never meet."
+        )
+    return (
+        f"no field of {accounts.table.name} holds what {name} of the orders holds, as far as the samples tell. "
+        "Say which does, in a reference of kind 'erp_customer' (docs/connecting.md, “Two systems, one "
+        "customer”). Till then a customer is two accounts: what its orders tell and what its people tell never meet."
+    )
+
+
+def _ready_groups(samples: Iterable[Sample]) -> list[list[Sample]]:
+    """Topics that one ready mapping fits, read in the same way."""
+    groups: dict[tuple[object, ...], list[Sample]] = {}
+    for sample in samples:
+        if sample.fit is not None:
+            options = sorted({**sample.guess.options, **sample.fit.options}.items())
+            key = (sample.fit.name, sample.guess.format, tuple(options))
+            groups.setdefault(key, []).append(sample)
+    return list(groups.values())
+
+
+def _left(samples: Iterable[Sample], in_ready: set[str], used: Sequence[object]) -> list[str]:
+    found = []
+    for sample in samples:
+        if sample.topic in in_ready:
+            continue
+        if sample.guess.format is None:
+            found.append(f"{sample.topic}: unknown, {sample.guess.why}")
+        elif sample.guess.format == CANONICAL:
+            found.append(f"{sample.topic}: canonical events, which need no mapping")
+        else:
+            found += [
+                f"{sample.topic}: {bare(table.name)} is none of orders, lines, products, customers, contacts as "
+                f"far as can be told; {unused(table)}"
+                for table in sample.tables
+                if not any(table is each for each in used)
+            ]
+            if not sample.tables:
+                found.append(f"{sample.topic}: no document in the samples, only housekeeping or gaps")
+    return found
+
+
+def _whole(
+    samples: Sequence[Sample], todos: Sequence[str], left: Sequence[str], body: Text, codes: Text
+) -> str:
+    text = Text()
+    counted = sum(len(sample.guess.messages) for sample in samples)
+    text.comment(f"A draft by turnsignal mapping init, from {counted} documents of {len(samples)} topics.")
+    text.comment(
+        "Every reason stands beside its line. Check, then: turnsignal mapping test --mapping FILE --topic …"
+    )
+    if todos:
+        text.add("#")
+        text.add("# TODO:")
+        for number, todo in enumerate(dict.fromkeys(todos), start=1):
+            text.comment(f"{number}. {todo}")
+    if left:
+        text.add("#")
+        text.add("# Nothing is made of:")
+        for each in left:
+            text.comment(f"- {bare(each) if len(each) < 60 else ''.join(c for c in each if c.isprintable())}")  # noqa: PLR2004
+    text.lines += body.lines + codes.lines
+    return str(text)
