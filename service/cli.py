@@ -13,7 +13,7 @@ from service.failures import explained
 
 COMMANDS = (
     "demo", "run", "migrate", "status", "offsets", "pause", "imports", "review", "feedback", "dead_letters",
-    "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "mapping", "reprocess", "replay",
+    "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "topics", "mapping", "reprocess", "replay",
     "backtest", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ def ready_codes(text: Text, seen: CodesSeen) -> None:
 
 def own_codes(text: Text, name: str, counted: Counter[str], other: str, allowed: Iterable[str]) -> None:
     """A list of the draft's own; `other` is what any other code means."""
+    if f"[codes.{name}]" in text.lines:
+        return  # a ready mapping has it
     text.add()
     text.comment(f"Allowed: {', '.join(allowed)}.")
     text.add(f"[codes.{name}]")

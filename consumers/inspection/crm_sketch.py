@@ -1,4 +1,4 @@
-"""The part of a draft for topics that a ready mapping fits: what it cannot know is put in from the samples."""
+"""The part of a draft for topics that a ready mapping fits: what it cannot know comes from the samples."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -62,7 +62,8 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> Non
     tables = [table for sample in samples for table in sample.tables]
     entities = sorted({name for sample in samples if sample.fit for name in sample.fit.entities})
     text.add()
-    text.comment(f"{', '.join(entities)}: {samples[0].guess.why}.")
+    sure = min(sample.guess.confidence for sample in samples)
+    text.comment(f"{', '.join(entities)}; as {samples[0].guess.format} with a confidence of {sure:.0%}.")
     text.add("[[mapping]]")
     text.add(f"use = {quoted(fit.name)}")
     text.add(f"topics = {listed(sample.topic for sample in samples)}")
@@ -73,9 +74,7 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> Non
     if samples[0].guess.format == "debezium-flat":
         text.add('format = "debezium-flat"')
     if unseen := _unseen(fit.name, samples, entities):
-        text.add(
-            f"leave_out = {listed(unseen)}", "no record of theirs in these topics: take out what comes later"
-        )
+        text.add(f"leave_out = {listed(unseen)}", "none of theirs here: take out what comes later")
     if link is not None and link.accounts.table in tables:
         _write_link(text, link)
     _offer_fields(text, fit.name, tables)
@@ -84,16 +83,24 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> Non
 def write_codes(text: Text, name: str, tables: Sequence[Table]) -> list[str]:
     """The lists of a ready mapping that need attention; returns their names."""
     needed = [seen for seen in codes_seen(name, tables) if seen.unknown]
-    for seen in needed:
+    done = [seen for seen in needed if f"[codes.{seen.name}]" not in text.lines]
+    for seen in done:
         ready_codes(text, seen)
-    return [seen.name for seen in needed]
+    return [seen.name for seen in done]
 
 
 def _unseen(name: str, samples: Sequence[Sample], entities: Sequence[str]) -> list[str]:
-    """Rules of which no record was seen, where each topic holds one kind: there no sample can have missed it."""
+    """Rules of which no record was seen, where each topic holds one kind: no sample can have missed it."""
+    if any(sample.fit is not None and sample.fit.options for sample in samples):
+        return []  # the table is named
     if any(len(sample.tables) > 1 for sample in samples):
         return []
-    return [rule["name"] for rule in raw_rules(name, "event") if not {*entities_of(rule)} & {*entities}]
+    kept = {rule["name"] for rule in raw_rules(name, "reference")}  # what others look up stays
+    return [
+        rule["name"]
+        for rule in raw_rules(name, "event")
+        if not {*entities_of(rule)} & {*entities} and rule["name"] not in kept
+    ]
 
 
 def _write_link(text: Text, link: Link) -> None:

@@ -1,7 +1,7 @@
 """Which format a topic is in: every reader is tried on samples, and judged by how much it explains.
 
-A reader explains a message as far as it finds there what only its own source writes: an envelope that it takes
-off, what the document is, when it changed, and what the change is called. A document of plain JSON explains
+A reader explains a message as far as it finds what only its own source writes: an envelope that it takes off,
+what the document is, when it changed, and what the change is called. A document of plain JSON explains
 none of these; so `json` is what remains where nothing else does.
 """
 
@@ -38,7 +38,7 @@ class Guess(NamedTuple):
     options: Mapping[str, Any]
     keys: str
     confidence: float  # of 0 to 1
-    why: str
+    why: str  # what it is in words, or why nobody knows
     messages: Sequence[SourceRecord] = ()
 
     @property
@@ -65,7 +65,7 @@ def guess(records: Sequence[Record], make_format: MakeFormat) -> Guess:
         return Guess(None, encoding.name, {}, keys, 0, encoding.why)
     some = [record for record in records if record.value]
     if (share := _canonical(some)) >= _ENOUGH:
-        told = f"{share:.0%} of the samples are events of docs/events.md"
+        told = "events of docs/events.md"
         return Guess(
             CANONICAL,
             encoding.name,
@@ -99,15 +99,9 @@ def _best(
         if found.read < _ENOUGH:
             return Guess(None, encoding.name, options, keys, 0, _unread(some, make("json", options)))
     confidence = found.score if name != "json" else _PLAIN * found.read + (1 - _PLAIN) * _sameness(found)
-    told = _told(name, found)
+    told = "documents without an envelope" if name == "json" else ""
     messages = _messages(name, records, encoding, make)
     return Guess(name, encoding.name, options, keys, confidence * encoding.share, told, messages)
-
-
-def _told(name: str, found: _Reading) -> str:
-    if name == "json":
-        return "documents without an envelope that a format here knows"
-    return f"the reader of {name} explains {found.score:.0%} of the samples"
 
 
 def _sameness(found: _Reading) -> float:

@@ -8,10 +8,8 @@ from consumers.inspection.roles_of_columns import Found
 from consumers.inspection.tables import expression, said
 from consumers.inspection.toml_text import Text, quoted
 
-_KEPT = ("sku", "quantity", "price", "per", "amount", "list_price", "kind", "currency")
 
-
-def write_lines_reference(text: Text, known: Known, entity: str | None) -> None:
+def write_lines_reference(text: Text, known: Known, orders: Orders | None, entity: str | None) -> None:
     """Lines as parts of their orders."""
     columns = known.columns
     order = expression(columns["order"].path)
@@ -35,9 +33,20 @@ def write_lines_reference(text: Text, known: Known, entity: str | None) -> None:
         )
     text.set("parent", order, columns["order"].why)
     text.add("[mapping.reference.fields]")
-    for role in _KEPT:
+    for role in _kept(known, orders):
         if role in columns:
             text.set(role, _clean(columns[role]), columns[role].why)
+
+
+def _kept(known: Known, orders: Orders | None) -> list[str]:
+    """What the orders' rule asks of a line."""
+    roles = ["sku", "quantity", "price", "per"] if "price" in known.columns else ["sku", "quantity", "amount"]
+    roles.append("list_price")
+    if orders is None or orders.products is None or "kind" not in orders.products.columns:
+        roles.append("kind")
+    if orders is None or "currency" not in orders.columns:
+        roles.append("currency")
+    return roles
 
 
 def write_line_fields(text: Text, orders: Orders, todo: Callable[[str], None]) -> None:
@@ -74,8 +83,8 @@ def _write_kind(
     else:
         text.set("kind", "'component'", "TODO: nothing here tells systems, components and services apart")
         todo(
-            "which products are systems, components, services is on no topic named here: the change from whole "
-            "systems to components is lost."
+            "which products are systems, components, services is on no topic named here: the change from "
+            "whole systems to components is lost."
         )
     if products is not None and "product_line" in products.columns:
         text.set("product_line", f"lookup('product', {fields['sku']}).product_line")
@@ -98,7 +107,7 @@ def _price_why(lines: Lines) -> str:
     if "price" in lines.columns:
         per = lines.columns.get("per")
         of = f", for so many as {said(per.path)} says" if per is not None else ""
-        return f"{said(lines.columns['price'].path)}{of}"
+        return f"of {said(lines.columns['price'].path)}{of}"
     return f"no column holds the price of one: of {said(lines.columns['amount'].path)}, the worth of a line"
 
 

@@ -58,7 +58,7 @@ def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None,
         if kind == "orders" and orders is not None:
             _write_order(text, orders, origin, around)
         elif kind == "lines":
-            write_lines_reference(text, each, origin.entity)
+            write_lines_reference(text, each, orders, origin.entity)
         elif kind == "products":
             _write_products(text, each, orders, origin)
         elif kind == "contacts":
@@ -76,7 +76,9 @@ def _head(text: Text, known: Known, around: Around) -> Origin:
     origin = _origin(known, around)
     sample, guess = origin.sample, origin.sample.guess
     text.add()
-    text.comment(f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}; {guess.why}.")
+    text.comment(
+        f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}; as {guess.format}, {guess.confidence:.0%} sure."
+    )
     text.add("[[mapping]]")
     text.add(f"topics = {listed([sample.topic])}")
     text.add(f"format = {quoted(guess.format or 'json')}")

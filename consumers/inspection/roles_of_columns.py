@@ -78,7 +78,9 @@ def column_of(table: Table, kind: str, role: str, *, taken: frozenset[str] = fro
         return None
     how = "by name" if best[0] < _BY_END else "by the end of its name, check"
     filled, rows, different = len(best[1].values), best[1].rows, len(best[1].counted)
-    return Found(best[1], f"{how}; in {filled} of {rows} documents, {different} values")
+    return Found(
+        best[1], f"{how}; in {filled} of {rows} documents, {different} value{'s' * (different != 1)}"
+    )
 
 
 _BY_END = 1000.0

@@ -28,8 +28,11 @@ def sketch(samples: Sequence[Sample]) -> Sketch:
     accounts = accounts_of(samples)
     ready = _ready_groups(samples)
     orders_fit = [group for group in ready if group[0].fit is not None and group[0].fit.name == "orders"]
-    if orders_fit and accounts is not None:  # its account must be looked up in the CRM's
+    if orders_fit and (
+        accounts is not None or not _is_whole(orders_fit)
+    ):  # then rules of one's own fit better
         ready = [group for group in ready if group not in orders_fit]
+        orders_fit = []
     in_ready = {sample.topic for group in ready for sample in group}
     others = [s for s in samples if s.topic not in in_ready and s.guess.format not in {None, CANONICAL}]
     known = known_tables([table for sample in others for table in sample.tables])
@@ -48,7 +51,7 @@ def sketch(samples: Sequence[Sample]) -> Sketch:
         link = None if same else link_of(accounts, customers.column)
     if orders is not None and link is None and not same:
         todos.append(_whose(orders, accounts))
-    if orders_fit and accounts is None:
+    if orders_fit:
         todos.append(_WHOSE_READY)
     for group in ready:
         write_ready(body, group, link)
@@ -84,6 +87,12 @@ def _whose(orders: Orders, accounts: Accounts | None) -> str:
         "Say which does, in a reference of kind 'erp_customer' (docs/connecting.md, “Two systems, one "
         "customer”). Till then a customer is two accounts: what its orders tell and what its people tell never meet."
     )
+
+
+def _is_whole(groups: Iterable[Sequence[Sample]]) -> bool:
+    """Whether orders and their lines are there, with the names that the ready mapping has for them."""
+    found = {name for group in groups for sample in group if sample.fit for name in sample.fit.entities}
+    return found >= {"orders", "order_lines"}
 
 
 def _ready_groups(samples: Iterable[Sample]) -> list[list[Sample]]:

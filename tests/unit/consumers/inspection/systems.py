@@ -32,7 +32,11 @@ def captured(name: str, table: str, rows: Iterable[dict[str, Any]], connector: s
 
 def _envelope(table: str, row: dict[str, Any], number: int, connector: str) -> dict[str, Any]:
     at = round((START + timedelta(days=400, minutes=number)).timestamp() * 1000)
-    place = {"lsn": 4711 + number} if connector == "postgresql" else {"file": "mysql-bin.7", "pos": number, "row": 0}
+    place = (
+        {"lsn": 4711 + number}
+        if connector == "postgresql"
+        else {"file": "mysql-bin.7", "pos": number, "row": 0}
+    )
     source = {"connector": connector, "db": "erp", "schema": "public", "table": table, "ts_ms": at, **place}
     return {"before": None, "after": row, "source": source, "op": "c", "ts_ms": at}
 
@@ -76,7 +80,11 @@ def sap(prefix: str = "sap.") -> Topics:
         for n in range(CONTACTS)
     ]  # fmt: skip
     tables = {"VBAK": vbak, "VBAP": vbap, "MARA": mara, "KNA1": kna1, "KNVK": knvk}
-    return {name: records for table, rows in tables.items() for name, records in topic(prefix + table, rows).items()}
+    return {
+        name: records
+        for table, rows in tables.items()
+        for name, records in topic(prefix + table, rows).items()
+    }
 
 
 def odoo() -> Topics:
@@ -100,7 +108,12 @@ def odoo() -> Topics:
         {"id": 10 + n, "name": f"Firma {n}", "email": f"info@firma{n}.example", "write_date": f"{day(n).isoformat()}"}
         for n in range(CUSTOMERS)
     ]  # fmt: skip
-    tables = {"sale_order": order, "sale_order_line": line, "product_product": product, "res_partner": partner}
+    tables = {
+        "sale_order": order,
+        "sale_order_line": line,
+        "product_product": product,
+        "res_partner": partner,
+    }
     return {n: r for t, rows in tables.items() for n, r in captured(f"odoo.public.{t}", t, rows).items()}
 
 
@@ -185,10 +198,24 @@ def salesforce(name: str = "salesforce.cdc", number: str = "ERP_Customer__c") ->
         changes.append({"ChangeEventHeader": header, **fields})
 
     for n in range(CUSTOMERS):
-        change("Account", f"001{n:012d}", Name=f"Kunde {n} GmbH", Industry="Machinery", NumberOfEmployees=50 * n + 7, **{number: str(4700 + n)})
+        change(
+            "Account",
+            f"001{n:012d}",
+            Name=f"Kunde {n} GmbH",
+            Industry="Machinery",
+            NumberOfEmployees=50 * n + 7,
+            **{number: str(4700 + n)},
+        )
     for n in range(CONTACTS):
         named = {"FirstName": "Anna", "LastName": "Schmidt"}
-        change("Contact", f"003{n:012d}", Name=named, Title="Buyer", Email=f"a{n}@acme.example", AccountId=f"001{n % CUSTOMERS:012d}")
+        change(
+            "Contact",
+            f"003{n:012d}",
+            Name=named,
+            Title="Buyer",
+            Email=f"a{n}@acme.example",
+            AccountId=f"001{n % CUSTOMERS:012d}",
+        )
     for n in range(ORDERS):
         stage = ("Prospecting", "Verbally Won", "Closed Won", "Dead - lost to price")[n % 4]
         change(
@@ -200,3 +227,63 @@ def salesforce(name: str = "salesforce.cdc", number: str = "ERP_Customer__c") ->
             CallType="Inbound", Subject="New price list", Description="Anna asked for a discount", CompletedDateTime=day(n).isoformat(), OwnerId=f"005{n % 3:012d}",
         )  # fmt: skip
     return topic(name, changes)
+
+
+def orders() -> Topics:
+    """The tables of the ready mapping for orders, captured by Debezium."""
+    order = [
+        {"id": n, "customer_id": f"{4700 + n % CUSTOMERS}", "buyer_id": n % CONTACTS, "currency": "EUR", "status": ("open", "halb fertig", "storno")[n % 3], "created_at": day(n).isoformat()}
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    line = [
+        {
+            "id": n,
+            "order_id": n // 2,
+            "sku": f"P-{n % PRODUCTS}",
+            "quantity": 1,
+            "unit_price": 9.5,
+            "list_price": 10,
+        }
+        for n in range(2 * ORDERS)
+    ]
+    product = [
+        {"sku": f"P-{n}", "kind": ("SYS", "service", "ERS")[n % 3], "product_line": "pumps"}
+        for n in range(PRODUCTS)
+    ]
+    buyer = [{"id": n, "name": "Anna Schmidt", "title": "Buyer", "department": "Purchasing", "email": f"a{n}@acme.example"} for n in range(CONTACTS)]  # fmt: skip
+    tables = {"orders": order, "order_lines": line, "products": product, "buyers": buyer}
+    return {n: r for t, rows in tables.items() for n, r in captured(f"erp.{t}", t, rows).items()}
+
+
+def hubspot() -> Topics:
+    """Objects of HubSpot's CRM API, a topic for each type."""
+
+    def objects(kind: str, several: Iterable[dict[str, Any]]) -> Topics:
+        return topic(f"hubspot.{kind}", [
+            {"id": str(100 + n), "properties": said, "createdAt": day(n).isoformat(), "updatedAt": day(n + 1).isoformat(), "archived": False}
+            for n, said in enumerate(several)
+        ])  # fmt: skip
+
+    deals = [
+        {"dealstage": ("appointmentscheduled", "closedwon", "presentationscheduled")[n % 3], "createdate": day(n).isoformat(), "amount": "10", "deal_currency_code": "EUR"}
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    contacts = [{"firstname": "Anna", "lastname": "Schmidt", "jobtitle": "Buyer", "email": f"a{n}@acme.example", "associatedcompanyid": str(100 + n % CUSTOMERS)} for n in range(CONTACTS)]  # fmt: skip
+    companies = [
+        {"name": f"Firma {n}", "industry": "MACHINERY", "sap_number": f"{4700 + n:010d}"}
+        for n in range(CUSTOMERS)
+    ]
+    return objects("companies", companies) | objects("contacts", contacts) | objects("deals", deals)
+
+
+def dynamics_crm() -> Topics:
+    """Rows of Dataverse's tables, a topic for each."""
+    account = [
+        {"@odata.etag": f'W/"{n}"', "accountid": f"a0000000-0000-0000-0000-{n:012d}", "name": f"Firma {n}", "accountnumber": f"{4700 + n}", "statecode": 0, "versionnumber": n, "modifiedon": day(n).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for n in range(CUSTOMERS)
+    ]  # fmt: skip
+    case = [
+        {"@odata.etag": f'W/"{n}"', "incidentid": f"c0000000-0000-0000-0000-{n:012d}", "title": "Anna complains", "statecode": n % 3, "casetypecode": 7 if n % 2 else 1, "_customerid_value": f"a0000000-0000-0000-0000-{n % CUSTOMERS:012d}", "versionnumber": n, "modifiedon": day(n).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    return topic("dv.account", account) | topic("dv.incident", case)

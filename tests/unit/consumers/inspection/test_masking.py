@@ -10,20 +10,59 @@ from hypothesis import strategies as st
 from consumers.inspection.masking import Masker
 
 NAMES = st.sampled_from(
-    ["Anna Schmidt", "O'Brien", "MUELLER", "李小龙", "Jürgen Groß-Weiß", "anna.schmidt", "jsmith84", "Christopher1984"]
+    [
+        "Anna Schmidt",
+        "O'Brien",
+        "MUELLER",
+        "李小龙",
+        "Jürgen Groß-Weiß",
+        "anna.schmidt",
+        "jsmith84",
+        "Christopher1984",
+    ]
 )
-EMAILS = st.sampled_from(["anna@acme.example", "a.b+c@sub.firma.example", "ANNA@ACME.EXAMPLE", "李@例子.example"])
+EMAILS = st.sampled_from(
+    ["anna@acme.example", "a.b+c@sub.firma.example", "ANNA@ACME.EXAMPLE", "李@例子.example"]
+)
 PHONES = st.sampled_from(
     ["+49 170 1234567", "030-1234567", "(415) 555-2671", "004917012345678", "01701234567", "415.555.2671"]
 )
 IBANS = st.sampled_from(["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32"])
-TEXTS = st.sampled_from(["We talked about Anna's health", "He is ill\nagain", "Bitte Herrn Maier zurückrufen"])
-NAME_FIELDS = st.sampled_from(
-    ["Name", "first_name", "LastName", "NAMEV", "NAME1", "Nachname", "ownerName", "ERNAM", "contact_name", "姓名"]
+TEXTS = st.sampled_from(
+    ["We talked about Anna's health", "He is ill\nagain", "Bitte Herrn Maier zurückrufen"]
 )
-TEXT_FIELDS = st.sampled_from(["Subject", "description", "hs_call_body", "Betreff", "internal_note", "ARKTX", "comments"])
+NAME_FIELDS = st.sampled_from(
+    [
+        "Name",
+        "first_name",
+        "LastName",
+        "NAMEV",
+        "NAME1",
+        "Nachname",
+        "ownerName",
+        "ERNAM",
+        "contact_name",
+        "姓名",
+    ]
+)
+TEXT_FIELDS = st.sampled_from(
+    ["Subject", "description", "hs_call_body", "Betreff", "internal_note", "ARKTX", "comments"]
+)
 FIELDS = st.sampled_from(
-    ["Zzz", "kram", "custom_1", "Feld7__c", "Id", "order_no", "Status", "StageName", "KUNNR", "Type", "title", "amount"]
+    [
+        "Zzz",
+        "kram",
+        "custom_1",
+        "Feld7__c",
+        "Id",
+        "order_no",
+        "Status",
+        "StageName",
+        "KUNNR",
+        "Type",
+        "title",
+        "amount",
+    ]
 )
 FRAMES = st.sampled_from(["{}", "call {} back", "<{}>", "mailto:{}", '{{"to": "{}"}}', "x {}, y"])
 
@@ -50,7 +89,10 @@ def planted(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     value: Any = said
     for _ in range(draw(st.integers(0, 2))):
         value = draw(st.sampled_from([[value], {"inner": value}, {field: value, "Id": 7}, [{"x": 1}, value]]))
-    return secret, {**draw(harmless), field: value} if draw(st.booleans()) else {field: value, **draw(harmless)}
+    return secret, {**draw(harmless), field: value} if draw(st.booleans()) else {
+        field: value,
+        **draw(harmless),
+    }
 
 
 @given(st.lists(planted(), min_size=1, max_size=5), st.integers(1, 6))
@@ -87,7 +129,10 @@ def test_what_a_mapping_needs_is_left() -> None:
 
 def test_a_title_of_something_else_is_a_text() -> None:
     """Of a ticket or a page a title may name people."""
-    assert Masker([{"id": 1, "title": "Call Anna"}]).shown({"id": 1, "title": "Call Anna"})["title"] == "Xxxx Xxxx"
+    assert (
+        Masker([{"id": 1, "title": "Call Anna"}]).shown({"id": 1, "title": "Call Anna"})["title"]
+        == "Xxxx Xxxx"
+    )
 
 
 @pytest.mark.parametrize(("word", "times", "shown"), [("open", 3, "open"), ("Schmidt", 1, "Xxxxxxx")])
@@ -99,4 +144,7 @@ def test_unknown_words_are_shown_where_few_come_often(word: str, times: int, sho
 
 def test_a_telephone_as_a_number_is_masked() -> None:
     """JSON has no leading zero, and some systems no text for it."""
-    assert Masker([]).shown({"phone": 491701234567, "n": 491701234567}) == {"phone": 999999999999, "n": 999999999999}
+    assert Masker([]).shown({"phone": 491701234567, "n": 491701234567}) == {
+        "phone": 999999999999,
+        "n": 999999999999,
+    }
