@@ -1,4 +1,4 @@
-"""Topics that nobody has described: what is there, and records spread over each. No group, nothing committed."""
+"""Topics that nobody has described: what is there, and records of each. No group, nothing committed."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ class Surveyed(NamedTuple):
     records: int  # by offsets: what compaction and transactions have taken counts too
     samples: Sequence[Record]
     problem: str = ""  # why it could not be read
+    gone: bool = False  # it held records, and retention has taken them all
 
     @property
     def oldest(self) -> int | None:
@@ -117,12 +118,15 @@ def _read(consumer: Any, topics: Sequence[str], limit: int) -> dict[str, Surveye
     samples: dict[str, list[Record]] = {topic: [] for topic in topics}
     for number in range(_PLACES):
         _round(consumer, {p: found[number] for p, found in spots.items() if number < len(found)}, samples)
-    return {
-        topic: Surveyed(
-            topic, len(several), sum(end[place] - first[place] for place in several), samples[topic]
-        )
-        for topic, several in places.items()
-    }
+    return {topic: _surveyed(topic, several, first, end, samples[topic]) for topic, several in places.items()}
+
+
+def _surveyed(
+    topic: str, places: Sequence[Any], first: Mapping[Any, int], end: Mapping[Any, int], samples: list[Record]
+) -> Surveyed:
+    records = sum(end[place] - first[place] for place in places)
+    gone = not records and any(end[place] for place in places)
+    return Surveyed(topic, len(places), records, samples, gone=gone)
 
 
 def _spread(places: Sequence[Any]) -> Sequence[Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from consumers.inspection.guesses import Guess, MakeFormat, guess
+from consumers.inspection.guesses import CANONICAL, Guess, MakeFormat, guess
+from consumers.inspection.kinds import kind_of
 from consumers.inspection.masking import Masker
 from consumers.inspection.ready import Fit, fit_of
 from consumers.inspection.tables import tables_of
@@ -34,6 +35,14 @@ class Overview(NamedTuple):
             return [(str(entity), len(self.guess.messages))]
         counted = Counter(said.entity or "" for said in self.guess.messages)
         return [(name, count) for name, count in counted.most_common() if name]
+
+    @property
+    def looks_like(self) -> dict[str, str]:
+        """Orders, lines, products, …, by the name of the documents; where no ready mapping knows better."""
+        if self.fit is not None or self.guess.format in {None, CANONICAL}:
+            return {}
+        tables = tables_of(self.surveyed.topic, self.guess.messages)
+        return {table.name: kind for table in tables if (kind := kind_of(table)) is not None}
 
     def documents(self, most: int, *, masked: bool) -> Iterator[tuple[str, dict[str, Any]]]:
         """A few documents of each kind."""
@@ -70,6 +79,8 @@ def _judged(
     found = guess(surveyed.samples, make_format)
     if surveyed.problem:
         found = found._replace(why=surveyed.problem)
+    elif surveyed.gone:
+        found = found._replace(why="empty now: retention has taken all its records")
     elif surveyed.records and not surveyed.samples:
         found = found._replace(why="no record came in time")
     mapping = mappings.of(surveyed.topic) if mappings is not None else None

@@ -124,14 +124,15 @@ def _offer_fields(text: Text, name: str, tables: Sequence[Table]) -> None:
         found = {
             field: column
             for field in _WANTED.get(rule["type"], ())
-            if (column := _custom(columns, field, name)) is not None and field not in rule.get("data", {})
+            if (column := _custom(columns, field, name)) is not None
         }
         if not lines or not found:
             continue
         told = ", ".join(f"{said(column.path)} ({_LOST[field]})" for field, column in found.items())
         text.add()
         text.comment(f"TODO: fields of your own look useful: {told}. With this rule they are read:")
-        text.commented([*lines, *(f"{field} = {quoted(_value(field, c))}" for field, c in found.items())])
+        kept = [line for line in lines if line.partition(" = ")[0] not in found]
+        text.commented([*kept, *(f"{field} = {quoted(_value(field, c))}" for field, c in found.items())])
 
 
 def _custom(columns: Iterable[Column], field: str, name: str) -> Column | None:

@@ -18,7 +18,7 @@ _WIDTHS = {1: 8, 5: 4}
 
 
 class Encoding(NamedTuple):
-    """How values are encoded: `name` in words, `options` as a mapping has them; None where nothing reads it."""
+    """How values are encoded: `name` in words, `options` as a mapping has them; None: nothing reads it."""
 
     name: str
     options: Mapping[str, Any] | None
@@ -75,8 +75,8 @@ def _why(kind: str, sample: bytes) -> str:
     first = sample[:_SHOWN].hex(" ")
     if kind == "protobuf":
         return (
-            f"it may be Protobuf (first bytes {first}), which only the wire format of a schema registry makes "
-            "readable"
+            f"it may be Protobuf (first bytes {first}), which can be read in the wire format of a schema "
+            "registry alone"
         )
     if kind == "text":
         return "it is text, and no JSON object"

@@ -13,6 +13,7 @@ import msgspec
 
 from accounts.events import UnknownType, Unreadable, decode
 from consumers.formats import FORMATS, Format, PartlyUnreadable, SourceAway
+from consumers.inspection.dataverse_rows import table_of_row
 from consumers.inspection.encodings import Encoding, keys_told, value_encoding
 from consumers.inspection.identifiers import is_salesforce_id
 from consumers.record import Record
@@ -190,6 +191,8 @@ def _explained(said: SourceRecord, record: Record, format_: Format, plain: Forma
     if format_.name == "salesforce" and said.operation == "read" and not entity:
         # A record of a query tells nothing of its own but its id, which has a form that others have not.
         return _PLAUSIBLE if is_salesforce_id(said.fields.get("Id")) else 0
+    if format_.name == "dataverse" and said.operation == "read":
+        return _PLAUSIBLE if table_of_row(said.fields) is not None else 0
     if format_.name == "debezium-flat" and not entity:
         return 0
     return (_is_enveloped(said, record, plain) + entity + time + named) / 4

@@ -91,7 +91,7 @@ def is_plain_id(text: str) -> bool:
     """Whether it is an id that cannot be a person's name, address or number."""
     if EMAIL.search(text) or is_telephone(text) or holds_iban(text):
         return False
-    if _UUID.fullmatch(text) or is_salesforce_id(text) or _HEX.fullmatch(text):
+    if _UUID.fullmatch(text) or (is_salesforce_id(text) and not text.isdigit()) or _HEX.fullmatch(text):
         return True
     if text.isdigit():
         return len(text) <= _PLAIN_DIGITS or (text.startswith("000") and len(text) <= _LONGEST_DIGITS)

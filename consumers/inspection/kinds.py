@@ -39,11 +39,7 @@ class Known(NamedTuple):
 
 def known_tables(tables: Sequence[Table]) -> dict[Kind, Known]:
     """The best table of each kind; each table is of one kind."""
-    scored = []
-    for table in tables:
-        for kind in _NEEDS:
-            if (judged := _judged(table, kind)) is not None:
-                scored.append(judged)
+    scored = [judged for table in tables for kind in _NEEDS if (judged := _judged(table, kind)) is not None]
     scored.sort(key=lambda each: -each[0])
     found: dict[Kind, Known] = {}
     used: set[int] = set()
@@ -52,6 +48,12 @@ def known_tables(tables: Sequence[Table]) -> dict[Kind, Known]:
             found[known.kind] = known
             used.add(id(known.table))
     return found
+
+
+def kind_of(table: Table) -> Kind | None:
+    """What a table by itself is most likely; None where it is none of these."""
+    judged = [found for kind in _NEEDS if (found := _judged(table, kind)) is not None]
+    return max(judged, key=lambda each: each[0])[1].kind if judged else None
 
 
 def _judged(table: Table, kind: Kind) -> tuple[float, Known] | None:

@@ -76,17 +76,19 @@ class Masker:
             return _names_an_id(path) and is_plain_id(text)
         if sort == "title":
             return self._of_people and len(text) <= _LONGEST_TITLE and not holds_address(text)
-        if is_plain_id(text):
-            return True
-        if sort != "text" and is_moment(text):
-            return True
+        return is_plain_id(text) or self._is_harmless(text, sort, path)
+
+    def _is_harmless(self, text: str, sort: Sort, path: tuple[str, ...]) -> bool:
+        """Moments, amounts, and what is a code or an id by the name of its field."""
+        if is_moment(text):
+            return sort != "text"
         if _is_number(text):
             return sort not in {"somebody", "name", "text"}
-        if sort == "id":
-            return is_token(text) and _is_of_a_thing(path)
-        return (sort == "code" and self._is_code(text, path)) or (
-            sort == "other" and self._is_often(text, path)
-        )
+        if sort == "code" and self._is_code(text, path):
+            return True
+        if sort == "other":
+            return self._is_often(text, path)
+        return sort in {"id", "code"} and _names_a_thing(path) and is_token(text)
 
     def _is_code(self, text: str, path: tuple[str, ...]) -> bool:
         return (
@@ -120,10 +122,10 @@ def sort_of(path: tuple[str, ...]) -> Sort:  # noqa: PLR0911  (one question afte
     is_code = bool({*parts(name), flat(name)} & {*names("codes", "anywhere")})
     if holds(name, "free_text", "anywhere") and not is_code:
         return "text"
-    if _names_an_id(path):
-        return "id"
     if is_code:
         return "code"
+    if _names_an_id(path):
+        return "id"
     if any(holds(each, "personal", "name") for each in path):
         return "name"
     return "other"
@@ -134,9 +136,9 @@ def _names_an_id(path: tuple[str, ...]) -> bool:
     return bool({*parts(name)[-1:]} & {*names("ids", "endings")}) or flat(name) in names("ids", "names")
 
 
-def _is_of_a_thing(path: tuple[str, ...]) -> bool:
+def _names_a_thing(path: tuple[str, ...]) -> bool:
     """Whether ids of the field may hold words: of things, not of people, who are called by their names."""
-    return not holds(path[-1], "personal", "name")
+    return _names_an_id(path) and not holds(path[-1], "personal", "name")
 
 
 def _is_person(document: Mapping[str, Any]) -> bool:

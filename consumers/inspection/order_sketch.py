@@ -12,7 +12,7 @@ from consumers.inspection.order_tables import Orders
 from consumers.inspection.ready import meaning_of
 from consumers.inspection.roles_of_columns import Found, column_of
 from consumers.inspection.samples import Sample
-from consumers.inspection.tables import Table, expression, said
+from consumers.inspection.tables import expression, said
 from consumers.inspection.toml_text import Text, bare, listed, quoted
 
 _SOME_CODE = " == '…'"
@@ -47,9 +47,7 @@ def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None,
     """A mapping for each table."""
     for kind, each in known.items():
         if kind == "customers" and around.has_crm:
-            around.leave(
-                f"{each.table.topic}: customers, and the CRM tells the accounts; let kafka.topics leave it out"
-            )
+            around.leave(f"{each.table.topic}: customers, and the CRM tells the accounts")
             continue
         if kind == "customers" and _row_time(each, _origin(each, around)) is None:
             around.leave(f"{each.table.topic}: customers, and no column tells when one changed")
@@ -64,7 +62,7 @@ def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None,
         elif kind == "contacts":
             _write_contacts(text, each, origin, around)
         elif kind == "customers":
-            _write_customers(text, each, origin, around)
+            _write_customers(text, each, origin)
 
 
 def _origin(known: Known, around: Around) -> Origin:
@@ -76,9 +74,8 @@ def _head(text: Text, known: Known, around: Around) -> Origin:
     origin = _origin(known, around)
     sample, guess = origin.sample, origin.sample.guess
     text.add()
-    text.comment(
-        f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}; as {guess.format}, {guess.confidence:.0%} sure."
-    )
+    what = f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}"
+    text.comment(f"{what}; as {guess.format} with a confidence of {guess.confidence:.0%}.")
     text.add("[[mapping]]")
     text.add(f"topics = {listed([sample.topic])}")
     text.add(f"format = {quoted(guess.format or 'json')}")
@@ -217,9 +214,7 @@ def _write_buyer(text: Text, orders: Orders, around: Around) -> None:
         name = f", name = {quoted(f'''trim(join(' ', [{', '.join(named)}]))''')}" if named else ""
         address = quoted(expression(email.path))
         text.add(f"buyer = {{id = {address}{name}, email = {address}}}", "known by the address; no title")
-        around.todo(
-            "buyers are known by their address alone, without a title: who orders, purchasing or not, is lost."
-        )
+        around.todo("buyers have an address alone, and no title: who orders, purchasing or not, is lost.")
     else:
         around.todo(
             "an order names no buyer: who orders, purchasing or not, is lost (the CRM's people remain)."
@@ -328,7 +323,7 @@ def _row_time(known: Known, origin: Origin) -> str | None:
     return _time(columns, origin)
 
 
-def _write_customers(text: Text, known: Known, origin: Origin, around: Around) -> None:
+def _write_customers(text: Text, known: Known, origin: Origin) -> None:
     columns = known.columns
     time = _row_time(known, origin) or "_.time"
     _start(text, "account", "crm.account.changed", origin)
@@ -361,9 +356,3 @@ def kind_column(orders: Orders, tables: Mapping[Kind, Known]) -> Found | None:
     if "products" in tables and "kind" in tables["products"].columns:
         return tables["products"].columns["kind"]
     return orders.lines.columns.get("kind") if orders.lines is not None else None
-
-
-def unused(table: Table) -> str:
-    """Why nothing is made of a table."""
-    shown = ", ".join(said(path) for path in list(table.columns)[:8])
-    return f"its columns are {shown}" if shown else "its documents have no simple fields"

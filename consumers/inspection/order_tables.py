@@ -1,4 +1,4 @@
-"""An ERP's tables as they hang together: which lines are whose, which product, which buyer, which customer."""
+"""An ERP's tables as they hang together: which lines are whose, which product, which buyer."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

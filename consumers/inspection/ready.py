@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from consumers.inspection.dataverse_rows import table_of_row
 from consumers.inspection.guesses import Guess
 from consumers.inspection.identifiers import holds_address
 from consumers.inspection.tables import Table, text_of
@@ -23,8 +24,6 @@ from consumers.source_record import SourceRecord
 _CODE = re.compile(r"code\('([^']+)',\s*([^()]+?)\)")
 _ENOUGH = 0.6  # of the fields that a rule keeps
 _LONGEST, _MOST = 60, 60
-_LOOKUP = re.compile(r"_\w+_value")
-_MARKS = ("@odata.etag", "versionnumber", "statecode", "modifiedon")
 
 
 class Fit(NamedTuple):
@@ -55,14 +54,20 @@ def fit_of(guess: Guess) -> Fit | None:
     """The ready mapping that has rules for what a topic holds; None where there is none."""
     for name in ready_names():
         mapping = _mapping(name)
-        entity = _dynamics_table(guess.messages) if name == "dynamics" else None
         formats = {mapping.format.name, *({"debezium-flat"} if mapping.format.name == "debezium" else ())}
-        if guess.format not in formats or (name == "dynamics" and entity is None):
+        if guess.format not in formats:
             continue
-        messages = [said if entity is None else said._replace(entity=entity) for said in guess.messages]
-        if found := sorted({said.entity or "" for said in messages if _has_rule(mapping, said)}):
-            return Fit(name, {} if entity is None else {"entity": entity}, found)
+        if guess.format != "json" and (found := _entities(mapping, guess.messages)):
+            return Fit(name, {}, found)
+        if (table := _dynamics_table(guess.messages)) is not None:  # a row does not name its table
+            named = [said._replace(entity=table) for said in guess.messages]
+            if found := _entities(mapping, named):
+                return Fit(name, {"entity": table}, found)
     return None
+
+
+def _entities(mapping: TopicMapping, messages: Sequence[SourceRecord]) -> list[str]:
+    return sorted({said.entity or "" for said in messages if _has_rule(mapping, said)})
 
 
 def raw_rules(name: str, kind: str) -> list[dict[str, Any]]:
@@ -136,10 +141,10 @@ def _makes(rule: EventRule, said: SourceRecord) -> bool:
 
 
 def _keeps(rule: ReferenceRule, said: SourceRecord) -> bool:
-    if rule.matter.entities is None or not rule.matter.takes(said.entity, said.operation):
+    if not rule.matter.takes(said.entity, said.operation):
         return False
     needed = names_of([plan for plan in (rule.id, rule.parent) if plan is not None])
-    if needed is not None and not needed <= said.fields.keys():
+    if needed is None or not needed <= said.fields.keys():
         return False
     if said.meta.get("partial"):
         return True
@@ -150,18 +155,8 @@ def _keeps(rule: ReferenceRule, said: SourceRecord) -> bool:
 
 def _dynamics_table(messages: Sequence[SourceRecord]) -> str | None:
     """The Dataverse table that all rows are of; None where they are not."""
-    tables = {_row_of(said.fields) for said in messages}
+    tables = {table_of_row(said.fields) for said in messages}
     return tables.pop() if len(tables) == 1 else None
-
-
-def _row_of(fields: Mapping[str, Any]) -> str | None:
-    marks = sum(name in fields for name in _MARKS) + any(_LOOKUP.match(name) for name in fields)
-    if not marks:
-        return None
-    for key, table in vocabulary()["dynamics"].items():
-        if key in fields:
-            return str(table or fields.get("activitytypecode") or "") or None
-    return None
 
 
 def _uses_of_codes(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -169,7 +164,8 @@ def _uses_of_codes(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for rule in raw_rules(name, kind):
             for text in _texts(rule):
                 for list_, argument in _CODE.findall(text):
-                    yield list_, argument, rule
+                    if not argument.startswith(("'", "@")):  # a constant, or what is not of the record
+                        yield list_, argument, rule
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -181,7 +177,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _counted(name: str, argument: str, entities: Sequence[str], tables: Sequence[Table]) -> Counter[str]:
-    """How often each value comes; a name that a reference has for a field is looked at where it comes from."""
+    """How often each value comes; what a reference has given a name is looked at where it comes from."""
     counted = _values(argument, entities, tables)
     if counted:
         return counted

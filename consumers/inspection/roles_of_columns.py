@@ -1,4 +1,4 @@
-"""Which column of a table is its id, which the customer, the time, the price: by name, and by what it holds."""
+"""Which column is the id, the customer, the time, the price: by its name, and by what it holds."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple

@@ -1,6 +1,5 @@
 """What is known of one topic from its samples."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from consumers.inspection.guesses import Guess
@@ -19,7 +18,7 @@ class Sample(NamedTuple):
 
 def sample_of(topic: str, guess: Guess, fit: Fit | None) -> Sample:
     """A sample; of a ready mapping for a table of its own, the table is what the documents are."""
-    messages: Sequence = guess.messages
+    messages = list(guess.messages)
     if fit is not None and (entity := fit.options.get("entity")):
         messages = [said._replace(entity=entity) for said in messages]
     return Sample(topic, guess, fit, tables_of(topic, messages))

@@ -7,10 +7,10 @@ from consumers.inspection.crm_sketch import Accounts, accounts_of, write_codes, 
 from consumers.inspection.guesses import CANONICAL
 from consumers.inspection.kinds import known_tables
 from consumers.inspection.links import link_of, same_ids
-from consumers.inspection.order_sketch import Around, unused, write_order_codes, write_tables
+from consumers.inspection.order_sketch import Around, write_order_codes, write_tables
 from consumers.inspection.order_tables import Orders, orders_of
 from consumers.inspection.samples import Sample
-from consumers.inspection.tables import said
+from consumers.inspection.tables import Table, said
 from consumers.inspection.toml_text import Text, bare
 
 
@@ -64,12 +64,17 @@ def sketch(samples: Sequence[Sample]) -> Sketch:
     write_tables(body, known, orders, around)
     write_order_codes(codes, orders, known, todos.append)
     left += _left(samples, in_ready, [each.table for each in known.values()])
-    return Sketch(_whole(samples, todos, left, body, codes), todos, left, not (ready or known))
+    return Sketch(_whole(samples, todos, left, body, codes), todos, left, "[[mapping]]" not in body.lines)
 
 
+_SEE = "(docs/connecting.md, “Two systems, one customer”)"
 _WHOSE_READY = (
-    "orders name customers by customer_id: is it the CRM's account id? If not, keep a reference from the ERP's "
-    "customer to the account (docs/connecting.md, “Two systems, one customer”)."
+    "orders name customers by customer_id: is it the CRM's account id? If not, keep a reference from the "
+    f"ERP's customer to the account {_SEE}."
+)
+_APART = (
+    "Till then a customer is two accounts: what its orders tell and what its people tell never meet, and a "
+    "change of who decides is seen without its orders."
 )
 
 
@@ -78,14 +83,12 @@ def _whose(orders: Orders, accounts: Accounts | None) -> str:
     name = "the customer" if found is None else said(found.path)
     if accounts is None:
         return (
-            f"orders name customers by {name}, your CRM has ids of its own: name its topic of accounts too, or "
-            "keep a reference from the one to the other (docs/connecting.md, “Two systems, one customer”). Till "
-            "then a customer is two accounts: what its orders tell and what its people tell never meet."
+            f"orders name customers by {name}, your CRM has ids of its own: draft from its accounts' topic "
+            f"too, or keep a reference from the one to the other {_SEE}. {_APART}"
         )
     return (
-        f"no field of {accounts.table.name} holds what {name} of the orders holds, as far as the samples tell. "
-        "Say which does, in a reference of kind 'erp_customer' (docs/connecting.md, “Two systems, one "
-        "customer”). Till then a customer is two accounts: what its orders tell and what its people tell never meet."
+        f"no field of {accounts.table.name} holds what {name} of the orders holds, as far as the samples "
+        f"tell. Say which does, in a reference of the kind erp_customer {_SEE}. {_APART}"
     )
 
 
@@ -106,7 +109,7 @@ def _ready_groups(samples: Iterable[Sample]) -> list[list[Sample]]:
     return list(groups.values())
 
 
-def _left(samples: Iterable[Sample], in_ready: set[str], used: Sequence[object]) -> list[str]:
+def _left(samples: Iterable[Sample], in_ready: set[str], used: Sequence[Table]) -> list[str]:
     found = []
     for sample in samples:
         if sample.topic in in_ready:
@@ -115,16 +118,18 @@ def _left(samples: Iterable[Sample], in_ready: set[str], used: Sequence[object])
             found.append(f"{sample.topic}: unknown, {sample.guess.why}")
         elif sample.guess.format == CANONICAL:
             found.append(f"{sample.topic}: canonical events, which need no mapping")
+        elif not sample.tables:
+            found.append(f"{sample.topic}: no document in the samples, only housekeeping or gaps")
         else:
-            found += [
-                f"{sample.topic}: {bare(table.name)} is none of orders, lines, products, customers, contacts as "
-                f"far as can be told; {unused(table)}"
-                for table in sample.tables
-                if not any(table is each for each in used)
-            ]
-            if not sample.tables:
-                found.append(f"{sample.topic}: no document in the samples, only housekeeping or gaps")
+            others = [table for table in sample.tables if not any(table is each for each in used)]
+            found += [f"{sample.topic}: {_none_of_ours(table)}" for table in others]
     return found
+
+
+def _none_of_ours(table: Table) -> str:
+    columns = ", ".join(said(path) for path in list(table.columns)[:8])
+    told = f"its columns are {columns}" if columns else "its documents have no simple fields"
+    return f"{bare(table.name)} is no table of orders, lines, products, customers or contacts; {told}"
 
 
 def _whole(

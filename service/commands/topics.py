@@ -42,13 +42,13 @@ def topics(
     ] = False,
     internal: Annotated[
         bool,
-        typer.Option("--internal", help="Topics that Kafka, Connect, registries keep for themselves, too."),
+        typer.Option("--internal", help="Also what Kafka, Connect, registries keep for themselves."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
 ) -> None:
     """List the topics of a broker: how much is in them, since when, in which format, and what reads it.
 
-    Looks at records from the start, the middle and the end of each partition. Nothing is committed or written.
+    Looks at records from start, middle and end of each partition. Nothing is committed or written.
 
     Example: turnsignal topics "crm.*" --samples
     """
@@ -112,7 +112,7 @@ def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1 if len(found) < _LONG else 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
     table.add_column("topic", overflow="fold")
     table.add_column("records", justify="right")
     table.add_column("written")
@@ -140,7 +140,7 @@ def _count(each: "Overview") -> str:
     if each.surveyed.problem:
         return ""
     partitions = each.surveyed.partitions
-    return f"{each.surveyed.records:,}\nin {partitions} part{'s' * (partitions != 1)}"
+    return f"{each.surveyed.records:,}\n{partitions} partition{'s' * (partitions != 1)}"
 
 
 def _period(each: "Overview") -> str:
@@ -155,12 +155,15 @@ def _holds(each: "Overview") -> str:
     if guess.format is None:
         known = f"unknown, {guess.encoding}" if guess.encoding not in {"none", "unknown"} else "unknown"
         return guess.why if each.surveyed.problem else f"{known}: {guess.why}"
-    as_ = guess.encoding if guess.encoding != "json" else ""
-    how = ", ".join(filter(None, [as_, f"{guess.confidence:.0%} sure", f"keys: {guess.keys}"]))
     named = "plain documents" if guess.format == "json" else guess.format
-    kinds = [name for name, _ in each.holds]
+    as_ = f" in {guess.encoding}" if guess.encoding != "json" else ""
+    keys = ", no keys" if guess.keys == "none" else ""
+    like = each.looks_like
+    kinds = [f"{name} (looks like {like[name]})" if name in like else name for name, _ in each.holds]
+    if not kinds:
+        kinds = [f"looks like {kind}" for kind in like.values()]
     told = ", ".join(kinds[:_MOST_KINDS]) + (" …" if len(kinds) > _MOST_KINDS else "")
-    return f"{named} ({how})" + (f"\n{told}" if told else "")
+    return f"{named}{as_}, {guess.confidence:.0%} sure{keys}" + (f"\n{told}" if told else "")
 
 
 def _readers(each: "Overview") -> str:
@@ -200,6 +203,7 @@ def _tell(each: "Overview", cluster: str, *, samples: bool, masked: bool) -> Non
         "confidence": round(guess.confidence, 2),
         "why": guess.why or None,
         "entities": dict(each.holds),
+        "looks_like": each.looks_like,
         "ready": each.fit.name if each.fit else None,
         "consumed": each.consumed,
         "mapping": each.mapping,

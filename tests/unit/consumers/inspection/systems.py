@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows, one a line)
 """Topics as ERPs and CRMs fill them: fields as their documentation names them, values of our own.
 
 docs/connecting.md says where the names come from.
@@ -108,7 +109,7 @@ def odoo() -> Topics:
         {"id": 10 + n, "name": f"Firma {n}", "email": f"info@firma{n}.example", "write_date": f"{day(n).isoformat()}"}
         for n in range(CUSTOMERS)
     ]  # fmt: skip
-    tables = {
+    tables: dict[str, list[dict[str, Any]]] = {
         "sale_order": order,
         "sale_order_line": line,
         "product_product": product,
@@ -200,7 +201,7 @@ def salesforce(name: str = "salesforce.cdc", number: str = "ERP_Customer__c") ->
     for n in range(CUSTOMERS):
         change(
             "Account",
-            f"001{n:012d}",
+            f"0015g{n:010d}",
             Name=f"Kunde {n} GmbH",
             Industry="Machinery",
             NumberOfEmployees=50 * n + 7,
@@ -210,21 +211,21 @@ def salesforce(name: str = "salesforce.cdc", number: str = "ERP_Customer__c") ->
         named = {"FirstName": "Anna", "LastName": "Schmidt"}
         change(
             "Contact",
-            f"003{n:012d}",
+            f"0035g{n:010d}",
             Name=named,
             Title="Buyer",
             Email=f"a{n}@acme.example",
-            AccountId=f"001{n % CUSTOMERS:012d}",
+            AccountId=f"0015g{n % CUSTOMERS:010d}",
         )
     for n in range(ORDERS):
         stage = ("Prospecting", "Verbally Won", "Closed Won", "Dead - lost to price")[n % 4]
         change(
-            "Opportunity", f"006{n:012d}", AccountId=f"001{n % CUSTOMERS:012d}", StageName=stage, CreatedDate=day(n).isoformat(), CloseDate="2025-12-31",
+            "Opportunity", f"0065g{n:010d}", AccountId=f"0015g{n % CUSTOMERS:010d}", StageName=stage, CreatedDate=day(n).isoformat(), CloseDate="2025-12-31",
             Amount=1000 + n, CurrencyIsoCode="EUR", Main_Competitor__c="Rivalis;Kontra" if n % 2 else "Rivalis", Public_Tender__c=n % 5 == 0,
         )  # fmt: skip
         change(
-            "Task", f"00T{n:012d}", WhoId=f"003{n % CONTACTS:012d}", AccountId=f"001{n % CUSTOMERS:012d}", Status="Completed", TaskSubtype="Call",
-            CallType="Inbound", Subject="New price list", Description="Anna asked for a discount", CompletedDateTime=day(n).isoformat(), OwnerId=f"005{n % 3:012d}",
+            "Task", f"00T5g{n:010d}", WhoId=f"0035g{n % CONTACTS:010d}", AccountId=f"0015g{n % CUSTOMERS:010d}", Status="Completed", TaskSubtype="Call",
+            CallType="Inbound", Subject="New price list", Description="Anna asked for a discount", CompletedDateTime=day(n).isoformat(), OwnerId=f"0055g{n % 3:010d}",
         )  # fmt: skip
     return topic(name, changes)
 
@@ -251,7 +252,12 @@ def orders() -> Topics:
         for n in range(PRODUCTS)
     ]
     buyer = [{"id": n, "name": "Anna Schmidt", "title": "Buyer", "department": "Purchasing", "email": f"a{n}@acme.example"} for n in range(CONTACTS)]  # fmt: skip
-    tables = {"orders": order, "order_lines": line, "products": product, "buyers": buyer}
+    tables: dict[str, list[dict[str, Any]]] = {
+        "orders": order,
+        "order_lines": line,
+        "products": product,
+        "buyers": buyer,
+    }
     return {n: r for t, rows in tables.items() for n, r in captured(f"erp.{t}", t, rows).items()}
 
 
@@ -273,7 +279,15 @@ def hubspot() -> Topics:
         {"name": f"Firma {n}", "industry": "MACHINERY", "sap_number": f"{4700 + n:010d}"}
         for n in range(CUSTOMERS)
     ]
-    return objects("companies", companies) | objects("contacts", contacts) | objects("deals", deals)
+    joined = [
+        {
+            "eventId": n, "subscriptionType": "deal.associationChange", "portalId": 7, "occurredAt": 1735689600000 + n, "associationType": "DEAL_TO_COMPANY",
+            "fromObjectId": 100 + n, "toObjectId": 100 + n % CUSTOMERS, "associationRemoved": False, "attemptNumber": 0,
+        }
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    objects_ = objects("companies", companies) | objects("contacts", contacts) | objects("deals", deals)
+    return objects_ | topic("hubspot.associations", [joined[:30], joined[30:]])
 
 
 def dynamics_crm() -> Topics:
