@@ -1,10 +1,10 @@
 """The part of a draft for topics that a ready mapping fits: what it cannot know comes from the samples."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from consumers.inspection.codes_text import ready_codes
-from consumers.inspection.ready import codes_seen, entities_of, raw_rules, rule_text
+from consumers.inspection.ready import codes_seen, entities_of, raw_rules, ready_key, rule_text
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import Column, Table, expression, said
 from consumers.inspection.toml_text import Text, listed, quoted
@@ -50,9 +50,15 @@ def accounts_of(samples: Iterable[Sample]) -> Accounts | None:
         for rule in raw_rules(sample.fit.name, "event") if sample.fit else ():
             for table in sample.tables:
                 is_accounts = rule["type"] == "crm.account.changed" and table.entity in entities_of(rule)
-                if is_accounts and sample.fit is not None:
-                    return Accounts(table, rule["account"], sample.fit.name)
+                if is_accounts and sample.fit is not None and (id_ := _id_of(rule, sample.fit.name, table)):
+                    return Accounts(table, id_, sample.fit.name)
     return None
+
+
+def _id_of(rule: Mapping[str, Any], name: str, table: Table) -> str | None:
+    """The field of an account's id: what the rule says, or where it says more, the documents' key."""
+    said_ = (rule["account"], ready_key(name))
+    return next((text for text in said_ if text in table.columns), None)
 
 
 def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> None:

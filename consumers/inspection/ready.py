@@ -76,6 +76,12 @@ def raw_rules(name: str, kind: str) -> list[dict[str, Any]]:
     return rules
 
 
+def ready_key(name: str) -> str | None:
+    """The expression of a document's id."""
+    key: str | None = tomllib.loads(ready_text(name))["mapping"][0].get("key")
+    return key
+
+
 def entities_of(rule: Mapping[str, Any]) -> list[str]:
     """What a rule is for."""
     said = rule.get("entity", [])

@@ -29,7 +29,9 @@ def test_every_shape_is_known_for_what_it_is(name: str) -> None:
     told = shape(name)
     one = record(told["value"], told["key"]) if isinstance(told, dict) and "key" in told else record(told)
     found = guess([one], format_of)
-    expected = next(kind for kind in ("debezium-flat", "debezium", "salesforce", "hubspot") if kind in name)
+    expected = next(
+        kind for kind in ("debezium-flat", "debezium", "salesforce", "hubspot", "dataverse") if kind in name
+    )
     assert found.format == expected
     assert found.confidence >= 0.75
 
