@@ -1,11 +1,9 @@
 """Which columns name the same things: by the values that they share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from consumers.inspection.tables import Column, Table, said
-
-_FEWEST = 3  # values in common, to be no accident
 
 
 class Join(NamedTuple):
@@ -37,13 +35,6 @@ def joined(left: Column, right: Column, *, loosely: bool = False) -> Join:
 
 def _numbers(values: Iterable[str]) -> set[str]:
     return {value.lstrip("0") for value in values if value.isascii() and value.isdigit() and value.strip("0")}
-
-
-def best(candidates: Iterable[Column], join: Callable[[Column], Join], least: float) -> Join | None:
-    """The candidate that shares most; None where none shares enough."""
-    found = [each for each in map(join, candidates) if each.shared >= min(_FEWEST, each.of) and each.shared]
-    top = max(found, key=lambda each: each.share, default=None)
-    return top if top is not None and top.share >= least else None
 
 
 def ids_of(table: Table) -> list[Column]:

@@ -1,46 +1,32 @@
 """The part of a draft for an ERP's tables: orders with their lines, products, buyers and customers."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-from consumers.formats.moments import moment_of as moment_with_zone
 from consumers.inspection.codes_text import own_codes
-from consumers.inspection.crm_sketch import ERP_CUSTOMER, Link
+from consumers.inspection.crm_sketch import ERP_CUSTOMER
 from consumers.inspection.kinds import Kind, Known
 from consumers.inspection.line_sketch import write_line_fields, write_lines_reference
 from consumers.inspection.order_tables import Orders
+from consumers.inspection.people_sketch import row_time, write_contacts, write_customers
 from consumers.inspection.ready import meaning_of
 from consumers.inspection.roles_of_columns import Found, column_of
-from consumers.inspection.samples import Sample
+from consumers.inspection.rule_text import (
+    Around,
+    Origin,
+    fields_text,
+    origin_of,
+    time_expression,
+    whys,
+    write_entity,
+    write_head,
+    write_start,
+)
 from consumers.inspection.tables import expression, said
-from consumers.inspection.toml_text import Text, bare, listed, quoted
+from consumers.inspection.toml_text import Text, bare, quoted
 
 _SOME_CODE = " == '…'"
 STATUSES = ("open", "cancelled", "delivered", "draft")
 KINDS = ("system", "component", "service")
-
-
-class Around(NamedTuple):
-    """What else there is."""
-
-    samples: Mapping[str, Sample]  # by topic
-    link: Link | None
-    same_ids: bool  # the ERP's customers are called as the CRM's accounts are
-    has_crm: bool
-    todo: Callable[[str], None]
-    leave: Callable[[str], None]  # say why nothing is made of a topic
-
-
-class Origin(NamedTuple):
-    """How the records of a table tell what they are changes of."""
-
-    sample: Sample
-    entity: str | None
-
-    @property
-    def tells_changes(self) -> bool:
-        """Whether an envelope says what happened to a row, and when."""
-        return self.sample.guess.format in {"debezium", "debezium-flat"}
 
 
 def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None, around: Around) -> None:
@@ -49,10 +35,10 @@ def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None,
         if kind == "customers" and around.has_crm:
             around.leave(f"{each.table.topic}: customers, and the CRM tells the accounts")
             continue
-        if kind == "customers" and _row_time(each, _origin(each, around)) is None:
+        if kind == "customers" and row_time(each, origin_of(each, around)) is None:
             around.leave(f"{each.table.topic}: customers, and no column tells when one changed")
             continue
-        origin = _head(text, each, around)
+        origin = write_head(text, each, around)
         if kind == "orders" and orders is not None:
             _write_order(text, orders, origin, around)
         elif kind == "lines":
@@ -60,57 +46,9 @@ def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None,
         elif kind == "products":
             _write_products(text, each, orders, origin)
         elif kind == "contacts":
-            _write_contacts(text, each, origin, around)
+            write_contacts(text, each, origin, around)
         elif kind == "customers":
-            _write_customers(text, each, origin)
-
-
-def _origin(known: Known, around: Around) -> Origin:
-    sample = around.samples[known.table.topic]
-    return Origin(sample, known.table.entity if sample.guess.format != "json" else None)
-
-
-def _head(text: Text, known: Known, around: Around) -> Origin:
-    origin = _origin(known, around)
-    sample, guess = origin.sample, origin.sample.guess
-    text.add()
-    what = f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}"
-    text.comment(f"{what}; as {guess.format} with a confidence of {guess.confidence:.0%}.")
-    text.add("[[mapping]]")
-    text.add(f"topics = {listed([sample.topic])}")
-    text.add(f"format = {quoted(guess.format or 'json')}")
-    text.add('source = "erp"')
-    options = {**guess.options, **_options(known, origin)}
-    if options:
-        inner = ", ".join(
-            f"{name} = {listed(value) if isinstance(value, list) else quoted(str(value))}"
-            for name, value in options.items()
-        )
-        text.add(f"options = {{{inner}}}")
-    return origin
-
-
-def _options(known: Known, origin: Origin) -> dict[str, object]:
-    """How a record without an envelope says what it is a change of, and when."""
-    updated = known.columns.get("updated")
-    if origin.tells_changes:
-        return {"version": updated.path} if updated is not None and "\0" not in updated.path else {}
-    id_ = known.columns.get("id") or known.columns.get("sku")
-    options: dict[str, object] = {}
-    if updated is None or "." in updated.path:
-        return options
-    path = updated.path.replace("\0", ".")
-    if all(moment_with_zone(value) is not None for value in updated.column.values):
-        options["time"] = path
-    if id_ is not None and "." not in id_.path:
-        options["identity"] = [id_.path.replace("\0", "."), path]
-    return options
-
-
-def write_entity(text: Text, entity: str | None) -> None:
-    """Which documents a rule takes, where their records say what they are."""
-    if entity is not None:
-        text.add(f"entity = {quoted(entity)}")
+            write_customers(text, each, origin)
 
 
 def _account(orders: Orders, around: Around) -> tuple[str, str]:
@@ -126,24 +64,11 @@ def _account(orders: Orders, around: Around) -> tuple[str, str]:
     return expression(found.path), f"{found.why}; TODO: is it the CRM's account id? See the top"
 
 
-def _time(columns: Mapping[str, Found], origin: Origin) -> str | None:
-    created, updated = columns.get("time"), columns.get("updated")
-    first = None if created is None else expression(created.path)
-    last = None if updated is None else expression(updated.path)
-    if not origin.tells_changes:
-        return " || ".join(filter(None, (last, first))) or None
-    if last and first:
-        return f"_.op == 'read' && ({last} || {first}) || _.op == 'created' && {first} || _.time"
-    if first:
-        return f"_.op == 'updated' && _.time || {first} || _.time"
-    return f"_.time || {last}" if last else "_.time || _.meta.read_at"
-
-
 def _write_order(text: Text, orders: Orders, origin: Origin, around: Around) -> None:
     account, why = _account(orders, around)
     status = orders.columns.get("status")
-    time = _time(orders.columns, origin)
-    _start(text, "order", "order.changed", origin)
+    time = time_expression(orders.columns, origin)
+    write_start(text, "order", "order.changed", origin)
     if status is not None:
         text.set("when", f"code('order_statuses', {expression(status.path)}) != 'cancelled'", status.why)
     else:
@@ -167,14 +92,6 @@ def _write_order(text: Text, orders: Orders, origin: Origin, around: Around) -> 
         write_entity(text, origin.entity)
         text.set("when", f"code('order_statuses', {expression(status.path)}) == 'draft'")
     _write_document_types(text, orders)
-
-
-def _start(text: Text, name: str, type_: str, origin: Origin) -> None:
-    text.add()
-    text.add("[[mapping.event]]")
-    text.add(f"name = {quoted(name)}")
-    text.add(f"type = {quoted(type_)}")
-    write_entity(text, origin.entity)
 
 
 def _time_why(orders: Orders, origin: Origin) -> str:
@@ -225,7 +142,7 @@ def _write_ends(text: Text, orders: Orders, origin: Origin, account: str, status
     order_id = quoted(expression(orders.columns["id"].path))
     dates = [expression(orders.columns[role].path) for role in ("updated", "time") if role in orders.columns]
     for name in ("cancelled", "delivered"):
-        _start(text, name, f"order.{name}", origin)
+        write_start(text, name, f"order.{name}", origin)
         text.set("when", f"code('order_statuses', {expression(status.path)}) == '{name}'")
         text.set("account", account)
         text.set("time", " || ".join(["_.time", *dates]))
@@ -257,80 +174,7 @@ def _write_products(text: Text, known: Known, orders: Orders | None, origin: Ori
         for role in ("kind", "product_line")
         if role in known.columns
     }
-    text.add(f"fields = {_table(fields)}", _whys(known, *fields))
-
-
-def _table(fields: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{name} = {quoted(value)}" for name, value in fields.items()) + "}"
-
-
-def _whys(known: Known, *roles: str) -> str:
-    return "; ".join(f"{role}: {known.columns[role].why}" for role in roles if role in known.columns)
-
-
-def _person(known: Known) -> dict[str, str]:
-    """The fields of a person, by what they are in an event."""
-    columns = known.columns
-    fields = {}
-    parts = [f"{expression(columns[role].path)} || ''" for role in ("first", "last") if role in columns]
-    if "name" in columns:
-        fields["name"] = expression(columns["name"].path)
-    elif parts:
-        fields["name"] = f"trim(join(' ', [{', '.join(parts)}]))"
-    fields |= {
-        role: expression(columns[role].path) for role in ("title", "department", "email") if role in columns
-    }
-    return fields
-
-
-def _write_contacts(text: Text, known: Known, origin: Origin, around: Around) -> None:
-    id_ = expression(known.columns["id"].path)
-    person = _person(known)
-    text.add()
-    text.add("[[mapping.reference]]")
-    text.add('kind = "buyer"')
-    write_entity(text, origin.entity)
-    text.set("id", id_, known.columns["id"].why)
-    text.add(f"fields = {_table(person)}", _whys(known, "title", "department"))
-    for role in ("title", "department"):
-        if role in known.columns and _is_coded(known.columns[role]):
-            around.todo(f"{said(known.columns[role].path)} of {known.table.name} holds codes, no words: "
-                        "a code list that gives titles tells who is of purchasing.")  # fmt: skip
-    account = known.columns.get("account")
-    if around.has_crm or account is None:
-        return
-    time = _row_time(known, origin)
-    if time is None:
-        return
-    _start(text, "contact", "crm.contact.changed", origin)
-    text.set("when", expression(account.path))
-    text.set("account", expression(account.path), account.why)
-    text.set("time", time)
-    text.add(f"data = {{contact = {_table({'id': id_, **person})}}}")
-
-
-def _is_coded(found: Found) -> bool:
-    return all(len(value) <= 4 for value in found.column.counted)  # noqa: PLR2004  (PAFKT, ABTNR: two to four)
-
-
-def _row_time(known: Known, origin: Origin) -> str | None:
-    columns = dict(known.columns)
-    if (created := column_of(known.table, "orders", "time")) is not None:
-        columns["time"] = created
-    if origin.tells_changes:
-        dates = [expression(columns[role].path) for role in ("updated", "time") if role in columns]
-        return " || ".join(["_.time", *dates, "_.meta.read_at"])
-    return _time(columns, origin)
-
-
-def _write_customers(text: Text, known: Known, origin: Origin) -> None:
-    columns = known.columns
-    time = _row_time(known, origin) or "_.time"
-    _start(text, "account", "crm.account.changed", origin)
-    text.set("account", expression(columns["id"].path), columns["id"].why)
-    text.set("time", time)
-    data = {role: expression(columns[role].path) for role in ("name", "segment") if role in columns}
-    text.add(f"data = {_table(data)}", _whys(known, *data))
+    text.add(f"fields = {fields_text(fields)}", whys(known, *fields))
 
 
 def write_order_codes(

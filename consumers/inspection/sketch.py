@@ -1,5 +1,6 @@
 """A draft of a mapping file from samples of topics: pure, samples in, text out."""
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -7,11 +8,12 @@ from consumers.inspection.crm_sketch import Accounts, accounts_of, write_codes, 
 from consumers.inspection.guesses import CANONICAL
 from consumers.inspection.kinds import known_tables
 from consumers.inspection.links import link_of, same_ids
-from consumers.inspection.order_sketch import Around, write_order_codes, write_tables
+from consumers.inspection.order_sketch import write_order_codes, write_tables
 from consumers.inspection.order_tables import Orders, orders_of
+from consumers.inspection.rule_text import Around
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import Table, said
-from consumers.inspection.toml_text import Text, bare
+from consumers.inspection.toml_text import Text, bare, listed
 
 
 class Sketch(NamedTuple):
@@ -23,8 +25,8 @@ class Sketch(NamedTuple):
     is_empty: bool  # nothing could be drafted
 
 
-def sketch(samples: Sequence[Sample]) -> Sketch:
-    """The draft of these topics; see the module."""
+def sketch(samples: Sequence[Sample], cluster: str = "") -> Sketch:
+    """The draft of these topics of a cluster; see the module."""
     accounts = accounts_of(samples)
     ready = _ready_groups(samples)
     orders_fit = [group for group in ready if group[0].fit is not None and group[0].fit.name == "orders"]
@@ -64,7 +66,9 @@ def sketch(samples: Sequence[Sample]) -> Sketch:
     write_tables(body, known, orders, around)
     write_order_codes(codes, orders, known, todos.append)
     left += _left(samples, in_ready, [each.table for each in known.values()])
-    return Sketch(_whole(samples, todos, left, body, codes), todos, left, "[[mapping]]" not in body.lines)
+    return Sketch(
+        _whole(samples, cluster, todos, left, body, codes), todos, left, "[[mapping]]" not in body.lines
+    )
 
 
 _SEE = "(docs/connecting.md, “Two systems, one customer”)"
@@ -133,14 +137,18 @@ def _none_of_ours(table: Table) -> str:
 
 
 def _whole(
-    samples: Sequence[Sample], todos: Sequence[str], left: Sequence[str], body: Text, codes: Text
+    samples: Sequence[Sample],
+    cluster: str,
+    todos: Sequence[str],
+    left: Sequence[str],
+    body: Text,
+    codes: Text,
 ) -> str:
     text = Text()
     counted = sum(len(sample.guess.messages) for sample in samples)
     text.comment(f"A draft by turnsignal mapping init, from {counted} documents of {len(samples)} topics.")
-    text.comment(
-        "Every reason stands beside its line. Check, then: turnsignal mapping test --mapping FILE --topic …"
-    )
+    text.comment("Each guess has its reason beside it. Read it, do what is to do, then see what it makes:")
+    text.add("#   turnsignal mapping test --mapping FILE --topic …")
     if todos:
         text.add("#")
         text.add("# TODO:")
@@ -150,6 +158,20 @@ def _whole(
         text.add("#")
         text.add("# Nothing is made of:")
         for each in left:
-            text.comment(f"- {bare(each) if len(each) < 60 else ''.join(c for c in each if c.isprintable())}")  # noqa: PLR2004
+            text.comment(f"- {each}")
+    _write_settings(text, samples, cluster, body)
     text.lines += body.lines + codes.lines
     return str(text)
+
+
+def _write_settings(text: Text, samples: Sequence[Sample], cluster: str, body: Text) -> None:
+    """What turnsignal.toml needs."""
+    mappings = tomllib.loads("\n".join(body.lines)).get("mapping", [])
+    topics = [topic for mapping in mappings for topic in mapping["topics"]]
+    topics += [sample.topic for sample in samples if sample.guess.format == CANONICAL]
+    text.add("#")
+    text.add("# In turnsignal.toml, once it is right:")
+    text.add("#   [mapping]")
+    text.add('#   files = ["FILE"]')
+    text.add(f"#   [kafka.clusters.{cluster}]" if cluster else "#   [kafka]")
+    text.add(f"#   topics = {listed(topics)}")

@@ -4,7 +4,8 @@ import json
 import textwrap
 from collections.abc import Iterable
 
-_WIDTH = 110
+_WIDTH = 100  # of a line with its reason behind it
+_COMMENT = 80
 _SHOWN = 60
 
 
@@ -43,7 +44,8 @@ class Text:
 
     def comment(self, text: str) -> None:
         """A comment, in as many lines as it takes."""
-        self.lines += [f"# {line}" for line in textwrap.wrap(text, _WIDTH - 2, break_on_hyphens=False)]
+        clean = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+        self.lines += [f"# {line}" for line in textwrap.wrap(clean, _COMMENT - 2, break_on_hyphens=False)]
 
     def set(self, name: str, expression: str, why: str = "") -> None:
         """A name and its expression."""
