@@ -155,13 +155,13 @@ def _round(consumer: Any, spots: Mapping[Any, range], samples: dict[str, list[Re
     if not spots:
         return
     consumer.assign(list(spots))
+    consumer.resume(*spots)  # an attempt that was refused may have left some paused
     for place, offsets in spots.items():
         consumer.seek(place, offsets.start)
     size: dict[str, int] = {}
     waiting, silent = set(spots), 0
-    while (
-        waiting and silent < _SILENT_POLLS
-    ):  # a transaction that is open, or a slow broker: enough is enough
+    # A transaction that is open, or a slow broker: what has come by then is enough.
+    while waiting and silent < _SILENT_POLLS:
         polled = consumer.poll(timeout_ms=_POLL_MS, max_records=5000)
         silent = 0 if polled else silent + 1
         for place, records in polled.items():
@@ -178,4 +178,3 @@ def _round(consumer: Any, spots: Mapping[Any, range], samples: dict[str, list[Re
         if over:
             waiting -= over
             consumer.pause(*over)
-    consumer.resume(*spots)

@@ -64,7 +64,9 @@ def overviews(
     done: Callable[[str], None] = lambda _topic: None,
 ) -> Iterator[Overview]:
     """All topics that are meant, those last that cannot be seen; raises Failure where no broker answers."""
-    with reader(config, max_partition_fetch_bytes=_FETCHED) as consumer:
+    # What retention takes while we read is no reason to stop.
+    options = {"max_partition_fetch_bytes": _FETCHED, "auto_offset_reset": "earliest"}
+    with reader(config, **options) as consumer:
         topics, unseen = topics_of(consumer, config, wanted, internal=internal)
         begin(len(topics))
         for surveyed in survey(consumer, config, topics, limit, done):

@@ -245,7 +245,7 @@ def test_topics_that_we_may_not_read_are_said_and_the_others_listed(
     told = CliRunner().invoke(app, ["topics", "--json"])
     found = {each["topic"]: each for each in map(json.loads, told.stdout.splitlines())}
     assert found.keys() == {"seen.open", "seen.closed", "seen.shut"}
-    assert found["seen.open"]["format"] == "canonical events"
+    assert found["seen.open"]["format"] == "canonical events", found
     for name in ("seen.closed", "seen.shut"):
         assert (
             f"may not read topic {name} as User:onlooker: grant READ on the topic" in found[name]["problem"]

@@ -1,15 +1,18 @@
 # ruff: noqa: E501  (cases, one a line)
 """Drafts of mapping files, from samples."""
 
+import json
 import re
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.formats import format_of
+from consumers.formats import Format, format_of
 from consumers.inspection.guesses import guess
 from consumers.inspection.ready import fit_of
 from consumers.inspection.samples import sample_of
@@ -147,6 +150,42 @@ def test_what_nothing_is_made_of_is_told() -> None:
     assert "# - iot.temperature: temperature is no table of orders" in draft.text
     assert "# - text: unknown, it is text" in draft.text
     assert drafted(other).is_empty
+
+
+def test_flattened_rows_are_drafted_as_such() -> None:
+    """The ready mapping is told that its rows have no envelope."""
+    flat: Topics = {}
+    for name, records in systems.orders().items():
+        values = [json.loads(record.value or b"") for record in records]
+        rows = [
+            {**said["after"], "__op": "c", "__table": said["source"]["table"], "__lsn": said["source"]["lsn"], "__source_ts_ms": said["ts_ms"]}
+            for said in values
+        ]  # fmt: skip
+        flat |= topic(name, rows)
+    text = drafted(flat).text
+    assert 'format = "debezium-flat"' in text
+    assert became(tried(flat, text))["order.changed"] > 0
+
+
+def test_what_a_registry_describes_is_drafted_with_its_encoding() -> None:
+    """A draft reads such topics as the samples were read."""
+
+    def make(name: str, options: Mapping[str, Any]) -> Format:
+        return format_of(name, options, lambda value: json.loads(value[5:]))
+
+    topics = {
+        name: [replace(record, value=b"\0\0\0\0\7" + (record.value or b"")) for record in records]
+        for name, records in systems.odoo().items()
+    }
+    samples = []
+    for name, records in topics.items():
+        found = guess(records, make)
+        samples.append(sample_of(name, found, fit_of(found)))
+    draft = sketch(samples)
+    assert 'options = {value = "registry"' in draft.text
+    trial = Trial(parse(draft.text, make_format=make))
+    trial.read(record for records in topics.values() for record in records)
+    assert became(list(trial.verdicts()))["order.changed"] > 0
 
 
 NAMES = st.sampled_from(["id", "order_id", "customer_id", "Währung", "a b", 'qu"ote', "back\\slash", "line\nbreak", "'", "]", "\x1b[2J", "created_at", "sku", "qty", "price", "status"])  # fmt: skip
