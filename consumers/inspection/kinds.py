@@ -17,6 +17,14 @@ _NEEDS: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "customers": (("id",), ("name",)),
     "contacts": (("id",), ("name", "last", "email"), ("account",)),
 }
+# Without these nothing can be made of one, whatever it is called.
+_MUST: Mapping[Kind, frozenset[str]] = {
+    "orders": frozenset(("id",)),
+    "lines": frozenset(("order", "quantity", "sku")),
+    "products": frozenset(("sku",)),
+    "customers": frozenset(("id",)),
+    "contacts": frozenset(("id",)),
+}
 _MORE: Mapping[Kind, tuple[str, ...]] = {
     "orders": ("currency", "status", "buyer", "total", "document_type", "updated", "time"),
     "lines": ("id", "position", "price", "per", "amount", "list_price", "currency", "kind"),
@@ -67,7 +75,9 @@ def _judged(table: Table, kind: Kind) -> tuple[float, Known] | None:
     missing = [needs for needs in _NEEDS[kind] if not columns.keys() & set(needs)]
     if kind == "orders" and _embedded(table):
         missing = [needs for needs in missing if needs != ("account",)]
-    if len(missing) > (1 if named >= _BY_NAME else 0):
+    if len(missing) > (1 if named >= _BY_NAME else 0) or not _MUST[kind] <= columns.keys():
+        return None
+    if kind == "lines" and not columns.keys() & {"price", "amount"}:
         return None
     if not named and not _is_telling(kind, columns):
         return None
