@@ -12,6 +12,11 @@ _SHOWN = 60
 def quoted(text: str) -> str:
     """A text as TOML writes it."""
     clean = text.encode("utf-8", "replace").decode()
+    if '"' in clean and clean.isprintable():  # a literal needs no backslashes
+        if "'" not in clean:
+            return f"'{clean}'"
+        if "'''" not in clean and not clean.endswith("'"):
+            return f"'''{clean}'''"
     return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

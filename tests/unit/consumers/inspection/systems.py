@@ -162,6 +162,34 @@ def dynamics_erp() -> Topics:
     return topic("ax.SalesTable", table) | topic("ax.SalesLine", line)
 
 
+def prestashop() -> Topics:
+    """PrestaShop's MySQL tables, captured by Debezium; the currency is an id."""
+    order = [
+        {"id_order": 50 + n, "reference": "XKBKNABJK", "id_customer": 3 + n % CUSTOMERS, "id_currency": 1, "total_paid": 24.0, "date_add": day(n).isoformat(), "date_upd": day(n + 1).isoformat()}
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    detail = [
+        {"id_order_detail": n, "id_order": 50 + n // 2, "product_id": 5 + n % PRODUCTS, "product_name": "Pump", "product_quantity": 2, "product_price": 12.0, "product_reference": f"demo_{n % PRODUCTS}"}
+        for n in range(2 * ORDERS)
+    ]  # fmt: skip
+    return captured("shop.ps.ps_orders", "ps_orders", order, "mysql") | captured(
+        "shop.ps.ps_order_detail", "ps_order_detail", detail, "mysql"
+    )
+
+
+def business_central() -> Topics:
+    """Business Central's tables, whose fields have spaces and dots in their names."""
+    header = [
+        {"Document Type": "Order", "No.": f"SO{n:05d}", "Sell-to Customer No.": f"{10000 + n % CUSTOMERS}", "Order Date": f"{day(n):%Y-%m-%d}", "Currency Code": "EUR", "Status": ("Open", "Released")[n % 2], "Sell-to Contact No.": f"CT{n % CONTACTS:06d}"}
+        for n in range(ORDERS)
+    ]  # fmt: skip
+    line = [
+        {"Document Type": "Order", "Document No.": f"SO{n // 2:05d}", "Line No.": 10000 * (n % 2 + 1), "Type": "Item", "No.": f"19{n % PRODUCTS:02d}-S", "Description": "ATHENS Desk", "Quantity": 3, "Unit Price": 64.9}
+        for n in range(2 * ORDERS)
+    ]  # fmt: skip
+    return topic("bc.SalesHeader", header) | topic("bc.SalesLine", line)
+
+
 def german() -> Topics:
     """A program of one's own, in German."""
     kopf = [

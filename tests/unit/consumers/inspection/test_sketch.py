@@ -42,7 +42,7 @@ def became(verdicts: list[Verdict]) -> Counter[str]:
     return Counter(verdict.became for verdict in verdicts)
 
 
-SYSTEMS = ["sap", "odoo", "magento", "woocommerce", "dynamics_erp", "german", "orders", "salesforce", "hubspot", "dynamics_crm"]  # fmt: skip
+SYSTEMS = ["sap", "odoo", "magento", "woocommerce", "dynamics_erp", "german", "prestashop", "business_central", "orders", "salesforce", "hubspot", "dynamics_crm"]  # fmt: skip
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
