@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.mapping_init import init
 from service.commands.offsets import Cluster
 from service.commands.processes import plain, settings, wrong_settings
 from service.commands.sources import BEGINNING, START, sources_of, start_of
@@ -27,6 +28,7 @@ _FILES = typer.Option(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     mapping = typer.Typer(no_args_is_help=True, help="What the records of other systems become.")
+    mapping.command()(init)
     mapping.command()(check)
     mapping.command(name="test")(trial)
     mapping.command()(ready)
