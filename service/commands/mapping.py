@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.coverage import coverage
 from service.commands.offsets import Cluster
 from service.commands.processes import kafka_cluster, plain, settings, wrong_settings
 from service.commands.sources import BEGINNING, START, start_of
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     mapping.command()(check)
     mapping.command(name="test")(trial)
     mapping.command()(ready)
+    mapping.command()(coverage)
     app.add_typer(mapping, name="mapping")
 
 

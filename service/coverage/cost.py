@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,15 +19,17 @@ import numpy as np
 from accounts.account import unaged
 from accounts.events import CanonicalEvent
 from accounts.policy import Policy
-from accounts.series import Series
 from accounts.weeks import week_of
 from service.backtest.outcomes import Outcome
 from service.backtest.run import WARNINGS
 from service.backtest.scores import Score, score
 from service.coverage.gaps import ALL_KINDS, Gaps, Kinds
-from service.coverage.pieces import BY_NAME, PIECES, Amount, Piece, amount_of, kinds_of
+from service.coverage.pieces import BY_NAME, Piece, amount_of, kinds_of, missing
 from service.coverage.tally import Account, Tally
 from service.simulation import portfolio
+
+if TYPE_CHECKING:
+    from accounts.series import Series
 
 ACCOUNTS, WEEKS, SEED = 600, 182, 1
 # Losses that a shift comes before, and accounts to which nothing happens: what comes from one day to the
@@ -44,7 +46,6 @@ MIX: Mapping[str, float] = MappingProxyType(
     }
 )
 _START = datetime(2022, 1, 3, tzinfo=UTC)
-_MISSING = 0.95  # of what the made portfolio has: less of a piece is a gap
 _RESAMPLED = 2000
 _WITHIN = (2.5, 97.5)
 
@@ -52,7 +53,7 @@ Kept = dict[str, float]
 
 
 class Difference(NamedTuple):
-    """Points of the losses warned of in time, and false alarms a 100 account-years, more than with the gaps."""
+    """What is better than with the gaps: points of losses warned of in time, false alarms a 100 years."""
 
     points: float
     low: float  # 95 %, of chance in which accounts there are
@@ -129,16 +130,6 @@ def _week(at: datetime | None) -> int | None:
     return None if at is None else week_of(at)
 
 
-def missing(tally: Tally, made: Tally) -> list[Piece]:
-    """The pieces of which the data has less than the made portfolio."""
-    found = []
-    for piece in PIECES:
-        share, usual = amount_of(piece, tally).share, amount_of(piece, made).share
-        if share is not None and usual and share < _MISSING * usual:
-            found.append(piece)
-    return found
-
-
 def cost(
     tally: Tally,
     policy: Policy,
@@ -150,7 +141,7 @@ def cost(
     """What this data's gaps cost; the same arguments give the same answer."""
     progress("making a portfolio", 0.0)
     made = Made(accounts, weeks, seed, policy)
-    gaps = missing(tally, made.tally)
+    gaps = missing(tally)
     kept = _drawn(tally, made, [piece.name for piece in gaps], seed)
     kinds = kinds_of(tally) if any(piece.name == "kinds" for piece in gaps) else ALL_KINDS
     steps = len(gaps) + 1
@@ -241,6 +232,3 @@ def _difference(better: Mapping[str, _Judged], found: Mapping[str, _Judged], see
     picked = chance.integers(0, len(gains), (_RESAMPLED, len(gains)))
     low, high = np.percentile(100 * gains[picked].mean(axis=1), _WITHIN)
     return Difference(float(100 * gains.mean()), float(low), float(high), rate)
-
-
-__all__ = ["ACCOUNTS", "SEED", "WEEKS", "Amount", "Cost", "Difference", "Made", "Mended", "cost", "missing"]

@@ -1,6 +1,6 @@
 """The pieces that a mapping can give or miss: how much of each there is, and how it is mended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from accounts.evidence import BASES, DECIDERS, DECISIONS, TALKS, TENDERS
@@ -20,6 +20,7 @@ class Piece(NamedTuple):
     mend: str
     of: Callable[[Account], Part] | None  # of one account; None: a portfolio has it or not
     whole: Callable[[Tally], bool] | None = None  # then whether it has
+    usual: float = 1.0  # the share in a made portfolio: what the detection's figures stand on
 
 
 def _units(among: int, having: int) -> Callable[[Account], Part]:
@@ -72,6 +73,7 @@ PIECES = (
         "map `title`, `department` or `function` of people: the CRM's contact (Title, Department); read "
         "titles that nobody knows by `turnsignal roles unknown`",
         _seats,
+        usual=0.88,
     ),
     Piece(
         "topics",
@@ -85,12 +87,14 @@ PIECES = (
         "accounts of the CRM with tickets",
         "map crm.ticket.changed from the service desk's cases",
         _accounts(CRM, TICKET),
+        usual=0.8,
     ),
     Piece(
         "opportunities",
         "accounts of the CRM with opportunities",
         "map crm.opportunity.changed from the CRM's opportunities or deals",
         _accounts(CRM, DEAL),
+        usual=0.96,
     ),
     Piece(
         "deciders",
@@ -98,6 +102,7 @@ PIECES = (
         "map `deciders` of opportunities: OpportunityContactRole of Salesforce, contacts associated with a "
         "deal; with their titles",
         _units(DEAL, row(DECIDERS)),
+        usual=0.94,
     ),
     Piece(
         "basis",
@@ -137,6 +142,7 @@ PIECES = (
         "map `buyer` of orders with a `title`: the ERP's contact of the order, looked up among the CRM's "
         "contacts",
         _units(ORDER, row(DECIDERS)),
+        usual=0.54,
     ),
     Piece(
         "product_line",
@@ -169,14 +175,31 @@ class Amount(NamedTuple):
         return self.having / self.of if self.of else None
 
 
+_LESS = 0.95  # of what is usual: less of a piece is a gap
+
+
+def missing(tally: Tally) -> list[Piece]:
+    """The pieces of which the data has less than a made portfolio."""
+    shares = [(piece, amount_of(piece, tally).share) for piece in PIECES]
+    return [piece for piece, share in shares if share is not None and share < _LESS * piece.usual]
+
+
 def amount_of(piece: Piece, tally: Tally) -> Amount:
-    """How much of a piece there is; of one that a portfolio has or not, 1 of 1 or 0 of 1."""
+    """How much of a piece the customers have; where none of them could have any, all accounts.
+
+    Of one that a portfolio has or not, 1 of 1 or 0 of 1.
+    """
     if piece.of is None:
         has = piece.whole is not None and piece.whole(tally)
         return Amount(int(has), 1, int(not has), 1)
+    found = _over(piece.of, tally.customers.values())
+    return found if found.of else _over(piece.of, tally.accounts.values())
+
+
+def _over(of_one: Callable[[Account], Part], several: Iterable[Account]) -> Amount:
     having = of = without = accounts = 0
-    for account in tally.accounts.values():
-        part, whole = piece.of(account)
+    for account in several:
+        part, whole = of_one(account)
         having, of = having + part, of + whole
         accounts += whole > 0
         without += whole > 0 and not part

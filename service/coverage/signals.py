@@ -99,7 +99,10 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
             "crm", "talks", "participants", "roles", "deciders", "buyer",
             never="nobody is from purchasing",
         ),
-        share("price_talk", "talks", TALK, TALKS, PRICE, "crm", "talks", "topics", never="no talk is about price"),
+        share(
+            "price_talk", "talks", TALK, TALKS, PRICE, "crm", "talks", "topics",
+            never="no talk is about price",
+        ),
         share("unbundling", "orders", ORDER, BASKETS, UNBUNDLED, "orders", "kinds")._replace(blocked=_kinds),
         share("technical_silence", "talks", TALK, TALKS, COMMERCIAL, "crm", "talks", "topics"),
         share(

@@ -4,6 +4,7 @@ The first bits are the rows of accounts.evidence that the event adds to: so they
 makes of it. The others say what it has besides.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.events import (
@@ -56,26 +57,30 @@ def signs_of(event: CanonicalEvent) -> int:
 
 
 def _besides(event: Any) -> int:
-    data = event.data
-    match event:
-        case InteractionLogged():
-            sides = {person.side for person in data.participants}
-            return TALK | _if(NAMED, "customer" in sides) | _if(OURS, "vendor" in sides) | _line(data)
-        case OrderPlaced() | OrderChanged():
-            return _order(data)
-        case OpportunityChanged():
-            named = any(person.side == "customer" for person in data.deciders)
-            closed = _if(CLOSED, data.status in {"won", "lost"}) | _if(WON_DEAL, data.status == "won")
-            return DEAL | _if(NAMED, named) | closed | _if(RIVAL, bool(data.competitors)) | _line(data)
-        case TicketChanged():
-            return TICKET | _if(NAMED, data.requester is not None) | _if(KIND, data.kind is not None)
-        case ContactChanged():
-            return CONTACT | _if(LEFT, data.status == "left")
-        case AccountChanged():
-            return CARD | _if(OWNED, data.owner is not None and bool(data.owner.email))
-        case OrderCancelled() | OrderDelivered():
-            return REFERRED
-    return 0
+    return _TOLD_BY[type(event)](event.data)
+
+
+def _talk(data: Any) -> int:
+    sides = {person.side for person in data.participants}
+    return TALK | _if(NAMED, "customer" in sides) | _if(OURS, "vendor" in sides) | _line(data)
+
+
+def _deal(data: Any) -> int:
+    named = any(person.side == "customer" for person in data.deciders)
+    closed = _if(CLOSED, data.status in {"won", "lost"}) | _if(WON_DEAL, data.status == "won")
+    return DEAL | _if(NAMED, named) | closed | _if(RIVAL, bool(data.competitors)) | _line(data)
+
+
+def _ticket(data: Any) -> int:
+    return TICKET | _if(NAMED, data.requester is not None) | _if(KIND, data.kind is not None)
+
+
+def _contact(data: Any) -> int:
+    return CONTACT | _if(LEFT, data.status == "left")
+
+
+def _card(data: Any) -> int:
+    return CARD | _if(OWNED, data.owner is not None and bool(data.owner.email))
 
 
 def _order(data: Any) -> int:
@@ -92,3 +97,16 @@ def _line(data: Any) -> int:
 
 def _if(sign: int, holds: bool) -> int:  # noqa: FBT001  (it is the question)
     return sign if holds else 0
+
+
+_TOLD_BY: dict[type, Callable[[Any], int]] = {
+    InteractionLogged: _talk,
+    OrderPlaced: _order,
+    OrderChanged: _order,
+    OpportunityChanged: _deal,
+    TicketChanged: _ticket,
+    ContactChanged: _contact,
+    AccountChanged: _card,
+    OrderCancelled: lambda _data: REFERRED,
+    OrderDelivered: lambda _data: REFERRED,
+}

@@ -11,7 +11,6 @@ from accounts.events import (
     AccountChanged,
     CanonicalEvent,
     InteractionLogged,
-    OrderCancelled,
     OrderChanged,
     OrderDelivered,
     OrderPlaced,
@@ -115,8 +114,9 @@ class Tally:
                 currency = event.data.currency.upper()
                 account.currencies.add(currency)
                 self.currencies[currency] += 1
-        referred = isinstance(event, OrderDelivered | OrderCancelled)
-        account.add(signs, week, f"order:{event.data.order_id}" if referred else document_of(event))
+        # A delivery is no version of an order, but is about one.
+        about = f"order:{event.data.order_id}" if isinstance(event, OrderDelivered) else document_of(event)
+        account.add(signs, week, about)
         self.quarters.setdefault(week // QUARTER, Counter())[signs] += 1
 
     def _time(self, event: CanonicalEvent) -> None:
