@@ -131,7 +131,9 @@ def _sides(tally: Tally) -> Iterator[Finding]:
         )
         yield Finding("no_vendor", loud=False, text=text)
     if ours >= _ENOUGH and not theirs:
-        yield Finding("no_customer", loud=True, text="Every participant is of side `vendor`: map `side`.")
+        yield Finding(
+            "no_customer", loud=True, text="No participant is of the customer: all are of side `vendor`."
+        )
     talks = tally.count(TALK)
     outbound = tally.count(TALK, row(TOUCHES))
     if talks >= _ENOUGH and outbound in {0, talks}:
@@ -170,7 +172,7 @@ def _currencies(tally: Tally) -> Iterator[Finding]:
     several = sum(len(account.currencies) > 1 for account in tally.accounts.values())
     if len(tally.currencies) > 1:
         told = ", ".join(f"{code} {count:,}" for code, count in tally.currencies.most_common(5))
-        text = f"Orders are in {told}; {several:,} accounts buy in several: give rates to add them up."
+        text = f"Orders are in {told}; {several:,} accounts buy in several. Rates make them comparable."
         yield Finding("currencies", loud=False, text=text)
 
 

@@ -175,7 +175,7 @@ class Amount(NamedTuple):
         return self.having / self.of if self.of else None
 
 
-_LESS = 0.95  # of what is usual: less of a piece is a gap
+_LESS = 0.9  # of what is usual: less of a piece is a gap
 
 
 def missing(tally: Tally) -> list[Piece]:

@@ -10,12 +10,11 @@ from rich.text import Text
 
 from service.coverage.pieces import Amount, Piece
 from service.coverage.report import SHOWN_TITLES, Gap, Report
-from service.coverage.signals import Row
 
 if TYPE_CHECKING:  # what it stands on is an extra
     from service.coverage.cost import Cost, Difference
 
-_BAR = 8
+_BAR = 5
 _LEAST_RATE = 0.1  # false alarms a 100 account-years that are worth a word
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _STYLES = {"feeds it": "green", "weakly": "yellow", "not at all": "bold red"}
@@ -30,10 +29,13 @@ def show(told: Report, console: Console) -> None:
             console.print(Text("! ", "bold red") + Text(finding.text, "bold"))
     console.print()
     console.print(_signals(told))
+    for row in told.rows:
+        if row.reason:
+            console.print(f"{row.signal.name}: {row.reason}.")
     console.print(
         Text(
             "of all: talks, orders, … that have what the signal needs; accounts: those with enough of it, "
-            "for long enough, to be judged by it. Feeds it: half and more of both; weakly: a twentieth.",
+            "for long enough, to be judged by it. Feeds it: half of both; weakly: a twentieth of accounts.",
             "dim",
         )
     )
@@ -55,19 +57,15 @@ def _head(told: Report) -> str:
 def _signals(told: Report) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("signal", no_wrap=True)
+    table.add_column("needs", no_wrap=True)
     table.add_column("of all", no_wrap=True)
     table.add_column("accounts", no_wrap=True)
-    table.add_column("verdict", overflow="fold")
+    table.add_column("verdict", no_wrap=True)
     for row in told.rows:
+        of_all = _bar(row.share) if row.signal.units else ""
         verdict = Text(row.verdict, _STYLES[row.verdict])
-        if row.reason:
-            verdict.append(f": {row.reason}", "default")
-        table.add_row(row.signal.name, _share_of(row), _bar(row.share_of_accounts), verdict)
+        table.add_row(row.signal.name, row.signal.units, of_all, _bar(row.share_of_accounts), verdict)
     return table
-
-
-def _share_of(row: Row) -> str:
-    return f"{_bar(row.share)}  {row.signal.units}" if row.signal.units else ""
 
 
 def _bar(share: float) -> str:
@@ -100,14 +98,19 @@ def _gaps(told: Report, console: Console) -> None:
     )
     console.print(Text(f"What to map ({order})", "bold"))
     for gap in told.gaps:
-        console.print(_item(_gap(gap)))
+        fed = [row.signal.name for row in told.rows if gap.piece.name in row.signal.pieces]
+        console.print(_item(_gap(gap, fed)))
 
 
-def _gap(gap: Gap) -> Text:
+def _gap(gap: Gap, fed: list[str]) -> Text:
     text = Text(f"{gap.piece.told}: {_amount(gap.piece, gap.amount)}", "bold")
     if gap.gain is not None:
-        text.append("\n" + _gain(gap.gain), "green" if gap.gain.seen and gap.gain.points > 0 else "dim")
-    text.append(f"\n{gap.piece.mend}.", "default")
+        text.append(
+            "\n" + _gain(gap.gain),
+            "not bold green" if gap.gain.seen and gap.gain.points > 0 else "not bold dim",
+        )
+    text.append(f"\n{gap.piece.mend}.", "not bold")
+    text.append(f"\nfeeds {', '.join(fed)}", "not bold dim")
     return text
 
 
@@ -117,14 +120,17 @@ def _amount(piece: Piece, amount: Amount) -> str:
     text = f"{amount.having:,} of {amount.of:,}"
     if amount.having:
         text += f" ({_percent(amount.share or 0.0)}"
-        text += f"; {amount.accounts_without:,} accounts have none)" if amount.of != amount.accounts else ")"
+        without = amount.accounts_without if amount.of != amount.accounts else 0
+        text += f"; {without:,} of {amount.accounts:,} accounts have none)" if without else ")"
     return text
 
 
 def _gain(gain: "Difference") -> str:
     chance = f"95 %: {gain.low:+.0f} to {gain.high:+.0f}"
     if not gain.seen:
-        return f"mended alone: no difference seen ({chance} points of losses)"
+        return (
+            f"mended alone: no difference seen beyond chance ({gain.points:+.0f} points of losses, {chance})"
+        )
     alarms = (
         f"{gain.false_alarms:+.1f} false alarms"
         if abs(gain.false_alarms) >= _LEAST_RATE

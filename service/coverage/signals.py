@@ -32,7 +32,7 @@ from service.coverage.signs import CLOSED, DEAL, FRIEND, LINE, ORDER, RIVAL, TAL
 from service.coverage.tally import Account, Tally
 
 Verdict = Literal["feeds it", "weakly", "not at all"]
-FEEDS, WEAKLY = 0.5, 0.05  # the least share, of units and of accounts alike
+FEEDS, WEAKLY = 0.5, 0.05  # half of the units and of the accounts; a twentieth of the accounts
 _ENOUGH = 50  # units among which a sign that is never seen must be one that is not mapped
 _FEW_EVENTS = 4
 
@@ -41,7 +41,7 @@ class Signal(NamedTuple):
     """What a signal is fed by."""
 
     name: str
-    units: str  # what the share is of
+    units: str  # what the share is of; empty where the accounts tell it all
     among: int  # their signs
     having: int
     says: int = 0  # what speaks for the sign among those; 0: it is a count
@@ -95,7 +95,7 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
 
     return (
         share(
-            "purchasing_share", "talks, offers, orders", TALK | DEAL | ORDER, DECIDERS, PURCHASING,
+            "purchasing_share", "talks, orders", TALK | DEAL | ORDER, DECIDERS, PURCHASING,
             "crm", "talks", "participants", "roles", "deciders", "buyer",
             never="nobody is from purchasing",
         ),
@@ -119,12 +119,12 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
             votes["competitor_named"], base,
         ),
         Signal(
-            "second_sourcing", "won opportunities", WON_DEAL, row(WON), RIVAL,
+            "second_sourcing", "opport. won", WON_DEAL, row(WON), RIVAL,
             ("crm", "opportunities", "competitors", "closed_at"), "nobody names a competitor",
             votes["second_sourcing"], base,
         ),
         share(
-            "quick_decisions", "decided opportunities", CLOSED, DECISIONS, QUICK,
+            "quick_decisions", "opport. closed", CLOSED, DECISIONS, QUICK,
             "crm", "opportunities", "closed_at", never="none was decided within six weeks",
         ),
         Signal(
@@ -183,5 +183,7 @@ def _row(signal: Signal, customers: list[Account], end: int, tally: Tally) -> Ro
 
 
 def _verdict(found: Row) -> Verdict:
-    least = min(found.share if found.signal.units else 1.0, found.share_of_accounts)
-    return "feeds it" if least >= FEEDS else "weakly" if least >= WEAKLY else "not at all"
+    judged = found.share_of_accounts
+    if judged >= FEEDS and (found.share >= FEEDS or not found.signal.units):
+        return "feeds it"
+    return "weakly" if judged >= WEAKLY else "not at all"
