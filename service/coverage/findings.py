@@ -8,7 +8,7 @@ from accounts.evidence import DECIDERS, TALKS, TOUCHES
 from accounts.policy import Policy
 from accounts.weeks import start_of, week_of
 from service.coverage.matching import Finding, ids
-from service.coverage.pieces import kinds_of
+from service.coverage.pieces import KINDS, kinds_of
 from service.coverage.signs import (
     CARD,
     DEAL,
@@ -78,12 +78,17 @@ def _stopped(tally: Tally) -> Iterator[Finding]:
 
 
 def _kinds(tally: Tally) -> Iterator[Finding]:
-    kinds = kinds_of(tally)
-    if len(kinds) == 1 and tally.count(ORDER) >= _ENOUGH:
+    kinds, orders = kinds_of(tally), tally.count(ORDER)
+    if orders < _ENOUGH:
+        return
+    if len(kinds) == 1:
         text = (
             f"Every order line is of kind {min(kinds)}: kinds were not mapped (a code list of product types)."
         )
         yield Finding("one_kind", loud=True, text=text)
+        return
+    told = ", ".join(f"a {kind} {tally.count(ORDER, sign) / orders:.0%}" for kind, sign in KINDS.items())
+    yield Finding("kinds", loud=False, text=f"Orders by what is among their lines: {told}.")
 
 
 _SHARES = (

@@ -9,7 +9,10 @@ from service.coverage.signs import CLOSED, CRM, DEAL, LINE, NAMED, ORDER, RIVAL,
 from service.coverage.tally import Account, Tally
 
 Part = tuple[int, int]  # how many have it, of how many
-_KINDS = {"system": signs.SYSTEM, "component": signs.COMPONENT, "service": signs.SERVICE}
+KINDS = {"system": signs.SYSTEM, "component": signs.COMPONENT, "service": signs.SERVICE}
+
+
+_STRAY = 0.01  # of the orders: a kind that fewer have is not mapped
 
 
 class Piece(NamedTuple):
@@ -42,8 +45,9 @@ def _closed(account: Account) -> Part:
 
 
 def kinds_of(tally: Tally) -> frozenset[str]:
-    """The kinds of lines that the portfolio's orders have."""
-    return frozenset(kind for kind, sign in _KINDS.items() if tally.has(sign))
+    """The kinds of lines that the portfolio's orders have, strays aside."""
+    least = _STRAY * tally.count(ORDER)
+    return frozenset(kind for kind, sign in KINDS.items() if tally.count(ORDER, sign) > least)
 
 
 PIECES = (
@@ -155,7 +159,7 @@ PIECES = (
         "kinds of order lines (system, component, service)",
         "map `kind` of order lines: the product's type by a code list; any other is taken for a component",
         None,
-        lambda tally: len(kinds_of(tally)) == len(_KINDS),
+        lambda tally: len(kinds_of(tally)) == len(KINDS),
     ),
 )
 BY_NAME = {piece.name: piece for piece in PIECES}

@@ -105,10 +105,8 @@ def _gaps(told: Report, console: Console) -> None:
 def _gap(gap: Gap, fed: list[str]) -> Text:
     text = Text(f"{gap.piece.told}: {_amount(gap.piece, gap.amount)}", "bold")
     if gap.gain is not None:
-        text.append(
-            "\n" + _gain(gap.gain),
-            "not bold green" if gap.gain.seen and gap.gain.points > 0 else "not bold dim",
-        )
+        better = gap.gain.seen and gap.gain.points > 0
+        text.append("\n" + _gain(gap.gain), "not bold green" if better else "not bold dim")
     text.append(f"\n{gap.piece.mend}.", "not bold")
     text.append(f"\nfeeds {', '.join(fed)}", "not bold dim")
     return text

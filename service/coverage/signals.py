@@ -83,6 +83,10 @@ def _kinds(tally: Tally) -> str:
     return "" if "service" in kinds else "no line is a service, so that everything counts as unbundled"
 
 
+def _answers(tally: Tally) -> str:
+    return "" if tally.has(row(ANSWERS)) else "no talk or ticket says that it answers a request"
+
+
 def signals(policy: Policy) -> tuple[Signal, ...]:
     """All of them, in the order of detection's documentation."""
     votes = {stream.signal: stream.fewest for stream in policy.shift_streams}
@@ -145,8 +149,8 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
             fewest=policy.champion_seats, weeks=52,
         ),
         Signal(
-            "unanswered_requests", "", TALK | TICKET, row(REQUESTS), row(ANSWERS),
-            ("crm", "talks", "tickets", "topics"), "nothing says what it answers", weeks=rhythm,
+            "unanswered_requests", "", TALK | TICKET, row(REQUESTS), 0,
+            ("crm", "talks", "tickets", "topics"), weeks=rhythm, blocked=_answers,
         ),
         Signal(
             "fewer_touches", "", TALK, row(TOUCHES), 0, ("crm", "talks"), weeks=rhythm,
