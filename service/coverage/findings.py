@@ -26,6 +26,7 @@ from service.coverage.signs import (
 )
 from service.coverage.tally import QUARTER, Tally
 
+_CURRENCIES = 5  # that are told
 _ENOUGH = 50  # events from which a pattern is read
 _ONE_DAY = 0.5  # of a family's events on one day
 _FEW = 0.05
@@ -176,7 +177,8 @@ def _owners(tally: Tally) -> Iterator[Finding]:
 def _currencies(tally: Tally) -> Iterator[Finding]:
     several = sum(len(account.currencies) > 1 for account in tally.accounts.values())
     if len(tally.currencies) > 1:
-        told = ", ".join(f"{code} {count:,}" for code, count in tally.currencies.most_common(5))
+        ranked = sorted(tally.currencies.items(), key=lambda known: (-known[1], known[0]))
+        told = ", ".join(f"{code} {count:,}" for code, count in ranked[:_CURRENCIES])
         text = f"Orders are in {told}; {several:,} accounts buy in several. Rates make them comparable."
         yield Finding("currencies", loud=False, text=text)
 

@@ -12,6 +12,7 @@ Part = tuple[int, int]  # how many have it, of how many
 KINDS = {"system": signs.SYSTEM, "component": signs.COMPONENT, "service": signs.SERVICE}
 
 
+_RARE = 0.5  # what is seldom may be missing from a short history
 _STRAY = 0.01  # of the orders: a kind that fewer have is not mapped
 
 
@@ -23,6 +24,7 @@ class Piece(NamedTuple):
     mend: str
     of: Callable[[Account], Part] | None  # of one account; None: a portfolio has it or not
     whole: Callable[[Tally], bool] | None = None  # then whether it has
+    least: float = 0.9  # of what is usual: less of it is a gap
     usual: float = 1.0  # the share in a made portfolio: what the detection's figures stand on
 
 
@@ -91,6 +93,7 @@ PIECES = (
         "accounts of the CRM with tickets",
         "map crm.ticket.changed from the service desk's cases",
         _accounts(CRM, TICKET),
+        least=_RARE,
         usual=0.8,
     ),
     Piece(
@@ -98,7 +101,8 @@ PIECES = (
         "accounts of the CRM with opportunities",
         "map crm.opportunity.changed from the CRM's opportunities or deals",
         _accounts(CRM, DEAL),
-        usual=0.96,
+        least=_RARE,
+        usual=0.93,
     ),
     Piece(
         "deciders",
@@ -179,13 +183,10 @@ class Amount(NamedTuple):
         return self.having / self.of if self.of else None
 
 
-_LESS = 0.9  # of what is usual: less of a piece is a gap
-
-
 def missing(tally: Tally) -> list[Piece]:
     """The pieces of which the data has less than a made portfolio."""
     shares = [(piece, amount_of(piece, tally).share) for piece in PIECES]
-    return [piece for piece, share in shares if share is not None and share < _LESS * piece.usual]
+    return [piece for piece, share in shares if share is not None and share < piece.least * piece.usual]
 
 
 def amount_of(piece: Piece, tally: Tally) -> Amount:
