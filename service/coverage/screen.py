@@ -158,7 +158,8 @@ def _cost(cost: "Cost") -> Iterator[Table | Text]:
     yield Text(
         f"{said} Measured on {cost.accounts:,} made accounts over {cost.weeks} weeks (seed {cost.seed}), at "
         f"a budget of {cost.budget:g} false alarms a year per 100 accounts, each with the gaps of one of "
-        "yours. It is a simulation, no promise for your customers: it tells which gaps matter most."
+        "yours. It is a simulation, no promise for your customers: it tells which gaps matter most. "
+        "Those whose intervals overlap may as well stand the other way round."
     )
 
 

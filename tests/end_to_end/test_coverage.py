@@ -36,7 +36,7 @@ def gap(report: dict[str, Any], piece: str) -> dict[str, Any] | None:
 
 
 def test_dropped_buyers_are_told_cost_and_are_mended(tmp_path: Path) -> None:
-    """Where talks name nobody, the orders' buyers are what tells who decides: without them losses go unseen."""
+    """Where talks name nobody, only the orders' buyers tell who decides: without them losses go unseen."""
     both = told(write(tmp_path / "both.jsonl", {"participants", "buyer"}))
     buyer = gap(both, "buyer")
     assert buyer is not None
