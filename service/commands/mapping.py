@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.coverage import coverage
 from service.commands.mapping_init import init
 from service.commands.offsets import Cluster
 from service.commands.processes import plain, settings, wrong_settings
@@ -32,6 +33,7 @@ def register(app: typer.Typer) -> None:
     mapping.command()(check)
     mapping.command(name="test")(trial)
     mapping.command()(ready)
+    mapping.command()(coverage)
     app.add_typer(mapping, name="mapping")
 
 
