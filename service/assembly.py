@@ -27,6 +27,8 @@ from service.acting import acting_router
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
+from service.crm import sources as crm
+from service.crm_webhook import crm_router
 from service.event_webhook import events_router
 from service.kafka_clusters import clusters_of, writer_of
 from service.mappings import mappings_of
@@ -74,10 +76,12 @@ class Assembly:
         self._kafka = clusters_of(settings.kafka)
         self._subscriptions = [cluster.subscription for cluster in self._kafka]
         self._events = writer_of(settings.kafka)
+        self._crm = crm.sources_of(settings)
 
     def close(self) -> None:
         """Give back connections and metrics, once the parts have ended."""
         self._events.close()
+        crm.close(self._crm)
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
             self._collector = None
@@ -163,6 +167,7 @@ class Assembly:
         doors = [
             alerts_router(engine, self._secrets(), config, wake),
             events_router(self._events, tokens=self._tokens(), open_access=self.settings.http.open),
+            crm_router(self._crm),
         ]
         if links := make_links(config):
             doors.append(acting_router(engine, links))
