@@ -40,9 +40,8 @@ class OutboundMessages:
         except soap.NotSoapError as error:
             raise Refusal("malformed", 400, "Not SOAP", str(error)) from None
         if message.tag != f"{{{OUTBOUND}}}notifications":
-            raise Refusal(
-                "malformed", 400, "Not an outbound message", f"expected notifications of {OUTBOUND}"
-            )
+            detail = f"expected notifications of {OUTBOUND}"
+            raise Refusal("malformed", 400, "Not an outbound message", detail)
         self._check_organization(message.findtext(f"{{{OUTBOUND}}}OrganizationId", "").strip())
         found = [_record(one) for one in message.findall(f"{{{OUTBOUND}}}Notification")]
         return [Notified(record["Id"].encode(), msgspec.json.encode(record)) for record in found]
