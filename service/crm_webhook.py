@@ -16,15 +16,15 @@ from service.problems import Problem
 
 log = structlog.get_logger()
 
-LARGEST_BODY = 1024 * 1024
 _RETRY_SECONDS = 5
 _UNKNOWN = ""  # the label of requests to sources that nobody has set; names from outside would be without end
 
 _DOCUMENTED: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "What the CRM posts: HubSpot's notifications, an outbound message of Salesforce (SOAP), "
-        "a data action of Salesforce Data 360, or an execution context of Dataverse; `crm.sources` says which.",
+        "description": "What the CRM posts: HubSpot's notifications, an outbound message of Salesforce "
+        "(SOAP), a data action of Salesforce Data 360, or an execution context of Dataverse; `crm.sources` "
+        "says which.",
         "content": {kind: {"schema": {}} for kind in ("application/json", "text/xml")},
     }
 }
@@ -39,12 +39,9 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
         },
     },
     400: {"description": "Neither JSON nor SOAP, whichever this source speaks"},
-    401: {
-        "description": "The signature or token is missing or wrong, the signature old, the organization \
-another"
-    },
+    401: {"description": "Signature or token missing or wrong, the signature old, the organization another"},
     404: {"description": "No such source is set"},
-    413: {"description": "Larger than 1 MiB, or than the topic allows"},
+    413: {"description": "Larger than 2 MiB (an outbound message 8 MiB), or than the topic allows"},
     422: {"description": "Of another shape than this CRM's, or without what is needed to use it"},
     503: {"description": "Kafka has not taken it all; send it again: what comes twice counts once"},
 }
@@ -97,9 +94,10 @@ async def _answered(source: Source | None, request: Request, token: str) -> Resp
 async def _take(source: Source, request: Request, token: str) -> int:
     """How many records were written; raises Refusal, as early as one is due."""
     source.receiver.admit(request.headers, token)
-    body = await capped(request, LARGEST_BODY)
+    most = source.receiver.largest_body
+    body = await capped(request, most)
     if body is None:
-        raise Refusal("too_large", 413, "Body too large", f"at most {LARGEST_BODY} bytes")
+        raise Refusal("too_large", 413, "Body too large", f"at most {most} bytes")
     return await run_in_threadpool(_write, source, request.headers, body)
 
 

@@ -14,7 +14,7 @@ import msgspec
 from fastapi import Response
 
 from service.crm import soap
-from service.crm.receiver import Notified, Refusal, Token, unauthenticated
+from service.crm.receiver import MEBIBYTE, Notified, Refusal, Token, unauthenticated
 from service.crm.soap import OUTBOUND, XSI
 
 _SERVER_ERROR = 500
@@ -23,7 +23,9 @@ _VERSIONS = ("SystemModstamp", "LastModifiedDate")
 
 
 class OutboundMessages:
-    """Believes a token and an organization, and makes a record as a query would give it of each notification."""
+    """Believes a token and an organization; of each notification makes a record as a query would give it."""
+
+    largest_body = 8 * MEBIBYTE  # a hundred tasks with long descriptions
 
     def __init__(self, secrets: Sequence[str], organization: str) -> None:
         self._token = Token(secrets)
@@ -75,8 +77,8 @@ def _record(notification: Element) -> dict[str, Any]:
         raise Refusal("invalid", 422, "No type or Id", "an sObject needs its xsi:type and its Id")
     if not any(fields.get(name) for name in _VERSIONS):
         detail = (
-            f"{entity}: add LastModifiedDate or SystemModstamp to the message's fields; messages come in \
-any order, and without it nobody knows which state is the latest"
+            f"{entity}: add LastModifiedDate or SystemModstamp to the message's fields; messages come in any "
+            "order, and without it nobody knows which state is the latest"
         )
         raise Refusal("invalid", 422, "No time", detail)
     attributes = {"type": entity, "notification": notification.findtext(f"{{{OUTBOUND}}}Id", "").strip()}

@@ -44,9 +44,15 @@ def sources_of(settings: Settings, now: Callable[[], float] = time.time) -> dict
         writer = writers.setdefault(source.cluster, RecordWriter(config, PROMPT))
         found[name] = Source(name, source.topic, receiver_of(source, now), writer)
         metrics.register_crm_source(name, OUTCOMES)
-        if not config.subscription.covers(source.topic):
-            log.warning("a CRM's topic is not consumed", action="crm_topic_not_consumed", topic=source.topic)
     return found
+
+
+def warn_of_unread(settings: Settings) -> None:
+    """What no process with these settings consumes is written all the same, and helps nobody here."""
+    for name, source in settings.crm.sources.items():
+        if not cluster_of(settings.kafka, source.cluster).subscription.covers(source.topic):
+            told = {"source": name, "topic": source.topic, "cluster": source.cluster}
+            log.warning("a CRM's topic is not among kafka.topics", action="crm_topic_not_consumed", **told)
 
 
 def receiver_of(source: CrmSource, now: Callable[[], float]) -> Receiver:
