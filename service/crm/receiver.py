@@ -82,7 +82,7 @@ class Token:
 
 def is_one_of(given: str, known: Sequence[bytes]) -> bool:
     """Compare with every one, in constant time, so that the answer's delay tells nothing."""
-    bytes_ = given.encode("utf-8", "surrogateescape")
+    bytes_ = given.encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(bytes_, one) for one in known]
     return any(matches)
 
