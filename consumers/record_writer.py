@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -59,6 +60,8 @@ class RecordWriter:
         self._lock = threading.Lock()
         self._producer: Any = None
         self._client: WatchedClient | None = None
+        self._failure: KafkaError | None = None
+        self._failed_at = 0.0
 
     def write(self, records: Sequence[Written]) -> None:
         """Return when every replica in sync has all of them; raises NotWrittenError within a bounded time."""
@@ -85,15 +88,25 @@ class RecordWriter:
             raise NotWrittenError(words) from error
 
     def _connected(self, deadline: float) -> tuple[Any, WatchedClient | None]:
+        came = monotonic()
         # While one looks for a broker that is away, others wait no longer than they would themselves.
-        if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
+        if not self._lock.acquire(timeout=max(0.0, deadline - came)):
             raise KafkaTimeoutError(f"not within {self._patience.seconds:g} s")
         try:
             if self._producer is None:
-                self._producer, self._client = producer_of(self._config, **self._options())
+                self._connect(came)
             return self._producer, self._client
         finally:
             self._lock.release()
+
+    def _connect(self, came: float) -> None:
+        if self._failure is not None and self._failed_at > came:
+            raise self._failure  # somebody has looked while we waited
+        try:
+            self._producer, self._client = producer_of(self._config, **self._options())
+        except KafkaError as error:
+            self._failure, self._failed_at = error, monotonic()
+            raise
 
     def _options(self) -> dict[str, int]:
         return {
@@ -111,7 +124,10 @@ class RecordWriter:
             if failed is None or self._producer is not failed:
                 return  # somebody else has, and may have made another
             self._producer = None
-        failed.close(timeout=0)
+        # kafka-python 3.0 flushes first, and raises in place of closing where something is under way.
+        failed._sender.force_close()  # noqa: SLF001  (there is no other way in)
+        with suppress(KafkaError):
+            failed.close(timeout=0)
 
     def close(self) -> None:
         """Let go of the producer."""

@@ -33,7 +33,10 @@ def why(receiver: Receiver, headers: dict[str, str], body: bytes, token: str = "
 
 def test_each_event_of_a_data_action_is_a_record() -> None:
     """As it came; what stands around them is left aside."""
-    events: list[dict[str, Any]] = [{"EventUuid": "u1", "PayloadCurrentValue": {"ssot__Id__c": "1"}}, {"EventUuid": "u2"}]
+    events: list[dict[str, Any]] = [
+        {"EventUuid": "u1", "PayloadCurrentValue": {"ssot__Id__c": "1"}},
+        {"EventUuid": "u2"},
+    ]
     body = data_action(*events)
     receiver = DataCloud(["the key of before", DATA_CLOUD_SECRET])
     receiver.admit(signature(body), "")
