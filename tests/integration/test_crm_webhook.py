@@ -20,6 +20,7 @@ from storage.engine import create_engine
 from tests.integration.consuming import config, consume, one, rows
 from tests.integration.crm_parts import Doors, opened
 from tests.parts.process import free_port, wait_until
+from tests.unit.consumers.formats.reading import shape
 from tests.unit.service.crm.shapes import (
     AT,
     CONTACT,
@@ -241,6 +242,10 @@ topics = ["{hubspot}"]
 [[mapping]]
 use = "salesforce"
 topics = ["{salesforce}"]
+[[mapping]]
+use = "dynamics"
+format = "dataverse"
+topics = ["{dynamics}"]
 """
 
 
@@ -253,11 +258,19 @@ def engine(database_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
+def call_of_nothing() -> Any:
+    """A call that regards no row: whose it is, its parties tell."""
+    context = shape("dataverse-create-phonecall")
+    target = context["InputParameters"][0]["value"]
+    target["Attributes"] = [one for one in target["Attributes"] if one["key"] != "regardingobjectid"]
+    return context
+
+
 def test_what_a_crm_tells_becomes_events_of_accounts(
     kafka: Broker, topic: TopicFactory, engine: Engine, sqlite_url: str, tmp_path: Path
 ) -> None:
     """By the ready mappings; a second delivery counts once."""
-    topics = {kind: topic(2, kind) for kind in ("hubspot", "salesforce")}
+    topics = {kind: topic(2, kind) for kind in ("hubspot", "salesforce", "dynamics")}
     file = tmp_path / "mapping.toml"
     file.write_text(MAPPING.format(**topics), "utf-8")
     company = [notification(1, 77, "name", "Acme"), notification(2, 77, "industry", "PUMPS")]
@@ -276,8 +289,11 @@ def test_what_a_crm_tells_becomes_events_of_accounts(
         for _ in range(2):
             assert hubspot(doors, [one | {"attemptNumber": 1} for one in company]).status_code == 200
             assert salesforce(doors, message).status_code == 200
+            for context in (call_of_nothing(), shape("dataverse-update")):
+                told = json.dumps(context).encode()
+                assert doors.client.post(f"/webhooks/crm/dynamics/{TOKEN}", told).status_code == 200
     both = replace(config(kafka.bootstrap, topics["hubspot"]), topics=list(topics.values()))
-    consume(engine, both, 8, 60, load([file]))
+    consume(engine, both, 12, 60, load([file]))
     assert one(engine, "SELECT count(*) FROM dead_letters") == 0
     stored = rows(engine, "SELECT account_id, body FROM events")
     bodies = [(account, json.loads(body)) for account, body in stored]
@@ -286,4 +302,7 @@ def test_what_a_crm_tells_becomes_events_of_accounts(
     talk = found[CONTACT["AccountId"], "crm.interaction.logged"]["data"]
     assert (talk["direction"], talk["topics"]) == ("inbound", ["price"])
     assert talk["participants"][0]["title"] == "Head of Purchasing"
-    assert one(engine, "SELECT count(*) FROM events") == 4
+    call = found["0f8cbb64-94e1-4d11-b22c-fca7e1faf35d", "crm.interaction.logged"]["data"]
+    assert (call["channel"], call["direction"], call["topics"]) == ("call", "inbound", ["price"])
+    assert [person["title"] for person in call["participants"]] == ["Head of Purchasing"]
+    assert one(engine, "SELECT count(*) FROM events") == 6
