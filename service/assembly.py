@@ -219,9 +219,14 @@ class Assembly:
 
 def _own_endpoint(http: Http) -> str:
     """The webhook of this very process, by an address that it listens on."""
+    return f"{own_address(http)}/webhooks/alerts"
+
+
+def own_address(http: Http) -> str:
+    """Where this machine's service listens."""
     loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (they are compared)
     host = loopback.get(http.host, http.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}/webhooks/alerts"
+    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
 def with_own_secret(settings: Settings) -> Settings:

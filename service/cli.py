@@ -12,8 +12,9 @@ import typer
 from service.failures import explained
 
 COMMANDS = (
-    "demo", "run", "migrate", "status", "offsets", "pause", "imports", "review", "feedback", "dead_letters",
-    "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "mapping", "reprocess", "replay",
+    "demo", "run", "migrate", "status", "offsets", "pause", "imports", "crm", "review", "feedback",
+    "dead_letters", "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "mapping",
+    "reprocess", "replay",
     "backtest", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 

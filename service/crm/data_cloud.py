@@ -7,7 +7,6 @@ of the payload. It has no time of its own, and so a request can be played again;
 import base64
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -53,6 +52,6 @@ def sign(secret: bytes, body: bytes) -> str:
     return base64.b64encode(hmac.digest(secret, body, "sha256")).decode()
 
 
-def signed_headers(secret: str, body: bytes) -> dict[str, Any]:
+def signed_headers(secret: str, body: bytes) -> dict[str, str]:
     """The headers of a request as Data 360 would send it."""
-    return {SIGNATURE: sign(secret.encode(), body)}
+    return {SIGNATURE: sign(secret.encode(), body), "content-type": "application/json"}

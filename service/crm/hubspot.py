@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from service.crm.receiver import (
     JsonAnswers,
@@ -98,11 +98,11 @@ def sign(version: SignatureVersion, secret: bytes, url: str, body: bytes, timest
     return base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
 
 
-def signed_headers(secret: str, url: str, body: bytes, now: float) -> Iterator[tuple[str, str]]:
+def signed_headers(secret: str, url: str, body: bytes, now: float) -> dict[str, str]:
     """The headers of a request as HubSpot would send it."""
     timestamp = str(round(now * _MILLISECONDS))
-    yield SIGNATURE_V3, sign("v3", secret.encode(), url, body, timestamp)
-    yield TIMESTAMP, timestamp
+    signature = sign("v3", secret.encode(), url, body, timestamp)
+    return {SIGNATURE_V3: signature, TIMESTAMP: timestamp, "content-type": "application/json"}
 
 
 def decoded(url: str) -> str:

@@ -25,21 +25,25 @@ class Doors:
 
     def records(self, name: str) -> list[Any]:
         """All records of a source's topic, by partition."""
-        from kafka import TopicPartition  # noqa: PLC0415
+        return records_of(self.bootstrap, self.topics[name])
 
-        from consumers.kafka_client import reader_of  # noqa: PLC0415
 
-        reader, _ = reader_of(KafkaConfig([self.bootstrap]))
-        topic = self.topics[name]
-        places = [TopicPartition(topic, number) for number in sorted(reader.partitions_for_topic(topic))]
-        reader.assign(places)
-        for place in places:
-            reader.seek_to_beginning(place)
-        end, found = sum(reader.end_offsets(places).values()), list[Any]()
-        while len(found) < end:
-            found += [record for run in reader.poll(timeout_ms=200).values() for record in run]
-        reader.close()
-        return sorted(found, key=lambda record: (record.partition, record.offset))
+def records_of(bootstrap: str, topic: str) -> list[Any]:
+    """All records of a topic, by partition."""
+    from kafka import TopicPartition  # noqa: PLC0415
+
+    from consumers.kafka_client import reader_of  # noqa: PLC0415
+
+    reader, _ = reader_of(KafkaConfig([bootstrap]))
+    places = [TopicPartition(topic, number) for number in sorted(reader.partitions_for_topic(topic))]
+    reader.assign(places)
+    for place in places:
+        reader.seek_to_beginning(place)
+    end, found = sum(reader.end_offsets(places).values()), list[Any]()
+    while len(found) < end:
+        found += [record for run in reader.poll(timeout_ms=200).values() for record in run]
+    reader.close()
+    return sorted(found, key=lambda record: (record.partition, record.offset))
 
 
 def source_settings(bootstrap: str, topics: dict[str, str]) -> Settings:
