@@ -1,6 +1,6 @@
 """The settings of webhooks by which a CRM tells of changes: who may, and which topic has them."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -95,6 +95,3 @@ class Crm(Section):
     sources: dict[SourceName, CrmSource] = Field(
         {}, description="Which CRMs may, by a name that stands in the address; see below."
     )
-
-
-KINDS: tuple[CrmKind, ...] = get_args(CrmKind)
