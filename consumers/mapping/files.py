@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,14 @@ def ready_names() -> list[str]:
 def ready_text(name: str) -> str:
     """The file of a mapping that comes along."""
     return resources.files("consumers.mapping").joinpath("ready", f"{name}.toml").read_text("utf-8")
+
+
+@cache
+def _words() -> dict[str, Any]:
+    """The word lists that every mapping has."""
+    text = resources.files("consumers.mapping").joinpath("words.toml").read_text("utf-8")
+    words: dict[str, Any] = tomllib.loads(text)["words"]
+    return words
 
 
 def load(files: Iterable[str | Path], make_format: MakeFormat = format_of) -> Mappings:
@@ -119,8 +128,8 @@ class _File:
         if not topics:
             table.note('missing: names of topics, or patterns such as "crm.*"', "topics")
         lists = {
-            kind: merged_tables(ready.get(kind, {}), own)
-            for kind, own in (("codes", self._codes), ("words", self._words))
+            "codes": merged_tables(ready.get("codes", {}), self._codes),
+            "words": merged_tables(merged_tables(_words(), ready.get("words", {})), self._words),
         }
         known = {"code": lists["codes"], "words": lists["words"]}
         planner = Planner(self._functions(table, lists), known, self._problems)

@@ -156,7 +156,7 @@ class TopicMapping:
     def _keep(
         self, rule: ReferenceRule, said: SourceRecord, root: dict[str, Any], record: Record, outcome: Outcome
     ) -> None:
-        kept = kept_of(rule, root)
+        kept = kept_of(rule, root, partial=bool(said.meta.get("partial")))
         if kept is None:
             return
         fields = kept.fields if kept.parent is None else {**kept.fields, PARENT: kept.parent}

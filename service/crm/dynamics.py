@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from service.crm.receiver import JsonAnswers, Notified, Refusal, Token, items_of, key_of, object_of
 
-# Of more than 256 KB Dataverse sends a request without what has changed.
-SIZE_EXCEEDED = "x-ms-dynamics-msg-size-exceeded"
-
 
 class Dynamics(JsonAnswers):
     """Believes a token, and makes one record of each execution context."""
@@ -25,8 +22,8 @@ class Dynamics(JsonAnswers):
         """The context as it came, with its row's id as key; raises Refusal."""
         items_of(body)
         fields = object_of(body)
-        key = key_of(fields, "PrimaryEntityId")
-        if key is None or not fields.get("PrimaryEntityName"):
-            detail = "expected a RemoteExecutionContext, with PrimaryEntityName and PrimaryEntityId"
+        if not isinstance(fields.get("MessageName"), str):
+            detail = "expected a RemoteExecutionContext, with its MessageName"
             raise Refusal("invalid", 422, "Not of Dataverse", detail)
+        key = key_of(fields, "PrimaryEntityId")  # none where rows are linked: the message is of no one row
         return [Notified(key, body)]

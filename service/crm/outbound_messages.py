@@ -19,6 +19,7 @@ from service.crm.soap import OUTBOUND, XSI
 
 _SERVER_ERROR = 500
 _SHORT_ID = 15  # of 18 letters the last three repeat which of these are capitals
+_CHECKBOX = {"true": True, "false": False}
 _VERSIONS = ("SystemModstamp", "LastModifiedDate")
 
 
@@ -64,7 +65,7 @@ class OutboundMessages:
 
 
 def _record(notification: Element) -> dict[str, Any]:
-    """An sObject as a query would give it, but that all values are texts: SOAP does not tell their types.
+    """An sObject as a query would give it, but that numbers are texts: SOAP does not tell types.
 
     The SessionId of a message, with which one could speak to Salesforce, is in no record.
     """
@@ -90,7 +91,9 @@ def _value(element: Element) -> Any:
         return {_local(part): _value(part) for part in element}
     if element.get(f"{{{XSI}}}nil") in ("true", "1"):
         return None
-    return element.text or ""
+    text = element.text or ""
+    # A checkbox, since hardly a text is just this word; as a text, false would count as true.
+    return _CHECKBOX.get(text, text)
 
 
 def _local(element: Element) -> str:

@@ -244,7 +244,6 @@ use = "salesforce"
 topics = ["{salesforce}"]
 [[mapping]]
 use = "dynamics"
-format = "dataverse"
 topics = ["{dynamics}"]
 """
 
@@ -256,14 +255,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = create_engine(database_url)
     yield made
     made.dispose()
-
-
-def call_of_nothing() -> Any:
-    """A call that regards no row: whose it is, its parties tell."""
-    context = shape("dataverse-create-phonecall")
-    target = context["InputParameters"][0]["value"]
-    target["Attributes"] = [one for one in target["Attributes"] if one["key"] != "regardingobjectid"]
-    return context
 
 
 def test_what_a_crm_tells_becomes_events_of_accounts(
@@ -284,16 +275,26 @@ def test_what_a_crm_tells_becomes_events_of_accounts(
         "CompletedDateTime": AT,
         "LastModifiedDate": AT,
     }
-    message = outbound_message(("Contact", dict(CONTACT)), ("Task", dict(task)))
+    deal = {
+        "Id": "0065e00000AbCdEAAV",
+        "AccountId": CONTACT["AccountId"],
+        "StageName": "Negotiation",
+        "IsClosed": "false",
+        "IsWon": "false",
+        "Amount": "50000.0",
+        "CreatedDate": "2026-01-05T08:00:00.000Z",
+        "LastModifiedDate": AT,
+    }
+    message = outbound_message(("Contact", dict(CONTACT)), ("Task", dict(task)), ("Opportunity", dict(deal)))
     with opened(kafka.bootstrap, topics, f"{sqlite_url}-other") as doors:
         for _ in range(2):
             assert hubspot(doors, [one | {"attemptNumber": 1} for one in company]).status_code == 200
             assert salesforce(doors, message).status_code == 200
-            for context in (call_of_nothing(), shape("dataverse-update")):
-                told = json.dumps(context).encode()
+            for name in ("create", "update"):
+                told = json.dumps(shape(f"dataverse-{name}")).encode()
                 assert doors.client.post(f"/webhooks/crm/dynamics/{TOKEN}", told).status_code == 200
     both = replace(config(kafka.bootstrap, topics["hubspot"]), topics=list(topics.values()))
-    consume(engine, both, 12, 60, load([file]))
+    consume(engine, both, 14, 60, load([file]))
     assert one(engine, "SELECT count(*) FROM dead_letters") == 0
     stored = rows(engine, "SELECT account_id, body FROM events")
     bodies = [(account, json.loads(body)) for account, body in stored]
@@ -302,7 +303,8 @@ def test_what_a_crm_tells_becomes_events_of_accounts(
     talk = found[CONTACT["AccountId"], "crm.interaction.logged"]["data"]
     assert (talk["direction"], talk["topics"]) == ("inbound", ["price"])
     assert talk["participants"][0]["title"] == "Head of Purchasing"
-    call = found["0f8cbb64-94e1-4d11-b22c-fca7e1faf35d", "crm.interaction.logged"]["data"]
-    assert (call["channel"], call["direction"], call["topics"]) == ("call", "inbound", ["price"])
-    assert [person["title"] for person in call["participants"]] == ["Head of Purchasing"]
+    opportunity = found[CONTACT["AccountId"], "crm.opportunity.changed"]["data"]
+    assert (opportunity["status"], float(opportunity["amount"])) == ("open", 50000)
+    meeting = found["a1000000-0000-0000-0000-000000000001", "crm.interaction.logged"]["data"]
+    assert (meeting["channel"], meeting["topics"]) == ("meeting", ["technical"])
     assert one(engine, "SELECT count(*) FROM events") == 6

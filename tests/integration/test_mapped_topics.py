@@ -229,7 +229,7 @@ def test_reprocessing_mends_what_a_mistake_has_made(
     orders = [verdict for verdict in verdicts if verdict["became"] == "order.changed"]
     assert len(orders) == WEEKS
     assert orders[0]["event"]["data"]["lines"]
-    assert f"{erp} (debezium): order, cancelled" in run("mapping", "check").stdout
+    assert f"{erp} (debezium): order, line, cancelled" in run("mapping", "check").stdout
 
     systems = sum('"system"' in json.dumps(event["data"]) for event in STORY.events)
     assert f"{systems} events new or changed, 0 taken away" in run("reprocess").stdout

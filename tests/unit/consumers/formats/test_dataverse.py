@@ -1,102 +1,129 @@
-"""Dataverse's execution contexts as rows of its Web API."""
+"""What Dataverse posts of changes and what its Web API says of rows give the same fields."""
 
 from datetime import UTC, datetime
-from typing import Any
+
+import pytest
 
 from tests.unit.consumers.formats.reading import only, read, record, shape, why
 
-CONTACT = "5b1c2d3e-0f9f-e711-8122-000d3aa2331c"
-ACME = "0f8cbb64-94e1-4d11-b22c-fca7e1faf35d"
-USER = "75c2dd85-e89e-e711-8122-000d3aa2331c"
-CALL = "6d81597f-0f9f-e711-8122-000d3aa2331c"
-AT = datetime(2024, 5, 6, 12, 53, 20, tzinfo=UTC)
+ACME = "a1000000-0000-0000-0000-000000000001"
+ADA = "c1000000-0000-0000-0000-000000000001"
+OPPORTUNITY = "01000000-0000-0000-0000-000000000001"
+TABLE = "@Microsoft.Dynamics.CRM.lookuplogicalname"
+SHOWN = "@OData.Community.Display.V1.FormattedValue"
 
 
-def test_an_update_has_the_web_apis_names_and_values() -> None:
-    """What has changed, and what an image of the step adds; lookups with their table."""
+def test_a_created_row_has_its_columns_by_name() -> None:
+    """Lookups as the Web API names them, choices as numbers, moments in UTC, who took part as rows."""
+    said = only("dataverse", record(shape("dataverse-create")))
+    assert (said.operation, said.entity) == ("created", "appointment")
+    assert said.time == datetime(2024, 6, 1, 8, tzinfo=UTC)
+    assert said.fields["scheduledstart"] == "2024-06-10T08:00:00Z"
+    assert said.fields["_regardingobjectid_value"] == ACME
+    assert said.fields[f"_regardingobjectid_value{TABLE}"] == "account"
+    assert said.fields[f"_regardingobjectid_value{SHOWN}"] == "Acme"
+    assert (said.fields["statecode"], said.fields["isalldayevent"]) == (3, False)
+    (party,) = said.fields["requiredattendees"]
+    assert (party["_partyid_value"], party["participationtypemask"]) == (ADA, 5)
+    assert said.meta["partial"] is True  # what Dataverse itself filled in is not among them
+
+
+def test_an_update_has_what_was_set_and_what_its_image_tells() -> None:
+    """What was emptied is null, a lookup too; the rest is as it was."""
     said = only("dataverse", record(shape("dataverse-update")))
-    assert (said.operation, said.entity, said.time) == ("updated", "contact", AT)
+    assert (said.operation, said.entity, said.meta["partial"]) == ("updated", "opportunity", True)
     assert said.fields == {
-        "contactid": CONTACT,
-        "fullname": "A. Buyer",
-        "jobtitle": "Head of Purchasing",
-        "department": None,
-        "_parentcustomerid_value": ACME,
-        "_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname": "account",
-        "preferredcontactmethodcode": 2,
-        "creditlimit": 1500.5,
-        "modifiedon": "2024-05-06T12:53:20Z",
-        "new_interests": "1,3",
+        "opportunityid": OPPORTUNITY,
+        "_customerid_value": ACME,
+        f"_customerid_value{TABLE}": "account",
+        f"_customerid_value{SHOWN}": "Acme",
+        "statuscode": 1,
+        f"statuscode{SHOWN}": "In Progress",
+        "modifiedon": "2024-05-01T10:00:00Z",
+        "estimatedvalue": 110000.0,
+        "parentcontactid": None,
+        "_parentcontactid_value": None,
+        "tags": "1,2",
     }
-    assert said.meta["partial"] is True
-    assert said.meta["nulled"] == ["department"]
-    assert "fullname" not in said.meta["changed"]
 
 
-def test_an_activity_tells_its_parties() -> None:
-    """As rows of the table that has no webhooks of its own; an address that belongs to nobody is none."""
-    call, caller, called = read("dataverse", record(shape("dataverse-create-phonecall")))
-    assert (call.operation, call.fields["activityid"], call.fields["activitytypecode"]) == (
-        "created",
-        CALL,
-        "phonecall",
-    )
-    assert call.fields["actualstart"] == "2024-05-06T12:53:20Z"
-    parties = [
-        {
-            name: party.fields[name]
-            for name in ("_activityid_value", "_partyid_value", "participationtypemask")
-        }
-        for party in (caller, called)
-    ]
-    assert parties == [
-        {"_activityid_value": CALL, "_partyid_value": CONTACT, "participationtypemask": 1},
-        {"_activityid_value": CALL, "_partyid_value": USER, "participationtypemask": 2},
-    ]
-    assert (caller.entity, caller.time) == ("activityparty", AT)
-    assert caller.identity != called.identity
-
-
-def test_a_deleted_row_is_as_its_image_was() -> None:
-    """Where the step has none, its key alone; its time is the operation's."""
+def test_a_deleted_row_is_told_by_its_id() -> None:
+    """And by its image of before, if the step has one; an activity is named by activityid."""
     said = only("dataverse", record(shape("dataverse-delete")))
-    assert (said.operation, said.fields["_parentcustomerid_value"]) == ("deleted", ACME)
-    assert said.time == datetime(2024, 5, 6, 12, 53, 19, tzinfo=UTC)
-    bare = shape("dataverse-delete") | {"PreEntityImages": []}
-    assert only("dataverse", record(bare)).fields == {"contactid": CONTACT}
+    assert (said.operation, said.entity, said.before) == ("deleted", "phonecall", {"subject": "Gone"})
+    assert said.fields["activityid"].endswith("09")
+    assert said.time == datetime(2024, 5, 5, 8, tzinfo=UTC)
 
 
-def test_a_second_delivery_is_the_same_change_and_another_step_is_not() -> None:
-    """Ids of operations are new for each attempt; two steps of one update carry different columns."""
-    first = shape("dataverse-update")
-    again = first | {"OperationId": "00000000-0000-0000-0000-000000000000", "CorrelationId": "x"}
-    assert only("dataverse", record(first)).identity == only("dataverse", record(again)).identity
-    other: dict[str, Any] = first | {"PostEntityImages": []}
-    assert only("dataverse", record(first)).identity != only("dataverse", record(other)).identity
+def test_what_is_linked_is_a_row_between_two() -> None:
+    """As the Web API has it, opportunitycompetitors: one for each."""
+    said = read("dataverse", record(shape("dataverse-associate")))
+    assert [(one.entity, one.operation) for one in said] == [("opportunitycompetitors", "created")] * 2
+    assert said[0].fields["opportunityid"] == OPPORTUNITY
+    assert [one.fields["competitorid"][-1] for one in said] == ["1", "2"]
+    unlinked = read("dataverse", record(shape("dataverse-associate") | {"MessageName": "Disassociate"}))
+    assert {one.operation for one in unlinked} == {"deleted"}
 
 
-def test_what_dataverse_left_out_is_a_gap() -> None:
-    """It names the row to import; nothing is guessed."""
-    reason, detail = why("dataverse", record(shape("dataverse-size-exceeded")))
-    assert (reason, CONTACT in detail) == ("gap", True)
+def test_rows_are_read_by_the_page() -> None:
+    """The table by the context of the page; of a query of changes, what was deleted."""
+    row, gone = read("dataverse", record(shape("dataverse-page")))
+    assert (row.operation, row.entity, row.fields["contactid"]) == ("read", "contact", ADA)
+    assert row.fields[f"_parentcustomerid_value{TABLE}"] == "account"
+    assert (row.time, row.meta["partial"]) == (datetime(2024, 2, 1, 9, tzinfo=UTC), True)
+    assert (gone.operation, gone.entity) == ("deleted", "contact")
 
 
-def test_rows_are_read_as_they_are() -> None:
-    """So history, fetched by the Web API, may be in the same topic."""
-    row = {"contactid": CONTACT, "versionnumber": 7, "modifiedon": "2024-05-06T12:53:20Z"}
-    options = {"entity": "contact", "identity": ["versionnumber"], "time": "modifiedon"}
-    said = only("dataverse", record(row), **options)
-    assert (said.entity, said.fields, said.time) == ("contact", row, AT)
+@pytest.mark.parametrize(
+    ("topic", "entity"),
+    [
+        ("crm.opportunities", "opportunity"),
+        ("crm.activityparties", "activityparty"),
+        ("contact", "contact"),
+        ("crm.opportunitycompetitors", "opportunitycompetitors"),
+    ],
+)
+def test_a_row_is_of_the_table_its_topic_is_named_by(topic: str, entity: str) -> None:
+    """By its name, or that of the set of its rows; unless the options say another."""
+    assert only("dataverse", record({"name": "A"}, topic=topic)).entity == entity
+    assert only("dataverse", record({"name": "A"}, topic=topic), entity="account").entity == "account"
 
 
-def test_other_messages_are_events() -> None:
-    """Such as Win and Associate: no change of a row, but something that happened to it."""
-    said = only(
-        "dataverse", record(shape("dataverse-update") | {"MessageName": "Assign", "InputParameters": []})
-    )
-    assert (said.operation, said.meta["kind"]) == ("event", "Assign")
+def test_the_same_change_has_the_same_name() -> None:
+    """Dataverse posts again what was not accepted; a row that has not changed is the same."""
+    posted = shape("dataverse-update")
+    again = posted | {"Depth": 1, "OperationCreatedOn": posted["OperationCreatedOn"]}
+    assert only("dataverse", record(posted)).identity == only("dataverse", record(again, offset=9)).identity
+    other = posted | {"OperationId": "d0000000-0000-0000-0000-000000009999"}
+    assert only("dataverse", record(other)).identity != only("dataverse", record(posted)).identity
+    page = record(shape("dataverse-page"))
+    assert [one.identity for one in read("dataverse", page, page)][0::2] == [
+        f'dataverse/contact/{ADA}/read/W/"5948101"'
+    ] * 2
 
 
-def test_a_context_without_its_row_is_named() -> None:
-    """Nobody could say whose it is."""
-    assert why("dataverse", record({"MessageName": "Create"}))[0] == "does_not_fit"
+def test_a_change_that_was_too_large_is_named() -> None:
+    """Dataverse leaves the parameters of a large one out: nothing is guessed."""
+    reason, detail = why("dataverse", record(shape("dataverse-update") | {"InputParameters": []}))
+    assert reason == "gap"
+    assert OPPORTUNITY in detail
+
+
+def test_several_rows_of_one_request_are_a_change_each() -> None:
+    """CreateMultiple and UpdateMultiple have Targets."""
+    posted = shape("dataverse-update")
+    target = posted["InputParameters"][0]["value"]
+    both = {"key": "Targets", "value": {"Entities": [target, target | {"Id": ACME}]}}
+    said = read("dataverse", record(posted | {"MessageName": "UpdateMultiple", "InputParameters": [both]}))
+    assert [one.operation for one in said] == ["updated", "updated"]
+    assert said[1].fields["opportunityid"] == ACME
+
+
+def test_other_messages_and_other_values_are_no_changes() -> None:
+    """A message of one's own is an event; what is no row of Dataverse is a dead letter."""
+    assert only("dataverse", record(shape("dataverse-update") | {"MessageName": "Win"})).operation == "event"
+    assert why("dataverse", record("text"))[0] == "does_not_fit"
+    assert why("dataverse", record([5]))[0] == "does_not_fit"
+    odd = shape("dataverse-associate") | {"InputParameters": []}
+    assert why("dataverse", record(odd))[0] == "does_not_fit"
+    assert read("dataverse", record(None)) == []

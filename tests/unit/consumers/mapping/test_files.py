@@ -97,6 +97,23 @@ def test_ready_mappings_can_be_used_and_overridden(name: str) -> None:
     assert parse(ready_text(name).replace("\n[[mapping]]\n", OWN, 1)).of("own")
 
 
+def test_every_mapping_has_the_word_list_topics() -> None:
+    """Also one that uses nothing ready; entries of its own go over those that come along."""
+    talk = """
+[[mapping]]
+topics = ["talks"]
+[[mapping.event]]
+type = "crm.interaction.logged"
+account = "who"
+data = {channel = "'call'", direction = "'inbound'", topics = "words('topics', text)"}
+"""
+    own = '[words.topics]\nprice = ["kostet"]\n'
+    for more, found in [("", ["price", "technical"]), (own, ["technical"])]:
+        rule = parse(talk + more).all[0].events["crm.interaction.logged"]
+        assert rule.made({"text": "Preisliste und Firmware"})["topics"] == found
+    assert "there is no list" in problems(talk.replace("'topics'", "'topcs'"))[0]
+
+
 def test_own_rules_take_the_place_of_ready_ones() -> None:
     """By their name; the others stay."""
     own = """

@@ -72,7 +72,14 @@ def test_an_execution_context_is_a_record_of_its_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [(b"{", 400), (b"[]", 422), (b"{}", 422), (b'{"PrimaryEntityId": "a"}', 422)]
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 422),
+        (b"{}", 422),
+        (b'{"PrimaryEntityId": "a"}', 422),
+        (b'{"MessageName": 1}', 422),
+    ],
 )
 def test_what_is_no_execution_context_is_refused(body: bytes, status: int) -> None:
     """Dataverse shows the status in its system jobs."""

@@ -22,12 +22,14 @@ def why(body: bytes) -> Refusal:
 
 def test_a_notification_becomes_a_record_as_a_query_gives_it() -> None:
     """Which the format reads; the session that comes along is in no record."""
-    (found,) = receiver.records({}, outbound_message(("Contact", CONTACT | {"Phone": None})))
+    told: dict[str, str | None] = {**CONTACT, "Phone": None, "DoNotCall": "false"}
+    (found,) = receiver.records({}, outbound_message(("Contact", told)))
     assert found.key == CONTACT["Id"].encode()
     assert json.loads(found.value) == {
         "attributes": {"type": "Contact", "notification": "04l5e0000000000AAA"},
         **CONTACT,
         "Phone": None,
+        "DoNotCall": False,
     }
     assert b"session" not in found.value
     said = only("salesforce", record(found.value))
