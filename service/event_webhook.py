@@ -9,14 +9,8 @@ from fastapi import APIRouter, Depends, Request
 
 from accounts.events import MAX_BYTES, UnknownType, Unreadable, decode
 from consumers import metrics
-from consumers.event_writer import (
-    EventWriter,
-    MappedTopicError,
-    NoTopicError,
-    NotWrittenError,
-    TooLargeError,
-    Written,
-)
+from consumers.event_writer import EventWriter, MappedTopicError, NoTopicError
+from consumers.record_writer import NotWrittenError, TooLargeError, Written
 from consumers.records import bodies_of_parts
 from service.access import writer
 from service.bodies import capped

@@ -79,7 +79,12 @@ class Salesforce:
         fields = {name: value for name, value in body.items() if name != "attributes"}
         operation: Operation = "deleted" if body.get("IsDeleted") is True else "read"
         version = body.get("SystemModstamp") or body.get("LastModifiedDate")
-        own = identity_of("salesforce", entity, body["Id"], operation, version or digest_of(fields))
+        named = version or digest_of(fields)
+        if version and isinstance(attributes, dict) and "notification" in attributes:
+            # Of an outbound message; another may tell other fields of the same state, and a second delivery
+            # of this one what has changed since.
+            named = f"{version}/{digest_of(fields)}"
+        own = identity_of("salesforce", entity, body["Id"], operation, named)
         return SourceRecord(fields, None, operation, entity, moment_of(version), own, {"partial": True})
 
     def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:

@@ -73,7 +73,7 @@ def _import(path: Path, writer: "EventWriter | None", *, again: bool, event_time
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    from consumers.event_writer import NotWrittenError
+    from consumers.record_writer import NotWrittenError
     from service.importing import Importer
 
     console, told = Console(stderr=True, markup=False, highlight=False), 0

@@ -16,8 +16,8 @@ from service.simulation import portfolio
 from storage import intake
 from storage.engine import transaction
 from tests.conftest import TopicFactory
-from tests.integration.serving import migrated
 from tests.integration.mapped_story import ACCOUNTS, MAPPING, STORY, WEEKS, send, told_of
+from tests.integration.serving import migrated
 from tests.parts.broker import Broker
 from tests.unit.service.coverage.parts import START
 

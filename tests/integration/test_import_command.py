@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from consumers.event_writer import EventWriter, NotWrittenError, Written
+from consumers.event_writer import EventWriter
 from consumers.kafka_config import KafkaConfig
+from consumers.record_writer import NotWrittenError, Written
 from service.cli import app
 from service.importing import Importer, position_of
 from tests.integration.consuming import talk, values
