@@ -92,7 +92,7 @@ class HubSpot:
         properties = {name: _plain(value) for name, value in said["properties"].items()}
         fields = properties | {name: said[name] for name in _OF_OBJECT if name in said}
         fields["id"] = str(said["id"])
-        operation: Operation = "deleted" if said.get("archived") is True else "updated"
+        operation: Operation = "deleted" if said.get("archived") is True else "read"
         changed_at = said.get("updatedAt") or properties.get("hs_lastmodifieddate")
         version = f"{changed_at or ''}/{digest_of(fields)}"
         own = identity_of("hubspot", entity, fields["id"], operation, version)

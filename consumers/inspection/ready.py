@@ -91,7 +91,8 @@ def entities_of(rule: Mapping[str, Any]) -> list[str]:
 def rule_text(mapping: str, rule: str) -> list[str]:
     """The lines of an event's rule in the file of a ready mapping; none where its data stand in one line."""
     for block in re.split(r"(?m)^(?=\[\[|\[codes|\[words)", ready_text(mapping)):
-        lines = [line for line in block.rstrip().splitlines() if not line.startswith("#")]
+        kept = [line for line in block.splitlines() if not line.startswith("#")]  # those are of the next rule
+        lines = "\n".join(kept).rstrip().splitlines()
         if lines and lines[0] == "[[mapping.event]]" and f'name = "{rule}"' in lines:
             headers = [line for line in lines if line.startswith("[")]
             return lines if headers[-1] == "[mapping.event.data]" else []

@@ -81,7 +81,7 @@ def test_an_owner_is_a_user_of_ours() -> None:
 def test_an_object_has_its_properties_at_the_top() -> None:
     """Where the notifications have them; those that were not asked for are as they were."""
     said = only("hubspot", record(shape("hubspot-object")), entity="deals")
-    assert (said.entity, said.operation) == ("deal", "updated")
+    assert (said.entity, said.operation) == ("deal", "read")
     assert (said.fields["id"], said.fields["dealstage"]) == ("512", "contractsent")
     assert said.fields["associations"]["companies"]["results"][0]["id"] == "43"
     assert said.time == datetime(2024, 5, 6, 12, 53, 20, tzinfo=UTC)
