@@ -14,6 +14,7 @@ from consumers.mapping.fields import PERSON
 
 PARENT = "^"  # the field under which a version keeps whose part it is
 _PERSON = tuple(PERSON.members)
+_NAME_PARTS = ("first_name", "last_name")  # in place of a name, where changes tell one without the other
 
 
 class Version(NamedTuple):
@@ -122,13 +123,15 @@ class Scope:
             return None
         known = self.lookup(kind, name) or {}
         found = {field: known[field] for field in _PERSON if known.get(field) is not None}
+        if "name" not in found and (parts := [known[part] for part in _NAME_PARTS if known.get(part)]):
+            found["name"] = " ".join(map(str, parts))
         if side is not None:
             found.setdefault("side", side)
         return {**found, "id": name}
 
     def people(self, kind: str, ids: Any, side: str | None = None) -> list[dict[str, Any]]:
-        """The people of one id or several."""
-        several = ids if isinstance(ids, list) else [ids]
+        """The people of one id or several, each once."""
+        several = dict.fromkeys(map(text_of, ids if isinstance(ids, list) else [ids]))
         return [found for each in several if (found := self.person(kind, each, side)) is not None]
 
     def parts(self, kind: str, whole: Any) -> list[dict[str, Any]]:
