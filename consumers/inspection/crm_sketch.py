@@ -43,6 +43,12 @@ class Link(NamedTuple):
         name = expression(path)
         return f"to_string(to_number({name}))" if self.padded else name
 
+    @property
+    def when(self) -> str:
+        """Which accounts have one; of what is no number, none."""
+        name = expression(self.column.path)
+        return f"to_number({name}) != `null`" if self.padded else name
+
 
 def accounts_of(samples: Iterable[Sample]) -> Accounts | None:
     """The accounts of the CRM among the samples; None where there is none."""
@@ -117,7 +123,7 @@ def _write_link(text: Text, link: Link) -> None:
     text.add(f"kind = {quoted(ERP_CUSTOMER)}")
     if link.accounts.table.entity:
         text.add(f"entity = {quoted(link.accounts.table.entity)}")
-    text.set("when", expression(link.column.path))
+    text.set("when", link.when)
     text.set("id", link.key(link.column.path))
     text.add(f"fields = {{account = {quoted(link.accounts.id)}}}")
 

@@ -19,7 +19,7 @@ _PLAIN_DIGITS, _LONGEST_DIGITS = 9, 20
 EMAIL = re.compile(r"[^\s@<>,;:\"'()\[\]]+@[^\s@<>,;:\"'()\[\]]+")
 PHONE = re.compile(r"(?<![\w.])(?:\+|00|\(?0)?[\d(][\d\s()./-]{5,20}\d(?!\w)")
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:\s?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_ANNOTATION = re.compile(r"@(?:odata|OData|Microsoft)\b")
+_ANNOTATION = re.compile(r"@(?:odata|OData|Microsoft)\.[\w.]+")  # a name of Dataverse's, no address
 
 
 def is_salesforce_id(value: Any) -> bool:
@@ -59,16 +59,13 @@ def is_telephone(text: str) -> bool:
     if not 6 <= digits <= 15 or re.fullmatch(r"\+?[\d\s()./-]+", text) is None:  # noqa: PLR2004  (E.164)
         return False
     if text.isdigit():
-        return re.fullmatch(r"0[1-9]\d{7,12}|00[1-9]\d{8,12}", text) is not None and not text.startswith(
-            "000"
-        )
+        return re.fullmatch(r"0[1-9]\d{7,12}|00[1-9]\d{8,12}", text) is not None
     return not is_moment(text)
 
 
 def holds_address(text: str) -> bool:
     """Whether somewhere in a text stands an email address, a telephone's number or an account's."""
-    if _ANNOTATION.search(text):
-        return False
+    text = _ANNOTATION.sub("", text)
     return bool(EMAIL.search(text) or holds_iban(text) or any(map(is_telephone, _numbers(text))))
 
 
@@ -87,11 +84,18 @@ def _numbers(text: str) -> list[str]:
     return [found.strip() for found in PHONE.findall(text)]
 
 
+def is_opaque_id(text: str) -> bool:
+    """Whether a program made it up: nothing but an id looks so."""
+    if holds_iban(text) or text.isdigit():
+        return False
+    return bool(_UUID.fullmatch(text) or is_salesforce_id(text) or _HEX.fullmatch(text))
+
+
 def is_plain_id(text: str) -> bool:
     """Whether it is an id that cannot be a person's name, address or number."""
     if EMAIL.search(text) or is_telephone(text) or holds_iban(text):
         return False
-    if _UUID.fullmatch(text) or (is_salesforce_id(text) and not text.isdigit()) or _HEX.fullmatch(text):
+    if is_opaque_id(text):
         return True
     if text.isdigit():
         return len(text) <= _PLAIN_DIGITS or (text.startswith("000") and len(text) <= _LONGEST_DIGITS)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from consumers.inspection.identifiers import holds_address, is_moment, is_plain_id, is_token
+from consumers.inspection.identifiers import holds_address, is_moment, is_opaque_id, is_plain_id, is_token
 from consumers.inspection.vocabulary import flat, holds, names, parts
 
 Sort = Literal["personal", "somebody", "name", "text", "title", "code", "id", "other"]
@@ -73,7 +73,7 @@ class Masker:
         if not text.isprintable():
             return False
         if sort == "personal":
-            return _names_an_id(path) and is_plain_id(text)
+            return _names_an_id(path) and is_opaque_id(text)
         if sort == "title":
             return self._of_people and len(text) <= _LONGEST_TITLE and not holds_address(text)
         return is_plain_id(text) or self._is_harmless(text, sort, path)

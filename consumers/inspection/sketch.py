@@ -25,8 +25,8 @@ class Sketch(NamedTuple):
     is_empty: bool  # nothing could be drafted
 
 
-def sketch(samples: Sequence[Sample], cluster: str = "") -> Sketch:
-    """The draft of these topics of a cluster; see the module."""
+def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.toml") -> Sketch:
+    """The draft of these topics of a cluster, for a file of that name; see the module."""
     accounts = accounts_of(samples)
     ready = _ready_groups(samples)
     orders_fit = [group for group in ready if group[0].fit is not None and group[0].fit.name == "orders"]
@@ -67,7 +67,10 @@ def sketch(samples: Sequence[Sample], cluster: str = "") -> Sketch:
     write_order_codes(codes, orders, known, todos.append)
     left += _left(samples, in_ready, [each.table for each in known.values()])
     return Sketch(
-        _whole(samples, cluster, todos, left, body, codes), todos, left, "[[mapping]]" not in body.lines
+        _whole(samples, todos, left, _settings(samples, cluster, file, body), body, codes),
+        todos,
+        left,
+        "[[mapping]]" not in body.lines,
     )
 
 
@@ -138,17 +141,16 @@ def _none_of_ours(table: Table) -> str:
 
 def _whole(
     samples: Sequence[Sample],
-    cluster: str,
     todos: Sequence[str],
     left: Sequence[str],
+    settings: Sequence[str],
     body: Text,
     codes: Text,
 ) -> str:
     text = Text()
     counted = sum(len(sample.guess.messages) for sample in samples)
     text.comment(f"A draft by turnsignal mapping init, from {counted} documents of {len(samples)} topics.")
-    text.comment("Each guess has its reason beside it. Read it, do what is to do, then see what it makes:")
-    text.add("#   turnsignal mapping test --mapping FILE --topic …")
+    text.comment("Each guess has its reason beside it.")
     if todos:
         text.add("#")
         text.add("# TODO:")
@@ -159,19 +161,25 @@ def _whole(
         text.add("# Nothing is made of:")
         for each in left:
             text.comment(f"- {each}")
-    _write_settings(text, samples, cluster, body)
+    text.commented(settings)
     text.lines += body.lines + codes.lines
     return str(text)
 
 
-def _write_settings(text: Text, samples: Sequence[Sample], cluster: str, body: Text) -> None:
-    """What turnsignal.toml needs."""
+def _settings(samples: Sequence[Sample], cluster: str, file: str, body: Text) -> list[str]:
+    """What is done next, and what turnsignal.toml needs."""
     mappings = tomllib.loads("\n".join(body.lines)).get("mapping", [])
     topics = [topic for mapping in mappings for topic in mapping["topics"]]
-    topics += [sample.topic for sample in samples if sample.guess.format == CANONICAL]
-    text.add("#")
-    text.add("# In turnsignal.toml, once it is right:")
-    text.add("#   [mapping]")
-    text.add('#   files = ["FILE"]')
-    text.add(f"#   [kafka.clusters.{cluster}]" if cluster else "#   [kafka]")
-    text.add(f"#   topics = {listed(topics)}")
+    canonical = [sample.topic for sample in samples if sample.guess.format == CANONICAL]
+    named = " ".join(f"--topic {topic}" for topic in topics)
+    at = f" --cluster {cluster}" if cluster else ""
+    return [
+        "",
+        "See what it makes of your records:",
+        f"  turnsignal mapping test --mapping {file}{at} {named}",
+        "In turnsignal.toml, once it is right:",
+        "  [mapping]",
+        f"  files = {listed([file])}",
+        f"  [kafka.clusters.{cluster}]" if cluster else "  [kafka]",
+        f"  topics = {listed([*topics, *canonical])}",
+    ]

@@ -129,7 +129,7 @@ def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
             _show_samples(console, each, masked=masked)
     unread = sum(1 for each in found if each.surveyed.problem)
     more = f", {unread} of them cannot be read" if unread else ""
-    typer.echo(f"{len(found)} topics{more}", err=True)
+    typer.echo(f"{len(found)} topic{'s' * (len(found) != 1)}{more}", err=True)
 
 
 def _cell(text: str) -> str:

@@ -150,3 +150,30 @@ def test_a_telephone_as_a_number_is_masked() -> None:
         "phone": 999999999999,
         "n": 999999999999,
     }
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"birthdate": "1980-05-06"}, {"GBDAT": "19800506"}, {"phone": "1234567"}, {"zip": "89073"}, {"gender": "female"},
+        {"address": {"street": "Hauptstr. 7", "no": "7", "floor": 3}}, {"ownerName": "smith"}, {"ip_address": "10.0.0.7"},
+        {"latitude": 48.4}, {"taxId": "A1234"}, {"_ownerid_value@OData.Community.Display.V1.FormattedValue": "smith"},
+    ],
+)  # fmt: skip
+def test_what_belongs_to_a_person_is_masked_however_harmless_it_looks(document: dict[str, Any]) -> None:
+    """Days, numbers and words that come again, where the field is somebody's."""
+    shown = json.dumps(Masker([document] * 9).shown(document))
+    for value in (
+        "1980",
+        "1234567",
+        "89073",
+        "female",
+        "Haupt",
+        "smith",
+        "10.0.0.7",
+        "48.4",
+        "A1234",
+        '"7"',
+        " 3",
+    ):
+        assert value not in shown
