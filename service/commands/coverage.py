@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.offsets import Cluster
-from service.commands.processes import kafka_cluster, opened, settings, wrong_settings
+from service.commands.processes import opened, settings, wrong_settings
 from service.commands.replay import read_events
-from service.commands.sources import BEGINNING, ROLES, START, start_of
+from service.commands.sources import BEGINNING, ROLES, START, TOPIC, sources_of, start_of
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ def coverage(
         list[Path] | None,
         typer.Argument(help="Files of canonical events (- is standard input); else the database."),
     ] = None,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(help="Read this topic of the configured Kafka by the mapping; may be repeated."),
-    ] = None,
+    topic: Annotated[list[str] | None, TOPIC] = None,
     cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
     mapping: Annotated[
@@ -144,18 +141,21 @@ def _of_topics(
     tally: "Tally", topics: Sequence[str], cluster: str, start: str, mapping: Sequence[str]
 ) -> "list[Finding]":
     from consumers.formats import SourceAway
-    from service.ranges import begun, reader, runs, whole
+    from service.past import records_of
     from service.scratch import consume, scratch
 
-    mappings, config, now = _mappings(mapping), kafka_cluster(cluster), datetime.now(UTC)
-    with scratch() as engine, reader(config) as consumer:
-        ranges = begun(consumer, whole(consumer, topics, config), start_of(start))
+    mappings, sources, now = _mappings(mapping), sources_of(topics, cluster), datetime.now(UTC)
+    with scratch() as engine:
         try:
             with _progress() as bar:
-                task = bar.add_task("reading", total=sum(each.end - each.start for each in ranges))
-                for run in runs(consumer, ranges):
-                    consume(engine, mappings, run, now)
-                    bar.advance(task, len(run))
+                task = bar.add_task("reading", total=None)
+
+                def tell(step: str, done: int, total: int) -> None:
+                    bar.update(task, description=step, completed=done, total=total)
+
+                for source in sources:
+                    for run in records_of(source, start_of(start), tell):
+                        consume(engine, mappings, run, now)
         except SourceAway as error:
             raise Failure(str(error), 1) from None
         return _of_database(tally, engine)

@@ -103,6 +103,10 @@ def test_mapped_topics_are_read_as_the_service_would(
     assert having(told) == having(figures(str(events)))
     assert having(told)["orders_slowing"] == (WEEKS, WEEKS)
     assert {gap["piece"] for gap in told["gaps"]} >= {"buyer", "opportunities", "tickets", "topics"}
+    eu = json.dumps({"eu": {"bootstrap_servers": [kafka.bootstrap], "topics": [erp]}})
+    words = ("--topic", f"^{crm}$", "--topic", f"eu:{erp}", "--mapping", str(file))
+    of_two = figures(*words, KAFKA__BOOTSTRAP_SERVERS=kafka.bootstrap, KAFKA__CLUSTERS=eu)
+    assert having(of_two) == having(told)
 
 
 def test_people_who_never_come_are_told_as_waiting(

@@ -100,6 +100,14 @@ def test_topics_says_what_is_consumed_and_by_what(
     assert (other["consumed"], other["mapping"]) == (False, "mapping.toml: mapping 1")
     shown = run("topics", f"{place}.erp.orders").stdout
     assert "consumed: mapping.toml: mapping 1" in shown
+    eu = {"bootstrap_servers": [kafka.bootstrap], "topics": [f"{place}.erp.orders"]}
+    monkeypatch.setenv("TURNSIGNAL_KAFKA__CLUSTERS", json.dumps({"eu": eu}))
+    Path("mapping.toml").write_text(
+        f'[[mapping]]\nuse = "orders"\ntopics = ["{place}.erp.*"]\ncluster = "eu"\n'
+    )
+    assert listed(f"{place}.erp.orders")[f"{place}.erp.orders"]["mapping"] is None
+    of_eu = listed(f"{place}.erp.orders", "--cluster", "eu")[f"{place}.erp.orders"]
+    assert of_eu["mapping"] == "mapping.toml: mapping 1"
 
 
 def test_samples_are_masked_unless_one_asks(kafka: Broker, place: str) -> None:
