@@ -37,6 +37,9 @@ event_to_commit = Histogram(
 lag = Gauge(
     "turnsignal_consumer_lag_records", "Records not yet committed.", ["cluster", "topic", "partition"]
 )
+registry_waiting = Gauge(
+    "turnsignal_registry_waiting_partitions", "Partitions that wait for a schema registry.", ["cluster"]
+)
 fenced = Counter(
     "turnsignal_batches_fenced_total", "Batches rolled back because another member had moved on."
 )

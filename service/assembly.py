@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import structlog
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
@@ -31,7 +32,7 @@ from service.crm import sources as crm
 from service.crm_webhook import crm_router
 from service.event_webhook import events_router
 from service.kafka_clusters import clusters_of, writer_of
-from service.mappings import mappings_of
+from service.mappings import mapped_writes, mappings_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
@@ -59,6 +60,9 @@ def advice_of(settings: Settings) -> Advice:
         value.discount_rate,
     )
     return Advice(library(settings.detection.plays), valuation)
+
+
+log = structlog.get_logger()
 
 
 class Assembly:
@@ -164,7 +168,11 @@ class Assembly:
     def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
         """Where alerts and answers come in; each looks after who may."""
         engine, config = self._http_engine, notifier_config(self.settings)
-        crm.warn_of_unread(self.settings)
+        mappings = mappings_of(self.settings)
+        crm.warn_of_unread(self.settings, mappings)
+        self._events.refused = mapped_writes(self.settings.kafka, mappings)
+        for words in self._events.refused.values():
+            log.warning(words, action="write_topic_mapped")
         doors = [
             alerts_router(engine, self._secrets(), config, wake),
             events_router(self._events, tokens=self._tokens(), open_access=self.settings.http.open),

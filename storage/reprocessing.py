@@ -221,11 +221,20 @@ class Reprocessing:
             place = range_.cluster, range_.topic, range_.partition
             again = {row.id for row in found if (*place, row.offset) in wrong}
             for part in chunks(sorted(again), _CHUNK):
+                self._keep_records(part)
                 gone = sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
                 self._connection.execute(gone)
             right = [row.id for row in found if row.replayed_at is None and row.id not in again]
             for part in chunks(right, _CHUNK):
                 dead_letters.resolve(self._connection, part, now)
+
+    def _keep_records(self, ids: Sequence[int]) -> None:
+        """Let the letters of drafts have the records that came with earlier letters of the same place."""
+        filed = dead_letters.find(self._connection, ids=ids, unresolved=False, limit=len(ids))
+        before = {each.letter.place: each.letter for each in filed if not each.letter.is_draft}
+        for number, letter in enumerate(self._letters):
+            if letter.is_draft and (kept := before.get(letter.place)) is not None:
+                self._letters[number] = kept._replace(reason=letter.reason, detail=letter.detail)
 
     def _without_mended(self) -> list[DeadLetter]:
         """The letters but those of records that a person has mended."""

@@ -31,7 +31,7 @@ class Filler:
     hold, and `turnsignal reprocess` makes it anew.
     """
 
-    def __init__(self, scope: Scope, mapping_of: Callable[[str], TopicMapping | None]) -> None:
+    def __init__(self, scope: Scope, mapping_of: Callable[[str, str], TopicMapping | None]) -> None:
         self._scope = scope
         self._mapping_of = mapping_of
         self._state = b""
@@ -73,7 +73,7 @@ class Filler:
         return list(found.values())
 
     def _rule_of(self, row: DraftRow) -> EventRule | None:
-        mapping = self._mapping_of(row.topic)
+        mapping = self._mapping_of(row.topic, row.cluster)
         return None if mapping is None else mapping.stamped.get(row.rule)
 
     def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:

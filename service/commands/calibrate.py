@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from service.commands.feedback import read_feedback
+from service.commands.offsets import Cluster
 from service.commands.processes import opened
 from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
 from service.failures import Failure
@@ -32,6 +33,7 @@ def calibrate(
         list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
     ] = None,
     topic: Annotated[list[str] | None, TOPIC] = None,
+    cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
     false_alarms: Annotated[
         float, typer.Option(min=0.01, max=100, help="False alarms per 100 account-years to calibrate for.")
@@ -76,7 +78,7 @@ def calibrate(
         from service import own_roles
 
         own_roles.use(roles)
-        past = _from_story(read_story(files or [], topic or [], start, skip_bad=skip_bad), feedback)
+        past = _from_story(read_story(files or [], topic or [], cluster, start, skip_bad=skip_bad), feedback)
     calibration = _learnt_from(past, false_alarms)
     from service.calibrations import write
 

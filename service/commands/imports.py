@@ -56,9 +56,11 @@ def import_files(
 
 def _writer() -> "EventWriter":
     from service.kafka_clusters import writer_of
+    from service.mappings import mapped_writes, mappings_of
 
+    chosen = settings()
     try:
-        return writer_of(settings().kafka)
+        return writer_of(chosen.kafka, mapped_writes(chosen.kafka, mappings_of(chosen)))
     except SettingsError as error:
         raise wrong_settings(error) from None
 

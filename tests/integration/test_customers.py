@@ -15,8 +15,8 @@ from consumers.mapping.files import load
 from storage.engine import Engine, create_engine
 from tests.conftest import TopicFactory
 from tests.integration.consuming import config, consume, one, rows
+from tests.integration.mapped_story import send
 from tests.integration.mapping_parts import states
-from tests.integration.test_mapped_topics import send
 from tests.parts.broker import Broker
 
 START = datetime(2024, 1, 3, 9, tzinfo=UTC)

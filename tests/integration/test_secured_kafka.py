@@ -17,9 +17,8 @@ from consumers.kafka_client import reader_of
 from consumers.kafka_errors import NoKafkaError
 from service.configuration import load
 from service.kafka_clusters import cluster_of
-from service.topics import bodies
 from storage.engine import create_engine
-from tests.integration.consuming import OPTIONS, body, reached, running, send, talk
+from tests.integration.consuming import OPTIONS, body, reached, running, send, talk, values
 from tests.parts.process import wait_until
 from tests.parts.secured_kafka import PASSWORD, SecuredKafka, unsecured_token
 from tests.parts.web import Reply
@@ -125,14 +124,14 @@ def test_each_way_in_consumes_and_keeps_dead_letters(
     """The consumer, the producer of the dead-letter topic, and the reader of `backtest --topic`."""
     config = way(secured, name, tokens_of(web_server), tmp_path)
     config = replace(config, topics=[topic], dead_letter_topic="letters")
-    letters = len(list(bodies(config, ["letters"], None)))
+    letters = len(values(config, ["letters"]))
     send(secured.bootstrap, topic, [(body(talk(1)), []), (b"{", [])])
     consumer = Consumer(engine, config)
     with running(consumer) as stop:
         wait_until(lambda: stop.is_set() or reached(engine, 2)(), 20, "the records")
         assert consumer.unready() is None
-    assert len(list(bodies(config, ["letters"], None))) == letters + 1
-    assert len(list(bodies(config, [topic], None))) == 2
+    assert len(values(config, ["letters"])) == letters + 1
+    assert len(values(config, [topic])) == 2
 
 
 @pytest.mark.parametrize(

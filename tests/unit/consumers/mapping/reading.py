@@ -1,7 +1,7 @@
 """Records of other systems beside this file, and the events that a ready mapping makes of them."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from consumers.mapping.rules import kept_of
 from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record
 from consumers.source_record import SourceRecord
-from storage.mapped import DraftRow, Filled, ReferenceRow
+from service.reference_memory import ReferenceMemory
 from tests.unit.consumers.test_records import FakeRecord
 
 RECORDS = Path(__file__).with_name("records")
@@ -65,8 +65,7 @@ class Made:
 
     def __init__(self, mappings: Mappings) -> None:
         self._mappings = mappings
-        self._drafts: dict[bytes, DraftRow] = {}
-        self._references: dict[tuple[int, bytes], ReferenceRow] = {}
+        self._memory = ReferenceMemory(mappings)
         self._bodies: set[bytes] = set()
         self.problems: list[str] = []
         self.rules: set[str] = set()
@@ -88,26 +87,22 @@ class Made:
 
     def _keep(self, outcome: Outcome, mapping: TopicMapping) -> None:
         self._bodies |= {row.body for _, row in outcome.events}
-        self._drafts |= {row.event_key: row for row in outcome.drafts if row.event_key not in self._drafts}
-        self._references |= {(row.reference, row.version): row for row in outcome.references}
+        for draft in outcome.drafts:
+            self._memory.add_draft(draft)
+        for reference in outcome.references:
+            self._memory.add_reference(reference)
         self.problems += [problem.detail for problem in outcome.problems]
         if outcome.ignored in {rule.reason for rule in mapping.ignores}:
             self.rules.add(f"ignore {outcome.ignored}")
 
     def events(self) -> list[dict[str, Any]]:
         """All events, once everything has been read."""
-        filled: Sequence[Filled] = self._mappings.fill(list(self._drafts.values()), self._load)
+        filled = list(self._memory.fill())
         self.problems += [one.problem for one in filled if one.problem is not None]
         bodies = self._bodies | {one.event.body for one in filled if one.event is not None}
         events = sorted(map(json.loads, bodies), key=lambda said: (said["subject"], said["time"], said["id"]))
         self.rules |= {f"event {_rule_of(said['id'])}" for said in events}
         return events
-
-    def _load(self, references: Iterable[int], wholes: Iterable[int]) -> Iterator[ReferenceRow]:
-        numbers, parents = set(references), set(wholes)
-        rows = self._references.values()
-        numbers |= {row.reference for row in rows if row.parent in parents}
-        return (row for row in rows if row.reference in numbers)
 
 
 def _rule_of(event_id: str) -> str:
