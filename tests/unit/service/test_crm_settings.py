@@ -143,7 +143,8 @@ def test_a_topic_that_nobody_reads_or_understands_is_told_at_the_start(tmp_path:
     file.write_text('[[mapping]]\nuse = "hubspot"\ntopics = ["hubspot.*"]\n', "utf-8")
 
     def told(topics: str, *files: str) -> list[str]:
-        settings = loaded(HUBSPOT, TURNSIGNAL_KAFKA__TOPICS=topics, TURNSIGNAL_MAPPING__FILES=json.dumps(files))
+        chosen = {"TURNSIGNAL_KAFKA__TOPICS": topics, "TURNSIGNAL_MAPPING__FILES": json.dumps(files)}
+        settings = loaded(HUBSPOT, **chosen)
         with capture_logs() as logs:
             warn_of_unread(settings, mappings_of(settings))
         return [line["action"] for line in logs]
