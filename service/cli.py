@@ -13,9 +13,8 @@ from service.failures import explained
 
 COMMANDS = (
     "demo", "run", "migrate", "status", "offsets", "pause", "imports", "crm", "review", "feedback",
-    "dead_letters", "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "mapping",
-    "reprocess", "replay",
-    "backtest", "explain", "calibrate", "simulate", "roles", "plays",
+    "dead_letters", "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "topics", "mapping",
+    "reprocess", "replay", "backtest", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 
 _HELP = """Tells account owners that a business customer is turning away while there is still time to act.

@@ -22,10 +22,10 @@ Start = int | datetime | None
 
 
 @contextmanager
-def reader(config: KafkaConfig) -> Iterator[Any]:
+def reader(config: KafkaConfig, **options: Any) -> Iterator[Any]:
     """A KafkaConsumer that is assigned by hand; what goes wrong with it is a Failure."""
     try:
-        consumer, _ = reader_of(config)
+        consumer, _ = reader_of(config, **options)
     except NoKafkaError as error:
         raise Failure(str(error), 1) from None
     try:

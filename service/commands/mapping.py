@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.coverage import coverage
+from service.commands.mapping_init import init
 from service.commands.offsets import Cluster
 from service.commands.processes import plain, settings, wrong_settings
 from service.commands.sources import BEGINNING, START, sources_of, start_of
@@ -27,9 +29,11 @@ _FILES = typer.Option(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     mapping = typer.Typer(no_args_is_help=True, help="What the records of other systems become.")
+    mapping.command()(init)
     mapping.command()(check)
     mapping.command(name="test")(trial)
     mapping.command()(ready)
+    mapping.command()(coverage)
     app.add_typer(mapping, name="mapping")
 
 
