@@ -116,7 +116,9 @@ def test_people_who_never_come_are_told_as_waiting(
     file.write_text(f'[[mapping]]\nuse = "salesforce"\ntopics = ["{crm}"]\n', "utf-8")
     told = figures("--topic", crm, "--mapping", str(file), KAFKA__BOOTSTRAP_SERVERS=kafka.bootstrap)
     waiting = next(finding for finding in told["findings"] if finding["name"] == "waiting")
-    assert f"{WEEKS} records wait for what they refer to" in waiting["text"]
+    number, _, rest = waiting["text"].partition(" ")
+    assert int(number) >= WEEKS  # the cards of accounts may wait, too, for their owners
+    assert rest.startswith("records wait for what they refer to")
 
 
 def test_a_page_and_a_terminal_of_80_columns(tmp_path: Path) -> None:

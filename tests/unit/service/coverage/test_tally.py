@@ -135,6 +135,14 @@ def test_a_share_is_only_judged_after_its_baseline() -> None:
     assert (row.judged, row.verdict) == (0, "not at all")
 
 
+def test_a_history_begins_with_its_first_week_whenever_that_comes() -> None:
+    """Two years of talks that arrive the latest first are two years all the same."""
+    talks = [talk(at=f"202{4 + n // 12}-{1 + n % 12:02}-08T10:00:00Z") for n in range(24)]
+    for some in (talks, talks[::-1]):
+        row = next(row for row in rows(tally_of(some), Policy()) if row.signal.name == "contacts_slowing")
+        assert (row.judged, row.accounts, row.verdict) == (1, 1, "feeds it")
+
+
 @pytest.mark.parametrize(
     ("given_", "loud"),
     [
