@@ -168,10 +168,11 @@ class Assembly:
     def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
         """Where alerts and answers come in; each looks after who may."""
         engine, config = self._http_engine, notifier_config(self.settings)
-        self._events.refused = mapped_writes(self.settings.kafka, mappings_of(self.settings))
+        mappings = mappings_of(self.settings)
+        crm.warn_of_unread(self.settings, mappings)
+        self._events.refused = mapped_writes(self.settings.kafka, mappings)
         for words in self._events.refused.values():
             log.warning(words, action="write_topic_mapped")
-        crm.warn_of_unread(self.settings)
         doors = [
             alerts_router(engine, self._secrets(), config, wake),
             events_router(self._events, tokens=self._tokens(), open_access=self.settings.http.open),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import structlog
 
 from consumers import metrics
+from consumers.mapping.mappings import Mappings
 from consumers.record_writer import PROMPT, RecordWriter
 from service.configuration import SettingsError
 from service.crm.data_cloud import DataCloud
@@ -47,12 +48,14 @@ def sources_of(settings: Settings, now: Callable[[], float] = time.time) -> dict
     return found
 
 
-def warn_of_unread(settings: Settings) -> None:
-    """What no process with these settings consumes is written all the same, and helps nobody here."""
+def warn_of_unread(settings: Settings, mappings: Mappings | None) -> None:
+    """What no process with these settings reads, or can make sense of, is written all the same."""
     for name, source in settings.crm.sources.items():
+        told = {"source": name, "topic": source.topic, "cluster": source.cluster}
         if not cluster_of(settings.kafka, source.cluster).subscription.covers(source.topic):
-            told = {"source": name, "topic": source.topic, "cluster": source.cluster}
             log.warning("a CRM's topic is not among kafka.topics", action="crm_topic_not_consumed", **told)
+        elif mappings is None or mappings.of(source.topic, source.cluster) is None:
+            log.warning("a CRM's topic has no mapping", action="crm_topic_not_mapped", **told)
 
 
 def receiver_of(source: CrmSource, now: Callable[[], float]) -> Receiver:

@@ -6,9 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.configuration import SettingsError, load
-from service.crm.sources import close, sources_of
+from service.crm.sources import close, sources_of, warn_of_unread
+from service.mappings import mappings_of
 from service.secrets import secrets_of
 from tests.unit.service.crm.shapes import HUBSPOT_SECRET, HUBSPOT_URL, ORGANIZATION, TOKEN
 
@@ -133,3 +135,20 @@ def test_a_variable_finds_an_entry_whose_name_it_cannot_spell(tmp_path: Path) ->
         "TURNSIGNAL_CRM__SOURCES__HUB_EU__SECRETS": HUBSPOT_SECRET,
     }).kafka.clusters  # fmt: skip
     assert (clusters["erp"].client_id, clusters["erp"].topics) == ("b", ["orders"])
+
+
+def test_a_topic_that_nobody_reads_or_understands_is_told_at_the_start(tmp_path: Path) -> None:
+    """It would fill, or be all dead letters, while the CRM is told that all is well."""
+    file = tmp_path / "mapping.toml"
+    file.write_text('[[mapping]]\nuse = "hubspot"\ntopics = ["hubspot.*"]\n', "utf-8")
+
+    def told(topics: str, *files: str) -> list[str]:
+        chosen = {"TURNSIGNAL_KAFKA__TOPICS": topics, "TURNSIGNAL_MAPPING__FILES": json.dumps(files)}
+        settings = loaded(HUBSPOT, **chosen)
+        with capture_logs() as logs:
+            warn_of_unread(settings, mappings_of(settings))
+        return [line["action"] for line in logs]
+
+    assert told("crm.events", str(file)) == ["crm_topic_not_consumed"]
+    assert told("hubspot.*") == ["crm_topic_not_mapped"]
+    assert told("hubspot.*", str(file)) == []
