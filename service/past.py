@@ -36,6 +36,14 @@ class Tally:
     waiting: Counter[str] = field(default_factory=Counter)  # would-be events, by the kind they wait for
     lacking: Counter[str] = field(default_factory=Counter)  # events, by the kind of which they lack something
 
+    @property
+    def letters_by_reason(self) -> Counter[str]:
+        """The letters of all topics."""
+        found: Counter[str] = Counter()
+        for (_, reason), number in self.letters.items():
+            found[reason] += number
+        return found
+
     def letter(self, topic: str, reason: str, detail: str) -> None:
         """Count what the consumer would keep as a dead letter."""
         self.letters[topic, reason] += 1

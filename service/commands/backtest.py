@@ -11,7 +11,7 @@ import typer
 from accounts.weeks import start_of
 from service.commands.offsets import Cluster
 from service.commands.replay import end_of
-from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -39,6 +39,7 @@ def backtest(
     topic: Annotated[list[str] | None, TOPIC] = None,
     cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
+    mapping: Annotated[list[str] | None, MAPPING] = None,
     database: Annotated[
         bool, typer.Option("--database", help="Look back on what the service has consumed.")
     ] = False,
@@ -87,7 +88,8 @@ def backtest(
 
     own_roles.use(roles)
     told = outcomes.read(losses) if losses else None
-    story = read_story(files or [], topic or [], cluster, start, database=database, skip_bad=skip_bad)
+    topics = Topics(topic or (), cluster, start, mapping or ())
+    story = read_story(files or [], topics, database=database, skip_bad=skip_bad)
     end = until or end_of(story)
     if end is None:
         raise Failure("there are no events to look back on", 2)

@@ -12,9 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from service.commands.offsets import Cluster
-from service.commands.processes import opened, settings, wrong_settings
+from service.commands.processes import opened, settings
 from service.commands.replay import read_events
-from service.commands.sources import BEGINNING, ROLES, START, TOPIC, sources_of, start_of
+from service.commands.sources import (
+    BEGINNING,
+    MAPPING,
+    ROLES,
+    START,
+    TOPIC,
+    Topics,
+    nothing_of,
+    read_topics,
+    say_of,
+)
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
 
     from accounts.events import CanonicalEvent
     from accounts.policy import Policy
-    from consumers.mapping.mappings import Mappings
     from service.coverage.cost import Cost
     from service.coverage.matching import Finding
     from service.coverage.report import Report
@@ -43,10 +52,7 @@ def coverage(
     topic: Annotated[list[str] | None, TOPIC] = None,
     cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option("--mapping", metavar="FILE", help="Of topics: this file, in place of the settings'."),
-    ] = None,
+    mapping: Annotated[list[str] | None, MAPPING] = None,
     roles: Annotated[Path | None, ROLES] = None,
     fast: Annotated[
         bool, typer.Option("--fast", "--no-cost", help="Leave out what the gaps cost: seconds, not a minute.")
@@ -84,9 +90,10 @@ def coverage(
 
     own_roles.use(roles or (None if files else settings().detection.roles))
     tally, policy = Tally(datetime.now(UTC) + _AHEAD), Policy(false_alarms=false_alarms)
-    told = _read(tally, files or [], topic or [], cluster, start, mapping or (), skip_bad=skip_bad)
+    topics = Topics(topic or (), cluster, start, mapping or ())
+    told = _read(tally, files or [], topics, skip_bad=skip_bad)
     if not tally.events:
-        raise Failure("there are no events to look at" + _hint(files, topic), 2)
+        raise Failure("there are no events to look at; consume some first, or name files or topics", 2)
     cost = None if fast else _cost(tally, policy, accounts, seed)
     found = report(tally, policy, cost, told)
     if as_json:
@@ -94,20 +101,7 @@ def coverage(
     _show(found, html, silent=as_json)
 
 
-def _hint(files: list[Path] | None, topic: list[str] | None) -> str:
-    return "" if files or topic else "; consume some first, or name files or topics"
-
-
-def _read(
-    tally: "Tally",
-    files: Sequence[Path],
-    topics: Sequence[str],
-    cluster: str,
-    start: str,
-    mapping: Sequence[str],
-    *,
-    skip_bad: bool,
-) -> "list[Finding]":
+def _read(tally: "Tally", files: Sequence[Path], topics: Topics, *, skip_bad: bool) -> "list[Finding]":
     """Count all events; returns what was found on the way."""
     if files:
         once = _Once(tally)
@@ -115,8 +109,8 @@ def _read(
         if skipped:
             typer.echo(f"{skipped:,} lines that are no events were passed over", err=True)
         return []
-    if topics:
-        return _of_topics(tally, topics, cluster, start, mapping)
+    if topics.named:
+        return _of_topics(tally, topics)
     with opened() as engine:
         return _of_database(tally, engine)
 
@@ -127,48 +121,28 @@ class _Once:
     def __init__(self, tally: "Tally") -> None:
         self._tally = tally
         self._seen: set[bytes] = set()
+        self.repeated = 0
 
     def add(self, event: "CanonicalEvent") -> None:
         from accounts.events import event_key
 
         key = event_key(event)
-        if key not in self._seen:
-            self._seen.add(key)
-            self._tally.add(event)
+        if key in self._seen:
+            self.repeated += 1
+            return
+        self._seen.add(key)
+        self._tally.add(event)
 
 
-def _of_topics(
-    tally: "Tally", topics: Sequence[str], cluster: str, start: str, mapping: Sequence[str]
-) -> "list[Finding]":
-    from consumers.formats import SourceAway
-    from service.past import records_of
-    from service.scratch import consume, scratch
+def _of_topics(tally: "Tally", topics: Topics) -> "list[Finding]":
+    from service.coverage.findings import unmade
 
-    mappings, sources, now = _mappings(mapping), sources_of(topics, cluster), datetime.now(UTC)
-    with scratch() as engine:
-        try:
-            with _progress() as bar:
-                task = bar.add_task("reading", total=None)
-
-                def tell(step: str, done: int, total: int) -> None:
-                    bar.update(task, description=step, completed=done, total=total)
-
-                for source in sources:
-                    for run in records_of(source, start_of(start), tell):
-                        consume(engine, mappings, run, now)
-        except SourceAway as error:
-            raise Failure(str(error), 1) from None
-        return _of_database(tally, engine)
-
-
-def _mappings(files: Sequence[str]) -> "Mappings | None":
-    from service.configuration import SettingsError
-    from service.mappings import mappings_of
-
-    try:
-        return mappings_of(settings(), files)
-    except SettingsError as error:
-        raise wrong_settings(error) from None
+    once = _Once(tally)
+    read = read_topics(topics, once.add)
+    say_of(read, tally.events, len(tally.accounts), once.repeated)
+    if not tally.events:
+        raise nothing_of(read, topics)
+    return list(unmade(read.letters_by_reason, read.waiting.total()))
 
 
 def _of_database(tally: "Tally", engine: "Engine") -> "list[Finding]":

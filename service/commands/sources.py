@@ -1,9 +1,9 @@
 """Where commands that look back get their events: files, topics of the configured Kafka, or the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -15,8 +15,9 @@ from service.failures import Failure
 if TYPE_CHECKING:
     from collections import Counter
 
+    from accounts.events import CanonicalEvent
     from accounts.replay import Replay
-    from service.past import Source, Start, Tally
+    from service.past import Source, Tally
 
 BEGINNING = "beginning"
 TOPIC = typer.Option(
@@ -26,19 +27,25 @@ TOPIC = typer.Option(
 START = typer.Option(
     "--from", metavar="START", help="Of topics: beginning, an offset, or a time (2024-01-31)."
 )
+MAPPING = typer.Option(
+    "--mapping", metavar="FILE", help="Of topics: this mapping file, in place of those of the settings."
+)
 ROLES = typer.Option("--roles", help="Your own reading of titles (docs/roles.md), before the built-in words.")
 _SHOWN_REASONS = 8
 _DETAIL = 300
 
 
+class Topics(NamedTuple):
+    """Topics to look back on, as the command line names them."""
+
+    named: Sequence[str]
+    cluster: str = ""
+    start: str = BEGINNING
+    mapping: Sequence[str] = ()  # files, in place of those of the settings
+
+
 def read_story(
-    files: Sequence[Path],
-    topics: Sequence[str] = (),
-    cluster: str = "",
-    start: str = BEGINNING,
-    *,
-    database: bool = False,
-    skip_bad: bool = False,
+    files: Sequence[Path], topics: Topics | None = None, *, database: bool = False, skip_bad: bool = False
 ) -> "Replay":
     """All events of the files, topics or the database; what is none is counted aloud. Raises Failure."""
     from accounts.replay import Replay
@@ -47,8 +54,11 @@ def read_story(
     skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
     if skipped:
         typer.echo(f"{skipped:,} lines that are no events were passed over", err=True)
-    if topics:
-        _read_topics(story, topics, cluster, start_of(start))
+    if topics and topics.named:
+        tally = read_topics(topics, story.add)
+        say_of(tally, story.events, len(story.accounts), story.repeated)
+        if not story.events:
+            raise nothing_of(tally, topics)
     if database:
         _read_database(story)
     return story
@@ -67,8 +77,8 @@ def _read_database(story: "Replay") -> None:
         raise Failure("the database has no events yet: consume some, or name files or topics", 2)
 
 
-def _read_topics(story: "Replay", topics: Sequence[str], cluster: str, start: "Start") -> None:
-    """Add what the topics' records amount to, and say what became of the others."""
+def read_topics(topics: Topics, add: "Callable[[CanonicalEvent], None]") -> "Tally":
+    """Add what the topics' records amount to; returns what became of the others. Raises Failure."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -77,31 +87,22 @@ def _read_topics(story: "Replay", topics: Sequence[str], cluster: str, start: "S
     from service.mappings import mappings_of
     from service.past import past_of
 
-    chosen, console = settings(), Console(stderr=True)
-    sources = sources_of(topics, cluster)
+    console, sources = Console(stderr=True), sources_of(topics.named, topics.cluster)
     try:
-        mappings = mappings_of(chosen)
+        mappings = mappings_of(settings(), topics.mapping)
     except SettingsError as error:
         raise wrong_settings(error) from None
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading topics", total=None)
+
+        def tell(step: str, done: int, total: int) -> None:
+            progress.update(task, description=step, completed=done, total=total)
+
         try:
-            tally = past_of(
-                sources,
-                start,
-                mappings,
-                story.add,
-                lambda step, done, total: progress.update(
-                    task, description=step, completed=done, total=total
-                ),
-            )
+            return past_of(sources, start_of(topics.start), mappings, add, tell)
         except SourceAway as error:
             raise Failure(str(error), 1) from None
-    for line in _said_of(tally, story):
-        typer.echo(line, err=True)
-    if not story.events:
-        raise Failure(_nothing(tally, topics, cluster, mapped=mappings is not None), 2)
 
 
 def sources_of(topics: Sequence[str], cluster: str) -> "list[Source]":
@@ -116,12 +117,10 @@ def sources_of(topics: Sequence[str], cluster: str) -> "list[Source]":
     return [Source(kafka_cluster(name), named) for name, named in found.items()]
 
 
-def _said_of(tally: "Tally", story: "Replay") -> list[str]:
-    """What was read, and what became nothing of it and why, a line each."""
-    said = [
-        f"{tally.records:,} records read: {story.events:,} events of {len(story.accounts):,} accounts"
-        + (f", {story.repeated:,} told again" if story.repeated else "")
-    ]
+def say_of(tally: "Tally", events: int, accounts: int, repeated: int) -> None:
+    """Say what was read, and what became nothing of it and why, on standard error."""
+    again = f", {repeated:,} told again" if repeated else ""
+    said = [f"{tally.records:,} records read: {events:,} events of {accounts:,} accounts{again}"]
     if tally.letters:
         said.append(f"{tally.letters.total():,} could not be read or mapped, and would be dead letters:")
         for (topic, reason), number in tally.letters.most_common(_SHOWN_REASONS):
@@ -142,7 +141,7 @@ def _said_of(tally: "Tally", story: "Replay") -> list[str]:
         said.append(f"events without some of what they refer to: {_listed(tally.lacking)}")
     if tally.waiting or tally.lacking:
         said.append("  is there a --topic that tells these, and is it among those read?")
-    return said
+    typer.echo("\n".join(said), err=True)
 
 
 def _more(counted: "Counter[tuple[str, str]]") -> list[str]:
@@ -154,19 +153,17 @@ def _listed(counted: "Counter[str]") -> str:
     return ", ".join(f"{number:,} ({kind})" for kind, number in counted.most_common())
 
 
-def _nothing(tally: "Tally", topics: Sequence[str], cluster: str, *, mapped: bool) -> str:
+def nothing_of(tally: "Tally", topics: Topics) -> Failure:
     """Why there is nothing to look back on."""
     if not tally.records:
-        return "the topics hold no records from there on"
-    named = " ".join(f"--topic {topic}" for topic in topics)
-    if not mapped:
-        return (
-            "none of the records is a canonical event, and there is no mapping that says what they mean:"
-            " set mapping.files (docs/connecting.md)"
-        )
-    if cluster:
-        named += f" --cluster {cluster}"
-    return f"none of the records became an event; `turnsignal mapping test {named}` says why of each"
+        return Failure("the topics hold no records from there on", 2)
+    if not (topics.mapping or settings().mapping.files):
+        words = "none of the records is a canonical event, and there is no mapping that says what they mean"
+        return Failure(f"{words}: set mapping.files, or name one with --mapping (docs/connecting.md)", 2)
+    named = " ".join(f"--topic {topic}" for topic in topics.named)
+    if topics.cluster:
+        named += f" --cluster {topics.cluster}"
+    return Failure(f"none of the records became an event; `turnsignal mapping test {named}` says why", 2)
 
 
 def start_of(text: str) -> int | datetime | None:

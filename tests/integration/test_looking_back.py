@@ -13,7 +13,7 @@ from accounts.events import CanonicalEvent, decode_accepted, event_key
 from accounts.replay import Replay
 from consumers.mapping.files import load
 from service.cli import app
-from service.commands.sources import read_story
+from service.commands.sources import Topics, read_story
 from service.failures import Failure
 from storage.engine import Engine, create_engine
 from tests.conftest import TopicFactory
@@ -72,7 +72,7 @@ def test_what_is_read_of_topics_is_what_consuming_them_keeps(
     kept = {
         bytes(key): decode_accepted(body) for key, body in rows(engine, "SELECT event_key, body FROM events")
     }
-    assert events_of(read_story([], [f"^{crm}$", f"eu:{erp}"])) == kept
+    assert events_of(read_story([], Topics([f"^{crm}$", f"eu:{erp}"]))) == kept
     assert len(kept) == len(STORY.events)
 
     topics = run("backtest", "--json", "--topic", crm, "--topic", erp, "--cluster", "eu")
@@ -114,7 +114,7 @@ def test_where_nothing_maps_the_way_on_is_said(kafka: Broker, topic: TopicFactor
         done = run(command, "--topic", name)
         assert isinstance(done.exception, Failure)
         assert str(done.exception) == (
-            f"none of the records became an event; `turnsignal mapping test --topic {name}` says why of each"
+            f"none of the records became an event; `turnsignal mapping test --topic {name}` says why"
         )
         assert f"3 does_not_map of {name}, the first: {name}[0]@0: " in done.stderr
         assert f"1 test orders of {name}" in done.stderr
