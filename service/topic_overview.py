@@ -85,7 +85,7 @@ def _judged(
         found = found._replace(why="empty now: retention has taken all its records")
     elif surveyed.records and not surveyed.samples:
         found = found._replace(why="no record came in time")
-    mapping = mappings.of(surveyed.topic) if mappings is not None else None
+    mapping = mappings.of(surveyed.topic, config.cluster) if mappings is not None else None
     consumed = config.subscription.covers(surveyed.topic)
     return Overview(surveyed, found, fit_of(found), consumed, None if mapping is None else mapping.place)
 
