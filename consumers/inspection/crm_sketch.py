@@ -67,7 +67,7 @@ def _id_of(rule: Mapping[str, Any], name: str, table: Table) -> str | None:
     return next((text for text in said_ if text in table.columns), None)
 
 
-def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> None:
+def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluster: str) -> None:
     """A mapping of topics that one ready mapping fits."""
     fit = samples[0].fit
     assert fit is not None  # noqa: S101  (the caller has grouped them by it)
@@ -79,6 +79,8 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None) -> Non
     text.add("[[mapping]]")
     text.add(f"use = {quoted(fit.name)}")
     text.add(f"topics = {listed(sample.topic for sample in samples)}")
+    if cluster:
+        text.add(f"cluster = {quoted(cluster)}")
     options = {**samples[0].guess.options, **fit.options}
     if options:
         inner = ", ".join(f"{name} = {quoted(str(value))}" for name, value in options.items())

@@ -21,6 +21,7 @@ class Around(NamedTuple):
     has_crm: bool
     todo: Callable[[str], None]
     leave: Callable[[str], None]  # say why nothing is made of a topic
+    cluster: str = ""
 
 
 class Origin(NamedTuple):
@@ -50,6 +51,8 @@ def write_head(text: Text, known: Known, around: Around) -> Origin:
     text.comment(f"{what}; as {guess.format} with a confidence of {guess.confidence:.0%}.")
     text.add("[[mapping]]")
     text.add(f"topics = {listed([sample.topic])}")
+    if around.cluster:
+        text.add(f"cluster = {quoted(around.cluster)}")
     text.add(f"format = {quoted(guess.format or 'json')}")
     text.add('source = "erp"')
     options = {**guess.options, **_options(known, origin)}

@@ -56,12 +56,12 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
     if orders_fit:
         todos.append(_WHOSE_READY)
     for group in ready:
-        write_ready(body, group, link)
+        write_ready(body, group, link, cluster)
         name = group[0].fit.name if group[0].fit else ""
         needed = write_codes(codes, name, [table for sample in group for table in sample.tables])
         todos += [f"check [codes.{each}]: what each of your values means." for each in needed]
     around = Around(
-        {s.topic: s for s in samples}, link, same, accounts is not None, todos.append, left.append
+        {s.topic: s for s in samples}, link, same, accounts is not None, todos.append, left.append, cluster
     )
     write_tables(body, known, orders, around)
     write_order_codes(codes, orders, known, todos.append)

@@ -23,12 +23,12 @@ from tests.unit.consumers.inspection import systems
 from tests.unit.consumers.inspection.systems import CUSTOMERS, ORDERS, Topics, topic
 
 
-def drafted(topics: Topics) -> Sketch:
+def drafted(topics: Topics, cluster: str = "") -> Sketch:
     samples = []
     for name, records in topics.items():
         found = guess(records, format_of)
         samples.append(sample_of(name, found, fit_of(found)))
-    return sketch(samples)
+    return sketch(samples, cluster)
 
 
 def tried(topics: Topics, text: str) -> list[Verdict]:
@@ -186,6 +186,16 @@ def test_what_a_registry_describes_is_drafted_with_its_encoding() -> None:
     trial = Trial(parse(draft.text, make_format=make))
     trial.read(record for records in topics.values() for record in records)
     assert became(list(trial.verdicts()))["order.changed"] > 0
+
+
+def test_topics_of_a_cluster_are_mapped_there_alone() -> None:
+    """Another cluster may have topics of the same names."""
+    text = drafted(systems.odoo() | systems.salesforce(), "eu").text
+    mappings = parse(text)
+    assert all(mappings.of(topic_, "eu") for mapping in mappings.all for topic_ in mapping.topics)
+    assert not any(mappings.of(topic_) for mapping in mappings.all for topic_ in mapping.topics)
+    assert "#   [kafka.clusters.eu]" in text
+    assert "--cluster eu --topic salesforce.cdc" in text
 
 
 NAMES = st.sampled_from(["id", "order_id", "customer_id", "Währung", "a b", 'qu"ote', "back\\slash", "line\nbreak", "'", "]", "\x1b[2J", "created_at", "sku", "qty", "price", "status"])  # fmt: skip
