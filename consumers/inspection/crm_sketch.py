@@ -10,7 +10,7 @@ from consumers.inspection.tables import Column, Table, expression, said
 from consumers.inspection.toml_text import Text, listed, quoted
 from consumers.inspection.vocabulary import flat, names
 
-ERP_CUSTOMER = "erp_customer"  # the kind of reference that leads from an ERP's customer to a CRM's account
+CUSTOMER = "customer"  # the reference of ready mappings that leads from an ERP's customer to a CRM's account
 _WANTED = {
     "crm.opportunity.changed": ("product_line", "competitors", "tender"),
     "crm.interaction.logged": ("product_line",),
@@ -121,8 +121,7 @@ def _write_link(text: Text, link: Link) -> None:
     text.add()
     text.comment(f"The ERP's customer number leads to the account: {link.why}.")
     text.add("[[mapping.reference]]")
-    text.add('name = "erp-customer"')
-    text.add(f"kind = {quoted(ERP_CUSTOMER)}")
+    text.add(f"kind = {quoted(CUSTOMER)}")
     if link.accounts.table.entity:
         text.add(f"entity = {quoted(link.accounts.table.entity)}")
     text.set("when", link.when)
@@ -131,7 +130,8 @@ def _write_link(text: Text, link: Link) -> None:
 
 
 def _offer_fields(text: Text, name: str, tables: Sequence[Table]) -> None:
-    """Fields of the company's own that hold what standard ones do not, as a rule to take over."""
+    """Fields of the company's own that hold what standard ones do not, as rules to take over."""
+    before = ""
     for rule in raw_rules(name, "event"):
         lines = rule_text(name, rule["name"])
         columns = [c for table in tables if table.entity in entities_of(rule) for c in table.columns.values()]
@@ -144,7 +144,9 @@ def _offer_fields(text: Text, name: str, tables: Sequence[Table]) -> None:
             continue
         told = ", ".join(f"{said(column.path)} ({_LOST[field]})" for field, column in found.items())
         text.add()
-        text.comment(f"TODO: fields of your own look useful: {told}. With this rule they are read:")
+        if told != before:
+            text.comment(f"TODO: fields of your own look useful: {told}. With this rule they are read:")
+        before = told
         kept = [line for line in lines if line.partition(" = ")[0] not in found]
         text.commented([*kept, *(f"{field} = {quoted(_value(field, c))}" for field, c in found.items())])
 

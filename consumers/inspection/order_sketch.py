@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from consumers.inspection.codes_text import own_codes
-from consumers.inspection.crm_sketch import ERP_CUSTOMER
+from consumers.inspection.crm_sketch import CUSTOMER
 from consumers.inspection.kinds import Kind, Known
 from consumers.inspection.line_sketch import write_line_fields, write_lines_reference
 from consumers.inspection.order_tables import Orders
@@ -58,7 +58,7 @@ def _account(orders: Orders, around: Around) -> tuple[str, str]:
         around.todo("say which field of an order names the customer: without it no order counts.")
         return "''", "TODO: no column reads like a customer's number"
     if around.link is not None:
-        return f"lookup('{ERP_CUSTOMER}', {around.link.key(found.path)}).account", around.link.why
+        return f"lookup('{CUSTOMER}', {around.link.key(found.path)}).account", around.link.why
     if around.same_ids:
         return expression(found.path), "the CRM's account ids are the same"
     return expression(found.path), f"{found.why}; TODO: is it the CRM's account id? See the top"

@@ -95,7 +95,7 @@ def _whose(orders: Orders, accounts: Accounts | None) -> str:
         )
     return (
         f"no field of {accounts.table.name} holds what {name} of the orders holds, as far as the samples "
-        f"tell. Say which does, in a reference of the kind erp_customer {_SEE}. {_APART}"
+        f"tell. Say which does, in a reference of the kind customer {_SEE}. {_APART}"
     )
 
 

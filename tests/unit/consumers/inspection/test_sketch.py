@@ -83,7 +83,7 @@ def test_customers_that_nothing_leads_to_are_said_first() -> None:
     topics = systems.german() | systems.salesforce()
     draft = drafted(topics)
     assert "no field of Account holds what KundenNr of the orders holds" in draft.todos[0]
-    assert "erp_customer" not in draft.text.partition("[[mapping]]")[2]
+    assert "'customer'" not in draft.text.partition("[[mapping]]")[2]
     alone = drafted(systems.german())
     assert "orders name customers by KundenNr, your CRM has ids of its own" in alone.todos[0]
 
