@@ -4,22 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from consumers.inspection.codes_text import ready_codes
-from consumers.inspection.ready import codes_seen, entities_of, raw_rules, ready_key, rule_text
+from consumers.inspection.ready import codes_seen, entities_of, raw_rules, ready_key
 from consumers.inspection.samples import Sample
-from consumers.inspection.tables import Column, Table, expression, said
+from consumers.inspection.tables import Column, Table, expression
 from consumers.inspection.toml_text import Text, listed, quoted
-from consumers.inspection.vocabulary import flat, names
 
 CUSTOMER = "customer"  # the reference of ready mappings that leads from an ERP's customer to a CRM's account
-_WANTED = {
-    "crm.opportunity.changed": ("product_line", "competitors", "tender"),
-    "crm.interaction.logged": ("product_line",),
-}
-_LOST = {
-    "product_line": "interest in fewer product lines",
-    "competitors": "a competitor that is named",
-    "tender": "a formal tender",
-}
 
 
 class Accounts(NamedTuple):
@@ -67,8 +57,8 @@ def _id_of(rule: Mapping[str, Any], name: str, table: Table) -> str | None:
     return next((text for text in said_ if text in table.columns), None)
 
 
-def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluster: str) -> None:
-    """A mapping of topics that one ready mapping fits."""
+def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluster: str) -> list[Table]:
+    """The beginning of a mapping of topics that one ready mapping fits; returns their tables."""
     fit = samples[0].fit
     assert fit is not None  # noqa: S101  (the caller has grouped them by it)
     tables = [table for sample in samples for table in sample.tables]
@@ -91,7 +81,7 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluste
         text.add(f"leave_out = {listed(unseen)}", "none of theirs here: take out what comes later")
     if link is not None and link.accounts.table in tables:
         _write_link(text, link)
-    _offer_fields(text, fit.name, tables)
+    return tables
 
 
 def write_codes(text: Text, name: str, tables: Sequence[Table]) -> list[str]:
@@ -127,40 +117,3 @@ def _write_link(text: Text, link: Link) -> None:
     text.set("when", link.when)
     text.set("id", link.key(link.column.path))
     text.add(f"fields = {{account = {quoted(link.accounts.id)}}}")
-
-
-def _offer_fields(text: Text, name: str, tables: Sequence[Table]) -> None:
-    """Fields of the company's own that hold what standard ones do not, as rules to take over."""
-    before = ""
-    for rule in raw_rules(name, "event"):
-        lines = rule_text(name, rule["name"])
-        columns = [c for table in tables if table.entity in entities_of(rule) for c in table.columns.values()]
-        found = {
-            field: column
-            for field in _WANTED.get(rule["type"], ())
-            if (column := _custom(columns, field, name)) is not None
-        }
-        if not lines or not found:
-            continue
-        told = ", ".join(f"{said(column.path)} ({_LOST[field]})" for field, column in found.items())
-        text.add()
-        if told != before:
-            text.comment(f"TODO: fields of your own look useful: {told}. With this rule they are read:")
-        before = told
-        kept = [line for line in lines if line.partition(" = ")[0] not in found]
-        text.commented([*kept, *(f"{field} = {quoted(_value(field, c))}" for field, c in found.items())])
-
-
-def _custom(columns: Iterable[Column], field: str, name: str) -> Column | None:
-    stems = names("custom_fields", field)
-    for column in columns:
-        own = column.path.endswith("__c") if name == "salesforce" else not column.path.startswith("hs_")
-        if own and "\0" not in column.path and any(stem in flat(column.path) for stem in stems):
-            return column
-    return None
-
-
-def _value(field: str, column: Column) -> str:
-    name = expression(column.path)
-    several = any(";" in value for value in column.counted)
-    return f"split({name}, ';')" if field == "competitors" or several else name

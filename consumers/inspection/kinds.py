@@ -13,7 +13,7 @@ Kind = Literal["orders", "lines", "products", "customers", "contacts"]
 _NEEDS: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "orders": (("id",), ("account",), ("time", "updated")),
     "lines": (("order",), ("quantity",), ("price", "amount"), ("sku",)),
-    "products": (("sku",), ("kind", "product_line")),
+    "products": (("sku",), ("kind", "product_line", "kind_group")),
     "customers": (("id",), ("name",)),
     "contacts": (("id",), ("name", "last", "email"), ("account",)),
 }

@@ -1,12 +1,13 @@
 """The lines of orders in a draft: as records of their own, or within the orders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from consumers.inspection.kinds import Known
 from consumers.inspection.order_tables import Lines, Orders
 from consumers.inspection.roles_of_columns import Found
 from consumers.inspection.tables import expression, said
-from consumers.inspection.toml_text import Text, quoted
+from consumers.inspection.todos import Cost, Todos
+from consumers.inspection.toml_text import Text, bare, quoted
 
 
 def write_lines_reference(text: Text, known: Known, orders: Orders | None, entity: str | None) -> None:
@@ -49,7 +50,7 @@ def _kept(known: Known, orders: Orders | None) -> list[str]:
     return roles
 
 
-def write_line_fields(text: Text, orders: Orders, todo: Callable[[str], None]) -> None:
+def write_line_fields(text: Text, orders: Orders, todo: Todos) -> None:
     """The lines of an order's event."""
     lines = orders.lines
     text.add("[mapping.event.data.lines]")
@@ -72,19 +73,24 @@ def write_line_fields(text: Text, orders: Orders, todo: Callable[[str], None]) -
         text.set("list_price", fields["list_price"])
 
 
-def _write_kind(
-    text: Text, orders: Orders, lines: Lines, fields: Mapping[str, str], todo: Callable[[str], None]
-) -> None:
+def _write_kind(text: Text, orders: Orders, lines: Lines, fields: Mapping[str, str], todo: Todos) -> None:
     products = orders.products
     if products is not None and "kind" in products.columns:
         text.set("kind", f"code('product_kinds', lookup('product', {fields['sku']}).kind)")
     elif "kind" in lines.columns:
         text.set("kind", f"code('product_kinds', {fields['kind']})", lines.columns["kind"].why)
     else:
-        text.set("kind", "'component'", "TODO: nothing here tells systems, components and services apart")
+        where = (
+            "no column of a line tells, and no topic of products is named here: name it"
+            if products is None
+            else f"no column of {bare(products.table.name)} has few values that could tell; "
+            "add one, or a code list by article numbers"
+        )
+        text.set("kind", "'component'", f"TODO: which are systems, which services: {where}")
         todo(
-            "which products are systems, components, services is on no topic named here: the change from "
-            "whole systems to components is lost."
+            f"which products are systems, components, services: {where}. Till then the change from whole "
+            "systems to components is lost.",
+            Cost.KINDS,
         )
     if products is not None and "product_line" in products.columns:
         text.set("product_line", f"lookup('product', {fields['sku']}).product_line")
@@ -111,9 +117,12 @@ def _price_why(lines: Lines) -> str:
     return f"no column holds the price of one: of {said(lines.columns['amount'].path)}, the worth of a line"
 
 
-def _write_total(text: Text, orders: Orders, todo: Callable[[str], None]) -> None:
+def _write_total(text: Text, orders: Orders, todo: Todos) -> None:
     total = orders.columns.get("total")
-    todo("the orders' lines are on no topic named here: systems giving way to components is lost; name it.")
+    todo(
+        "the orders' lines are on no topic named here: systems giving way to components is lost; name it.",
+        Cost.KINDS,
+    )
     text.set("sku", "'order'", "TODO: an order counts as one line of its total")
     text.set("kind", "'system'")
     text.add("quantity = 1")

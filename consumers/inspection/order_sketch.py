@@ -1,18 +1,21 @@
 """The part of a draft for an ERP's tables: orders with their lines, products, buyers and customers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from consumers.inspection.codes_text import own_codes
 from consumers.inspection.crm_sketch import CUSTOMER
 from consumers.inspection.kinds import Kind, Known
 from consumers.inspection.line_sketch import write_line_fields, write_lines_reference
+from consumers.inspection.order_rows import ending_said, endings
 from consumers.inspection.order_tables import Orders
 from consumers.inspection.people_sketch import row_time, write_contacts, write_customers
+from consumers.inspection.product_kinds import examples
 from consumers.inspection.ready import meaning_of
 from consumers.inspection.roles_of_columns import Found, column_of
 from consumers.inspection.rule_text import (
     Around,
     Origin,
+    end_time_expression,
     fields_text,
     origin_of,
     time_expression,
@@ -22,8 +25,13 @@ from consumers.inspection.rule_text import (
     write_start,
 )
 from consumers.inspection.tables import expression, said
+from consumers.inspection.todos import Cost, Todos
 from consumers.inspection.toml_text import Text, bare, quoted
 
+_NO_DATE = (
+    "no column of {table} tells when an order was placed, only when its row changed: a backtest sees a load of "
+    "old orders as if all had been placed at their last change, or on the day of the load."
+)
 _SOME_CODE = " == '…'"
 STATUSES = ("open", "cancelled", "delivered", "draft")
 KINDS = ("system", "component", "service")
@@ -55,7 +63,9 @@ def _account(orders: Orders, around: Around) -> tuple[str, str]:
     """The expression of an order's account, and why."""
     found = orders.columns.get("account")
     if found is None:
-        around.todo("say which field of an order names the customer: without it no order counts.")
+        around.todo(
+            "say which field of an order names the customer: without it no order counts.", Cost.CUSTOMERS
+        )
         return "''", "TODO: no column reads like a customer's number"
     if around.link is not None:
         return f"lookup('{CUSTOMER}', {around.link.key(found.path)}).account", around.link.why
@@ -76,7 +86,11 @@ def _write_order(text: Text, orders: Orders, origin: Origin, around: Around) -> 
     text.set("account", account, why)
     if time is None:
         time = "''"
-        around.todo("say which field tells when an order was placed: without it no order counts.")
+        around.todo(
+            "say which field tells when an order was placed: without it no order counts.", Cost.CUSTOMERS
+        )
+    elif "time" not in orders.columns:
+        around.todo(_NO_DATE.format(table=bare(orders.known.table.name)), Cost.DATES)
     text.set("time", time, _time_why(orders, origin))
     text.add("[mapping.event.data]")
     text.set("order_id", expression(orders.columns["id"].path), orders.columns["id"].why)
@@ -98,7 +112,11 @@ def _time_why(orders: Orders, origin: Origin) -> str:
     told = [said(orders.columns[role].path) for role in ("updated", "time") if role in orders.columns]
     if not told:
         return "TODO: no column reads like a moment"
-    if origin.tells_changes or len(told) > 1:
+    if "time" in orders.columns and origin.tells_changes:
+        return f"{said(orders.columns['time'].path)}: {orders.columns['time'].why}"
+    if origin.tells_changes:
+        return f"{told[0]}: {orders.columns['updated'].why}; TODO: no column has the order's own date"
+    if len(told) > 1:
         return f"{', '.join(told)}: by name and what they hold"
     return f"{told[0]}: the same for each version of an order, for want of a time of its change"
 
@@ -120,32 +138,40 @@ def _write_currency(text: Text, orders: Orders, around: Around) -> None:
 
 def _write_buyer(text: Text, orders: Orders, around: Around) -> None:
     buyer = orders.buyer
-    if buyer is not None and orders.buyers is not None:
+    titled = orders.buyers is not None and {"title", "department"} & orders.buyers.columns.keys()
+    if around.buyer is not None and not (buyer is not None and titled):
+        text.set("buyer", around.buyer.person, around.buyer.why)
+    elif buyer is not None and orders.buyers is not None:
         text.set("buyer", f"person('buyer', {expression(buyer.path)})", buyer.why)
     elif buyer is not None:
         text.set("buyer", expression(buyer.path), f"{buyer.why}; TODO: name the topic of these people")
-        around.todo("the buyers' titles are on no topic named here: who orders, purchasing or not, is lost.")
+        around.todo(
+            "the buyers' titles are on no topic named here: who orders, purchasing or not, is lost.",
+            Cost.PEOPLE,
+        )
     elif (email := column_of(orders.known.table, "contacts", "email")) is not None:
         first, last = (column_of(orders.known.table, "contacts", role) for role in ("first", "last"))
         named = [f"{expression(each.path)} || ''" for each in (first, last) if each is not None]
         name = f", name = {quoted(f'''trim(join(' ', [{', '.join(named)}]))''')}" if named else ""
         address = quoted(expression(email.path))
         text.add(f"buyer = {{id = {address}{name}, email = {address}}}", "known by the address; no title")
-        around.todo("buyers have an address alone, and no title: who orders, purchasing or not, is lost.")
+        around.todo(
+            "buyers have an address alone, and no title: who orders, purchasing or not, is lost.", Cost.PEOPLE
+        )
     else:
         around.todo(
-            "an order names no buyer: who orders, purchasing or not, is lost (the CRM's people remain)."
+            "an order names no buyer: who orders, purchasing or not, is lost (the CRM's people remain).",
+            Cost.PEOPLE,
         )
 
 
 def _write_ends(text: Text, orders: Orders, origin: Origin, account: str, status: Found) -> None:
     order_id = quoted(expression(orders.columns["id"].path))
-    dates = [expression(orders.columns[role].path) for role in ("updated", "time") if role in orders.columns]
     for name in ("cancelled", "delivered"):
         write_start(text, name, f"order.{name}", origin)
         text.set("when", f"code('order_statuses', {expression(status.path)}) == '{name}'")
         text.set("account", account)
-        text.set("time", " || ".join(["_.time", *dates]))
+        text.set("time", end_time_expression(orders.columns, origin))
         text.add(f"data = {{order_id = {order_id}}}")
 
 
@@ -177,22 +203,52 @@ def _write_products(text: Text, known: Known, orders: Orders | None, origin: Ori
     text.add(f"fields = {fields_text(fields)}", whys(known, *fields))
 
 
-def write_order_codes(
-    text: Text, orders: Orders | None, tables: Mapping[Kind, Known], todo: Callable[[str], None]
-) -> None:
+def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, Known], todo: Todos) -> None:
     """The lists of codes that the rules above look at."""
     if orders is None:
         return
     if (status := orders.columns.get("status")) is not None:
-        own_codes(text, "order_statuses", status.column.counted, "open", STATUSES)
+        own_codes(text, "order_statuses", status.column.counted, "open", STATUSES, _endings(orders, status))
         read = {meaning_of("order_statuses", value) for value in status.column.counted}
         silent = [name for name in ("cancelled", "delivered") if name not in read]
         none = f"; none of yours reads like {' or '.join(silent)}" if silent else ""
-        todo(f"check [codes.order_statuses]: what each status means{none}.")
+        todo(
+            f"check [codes.order_statuses]: what each status of {said(status.path)} means{none}. Cancelled "
+            "orders count as orders till then, and questions that nobody answers after a delivery are lost."
+        )
     kind = kind_column(orders, tables)
     if kind is not None:
-        own_codes(text, "product_kinds", kind.column.counted, "component", KINDS)
-        todo("check [codes.product_kinds]: which of your products are systems, components, services.")
+        shown = _products_of(orders, kind)
+        own_codes(text, "product_kinds", kind.column.counted, "component", KINDS, shown)
+        todo(
+            f"check [codes.product_kinds], by {said(kind.path)}: which of your products are systems, components, "
+            "services. While all are components, the change from whole systems to components is lost.",
+            Cost.KINDS,
+        )
+
+
+def _endings(orders: Orders, status: Found) -> dict[str, str]:
+    """Of statuses whose words tell nothing, what the rows that have them show."""
+    shown = endings(
+        orders.known.table,
+        orders.columns["id"].path,
+        status.path,
+        orders.path("time"),
+        orders.path("updated"),
+    )
+    return {
+        value: ending_said(ending)
+        for value, ending in shown.items()
+        if meaning_of("order_statuses", value) is None
+    }
+
+
+def _products_of(orders: Orders, kind: Found) -> dict[str, str]:
+    """By kind, some article numbers, in brackets."""
+    if orders.products is None or orders.product_key is None:
+        return {}
+    shown = examples(orders.products, orders.product_key.column, kind.column)
+    return {value: f" ({several})" for value, several in shown.items() if several}
 
 
 def kind_column(orders: Orders, tables: Mapping[Kind, Known]) -> Found | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from consumers.inspection.joins import ids_of, joined
 from consumers.inspection.kinds import Kind, Known
+from consumers.inspection.order_rows import date_by_content
 from consumers.inspection.roles_of_columns import Found, column_of
 from consumers.inspection.tables import Column, Table, said
 from consumers.inspection.vocabulary import flat, names
@@ -45,6 +46,10 @@ def orders_of(known: Mapping[Kind, Known]) -> Orders | None:
     if lines is not None and lines.embedded is None:
         columns["id"], why = _joined_id(orders, columns.get("id"), lines)
         lines = lines._replace(why=why)
+    if "time" not in columns and "id" in columns:
+        taken = frozenset(found.path for found in columns.values())
+        found = date_by_content(orders.table, columns["id"], columns.get("updated"), taken)
+        columns |= {} if found is None else {"time": found}
     products = known.get("products")
     key = _product_key(products, lines)
     contacts = known.get("contacts")

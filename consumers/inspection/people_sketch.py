@@ -12,6 +12,7 @@ from consumers.inspection.rule_text import (
     write_start,
 )
 from consumers.inspection.tables import expression, said
+from consumers.inspection.todos import Cost
 from consumers.inspection.toml_text import Text
 
 
@@ -28,7 +29,7 @@ def write_contacts(text: Text, known: Known, origin: Origin, around: Around) -> 
     for role in ("title", "department"):
         if role in known.columns and _is_coded(known.columns[role]):
             around.todo(f"{said(known.columns[role].path)} of {known.table.name} holds codes, no words: "
-                        "a code list that gives titles tells who is of purchasing.")  # fmt: skip
+                        "a code list that gives titles tells who is of purchasing.", Cost.PEOPLE)  # fmt: skip
     account = known.columns.get("account")
     if around.has_crm or account is None:
         return

@@ -88,14 +88,13 @@ def entities_of(rule: Mapping[str, Any]) -> list[str]:
     return [said] if isinstance(said, str) else list(said)
 
 
-def rule_text(mapping: str, rule: str) -> list[str]:
-    """The lines of an event's rule in the file of a ready mapping; none where its data stand in one line."""
+def rule_text(mapping: str, rule: str, kind: str = "event") -> list[str]:
+    """The lines of a rule in the file of a ready mapping; none where its data stand in one line."""
     for block in re.split(r"(?m)^(?=\[\[|\[codes|\[words)", ready_text(mapping)):
         kept = [line for line in block.splitlines() if not line.startswith("#")]  # those are of the next rule
         lines = "\n".join(kept).rstrip().splitlines()
-        if lines and lines[0] == "[[mapping.event]]" and f'name = "{rule}"' in lines:
-            headers = [line for line in lines if line.startswith("[")]
-            return lines if headers[-1] == "[mapping.event.data]" else []
+        if lines and lines[0] == f"[[mapping.{kind}]]" and f'name = "{rule}"' in lines:
+            return lines if any(line.startswith(f"[mapping.{kind}.") for line in lines) else []
     return []
 
 

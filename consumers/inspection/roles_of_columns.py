@@ -40,18 +40,25 @@ def _is_amount(column: Column) -> bool:
     return column.is_number() and not column.is_flag
 
 
+def is_order_date(column: Column) -> bool:
+    """Whether it may be when an order was placed: a date, and none of delivery, change, payment."""
+    name = flat(column.path.rpartition("\0")[2])
+    return column.is_moment() and not any(stem in name for stem in names("orders", "other_dates"))
+
+
 _CHECKS: Mapping[str, Check] = {
     "id": _is_key,
     "account": Column.is_id,
     "order": Column.is_id,
     "sku": Column.is_id,
     "buyer": Column.is_id,
-    "time": Column.is_moment,
+    "time": is_order_date,
     "updated": Column.is_always_moment,
     "currency": Column.is_currency,
     "status": _is_state,
     "document_type": _is_state,
     "kind": _is_state,
+    "kind_group": Column.is_code,
     "product_line": Column.is_code,
     "segment": Column.is_code,
     "quantity": _is_amount,

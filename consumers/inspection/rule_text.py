@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from consumers.formats.moments import moment_of as moment_with_zone
+from consumers.inspection.buyers import Buyer
 from consumers.inspection.crm_sketch import Link
 from consumers.inspection.kinds import Known
 from consumers.inspection.roles_of_columns import Found
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import expression
+from consumers.inspection.todos import Todos
 from consumers.inspection.toml_text import Text, bare, listed, quoted
 
 
@@ -19,9 +21,10 @@ class Around(NamedTuple):
     link: Link | None
     same_ids: bool  # the ERP's customers are called as the CRM's accounts are
     has_crm: bool
-    todo: Callable[[str], None]
+    todo: Todos
     leave: Callable[[str], None]  # say why nothing is made of a topic
     cluster: str = ""
+    buyer: Buyer | None = None  # the CRM's contact that an order names
 
 
 class Origin(NamedTuple):
@@ -98,17 +101,27 @@ def write_start(text: Text, name: str, type_: str, origin: Origin) -> None:
 
 
 def time_expression(columns: Mapping[str, Found], origin: Origin) -> str | None:
-    """When a document changed: by its columns, and by what the envelope says; None: nothing tells."""
+    """When an order was placed or changed, by its columns and the envelope; None: nothing tells.
+
+    A row of a snapshot, and one that is new, stands at the order's own date: else a snapshot would put the
+    orders of years at their last change, or at the day of the load.
+    """
     created, updated = columns.get("time"), columns.get("updated")
     first = None if created is None else expression(created.path)
     last = None if updated is None else expression(updated.path)
     if not origin.tells_changes:
         return " || ".join(filter(None, (last, first))) or None
-    if last and first:
-        return f"_.op == 'read' && ({last} || {first}) || _.op == 'created' && {first} || _.time"
     if first:
-        return f"_.op == 'updated' && _.time || {first} || _.time"
-    return f"_.time || {last}" if last else "_.time || _.meta.read_at"
+        return f"(_.op == 'read' || _.op == 'created') && {first} || _.time"
+    return f"_.op == 'read' && {last} || _.time || {last}" if last else "_.time || _.meta.read_at"
+
+
+def end_time_expression(columns: Mapping[str, Found], origin: Origin) -> str:
+    """When an order was delivered or cancelled: at its change, as far as anything tells it."""
+    dates = [expression(columns[role].path) for role in ("updated", "time") if role in columns]
+    if origin.tells_changes and "updated" in columns:
+        return f"_.op == 'read' && {dates[0]} || _.time"
+    return " || ".join(["_.time", *dates])
 
 
 def fields_text(fields: Mapping[str, str]) -> str:

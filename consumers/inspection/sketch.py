@@ -4,15 +4,19 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from consumers.inspection.crm_sketch import Accounts, accounts_of, write_codes, write_ready
+from consumers.inspection.buyers import Buyer, buyer_of, contacts_of, write_buyer_reference
+from consumers.inspection.crm_sketch import Accounts, Link, accounts_of, write_codes, write_ready
 from consumers.inspection.guesses import CANONICAL
 from consumers.inspection.kinds import known_tables
 from consumers.inspection.links import link_of, same_ids
 from consumers.inspection.order_sketch import write_order_codes, write_tables
 from consumers.inspection.order_tables import Orders, orders_of
+from consumers.inspection.own_rules import people_missing, write_own_fields
+from consumers.inspection.product_kinds import with_product_kinds
 from consumers.inspection.rule_text import Around
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import Table, said
+from consumers.inspection.todos import Cost, Todos
 from consumers.inspection.toml_text import Text, bare, listed
 
 
@@ -37,9 +41,9 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
         orders_fit = []
     in_ready = {sample.topic for group in ready for sample in group}
     others = [s for s in samples if s.topic not in in_ready and s.guess.format not in {None, CANONICAL}]
-    known = known_tables([table for sample in others for table in sample.tables])
+    known = with_product_kinds(known_tables([table for sample in others for table in sample.tables]))
     orders = orders_of(known)
-    todos: list[str] = []
+    todo = Todos()
     left: list[str] = []
     link = None
     body, codes = Text(), Text()
@@ -52,19 +56,26 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
         same = same_ids(accounts, customers.column)
         link = None if same else link_of(accounts, customers.column)
     if orders is not None and link is None and not same:
-        todos.append(_whose(orders, accounts))
+        todo(_whose(orders, accounts), Cost.CUSTOMERS)
     if orders_fit:
-        todos.append(_WHOSE_READY)
+        todo(_WHOSE_READY, Cost.CUSTOMERS)
+    contacts = contacts_of(samples)
+    buyer = None if orders is None or contacts is None else buyer_of(contacts, orders)
     for group in ready:
-        write_ready(body, group, link, cluster)
-        name = group[0].fit.name if group[0].fit else ""
-        needed = write_codes(codes, name, [table for sample in group for table in sample.tables])
-        todos += [f"check [codes.{each}]: what each of your values means." for each in needed]
+        _write_ready_group(body, codes, group, Meeting(link, buyer), cluster, todo)
     around = Around(
-        {s.topic: s for s in samples}, link, same, accounts is not None, todos.append, left.append, cluster
+        {s.topic: s for s in samples},
+        link,
+        same,
+        accounts is not None,
+        todo,
+        left.append,
+        cluster,
+        buyer,
     )
     write_tables(body, known, orders, around)
-    write_order_codes(codes, orders, known, todos.append)
+    write_order_codes(codes, orders, known, todo)
+    todos = todo.listed()
     left += _left(samples, in_ready, [each.table for each in known.values()])
     return Sketch(
         _whole(samples, todos, left, _settings(samples, cluster, file, body), body, codes),
@@ -74,6 +85,39 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
     )
 
 
+class Meeting(NamedTuple):
+    """Where a CRM and an ERP meet."""
+
+    link: Link | None
+    buyer: Buyer | None
+
+
+def _write_ready_group(
+    body: Text, codes: Text, group: Sequence[Sample], meeting: Meeting, cluster: str, todo: Todos
+) -> None:
+    """The mapping of topics that one ready mapping fits, with fields of the company's own."""
+    name = group[0].fit.name if group[0].fit else ""
+    tables = write_ready(body, group, meeting.link, cluster)
+    if meeting.buyer is not None and any(table is meeting.buyer.contacts.table for table in tables):
+        write_buyer_reference(body, meeting.buyer)
+    write_own_fields(body, codes, name, tables, todo)
+    people_missing(name, tables, todo)
+    for each in write_codes(codes, name, tables):
+        todo(f"check [codes.{each}]: what each of your values means{_LOST.get(each, '')}.")
+
+
+_LOST = {
+    "stages": "; one that means won or lost and is in no list leaves its opportunities open",
+    "deal_stages": "; one that means won or lost and is in no list leaves its deals open",
+    "case_types": "; complaints that are not named are lost among the tickets",
+    "ticket_categories": "; complaints that are not named are lost among the tickets",
+    "case_statuses": "; requests that nobody answers are lost where answered ones are not named",
+    "ticket_stages": "; requests that nobody answers are lost where answered ones are not named",
+    "task_channels": "; tasks of a kind that is in no list do not count as talks",
+    "event_channels": "; visits and demos that are not named count as meetings",
+    "deciding_roles": "; who decides on an opportunity is lost where the role is not named",
+    "buying_roles": "; who decides on a deal is lost where the role is not named",
+}
 _SEE = "(docs/connecting.md, “Two systems, one customer”)"
 _WHOSE_READY = (
     "orders name customers by customer_id: is it the CRM's account id? If not, keep a reference from the "

@@ -45,7 +45,7 @@ def ready_text(name: str) -> str:
 
 
 @cache
-def _words() -> dict[str, Any]:
+def default_words() -> dict[str, Any]:
     """The word lists that every mapping has."""
     text = resources.files("consumers.mapping").joinpath("words.toml").read_text("utf-8")
     words: dict[str, Any] = tomllib.loads(text)["words"]
@@ -152,7 +152,7 @@ class _File:
         clusters = self._limited_to(table)
         lists = {
             "codes": merged_tables(ready.get("codes", {}), self._codes),
-            "words": merged_tables(merged_tables(_words(), ready.get("words", {})), self._words),
+            "words": merged_tables(merged_tables(default_words(), ready.get("words", {})), self._words),
         }
         known = {"code": lists["codes"], "words": lists["words"]}
         planner = Planner(self._functions(table, lists), known, self._problems)

@@ -1,0 +1,146 @@
+"""Rules of a ready mapping with fields of the company's own in them: in force where these are sure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from consumers.inspection.codes_text import guessed_codes
+from consumers.inspection.own_fields import Own, own_fields, told
+from consumers.inspection.ready import entities_of, raw_rules, rule_text
+from consumers.inspection.tables import Table, said
+from consumers.inspection.todos import Cost, Todos
+from consumers.inspection.toml_text import Text, quoted
+
+_DATA, _CONTACT = "[mapping.event.data]", "[mapping.event.data.contact]"
+_COSTS = {"topics": Cost.TOPICS, "function": Cost.PEOPLE, "status": Cost.PEOPLE}
+
+
+def write_own_fields(text: Text, codes: Text, name: str, tables: Sequence[Table], todo: Todos) -> None:
+    """The rules that read fields of one's own, in place of the ready ones; what is unsure is a comment."""
+    explained: set[tuple[str, str]] = set()
+    for kind, rule, found in _rules(name, tables):
+        sure = {field: own for field, own in found.items() if own.is_sure}
+        unsure = {field: own for field, own in found.items() if not own.is_sure}
+        text.add()
+        now = {(field, own.column.path) for field, own in found.items()}
+        if not now <= explained:
+            _comment(text, sure, unsure)
+        explained |= now
+        lines = _changed(rule_text(name, rule["name"], kind), sure or unsure)
+        if sure:
+            text.lines += lines
+        else:
+            text.commented(lines)
+        if sure and unsure:
+            text.commented(f"{field} = {quoted(own.value)}" for field, own in unsure.items())
+        for field, own in found.items():
+            _write_codes(codes, field, own, todo)
+    _topics_missing(name, tables, todo)
+
+
+def _comment(text: Text, sure: Mapping[str, Own], unsure: Mapping[str, Own]) -> None:
+    if sure:
+        text.comment(f"Fields of your own, found by their names and values, are read here: {told(sure)}.")
+    if unsure:
+        text.comment(f"TODO: these look useful too, and are read once the codes are right: {told(unsure)}.")
+
+
+def _rules(name: str, tables: Sequence[Table]) -> Iterator[tuple[str, dict[str, Any], dict[str, Own]]]:
+    """The rules that change, and what they read; of a contact's function, who is looked up as well."""
+    for rule in raw_rules(name, "event"):
+        if rule["type"] == "crm.contact.changed" and rule["name"] != "contact":
+            continue
+        columns = [c for table in tables if table.entity in entities_of(rule) for c in table.columns.values()]
+        found = own_fields(name, rule, columns)
+        if found and rule_text(name, rule["name"], "event"):
+            yield "event", rule, found
+        if "function" in found:
+            for other in raw_rules(name, "reference"):
+                if other["name"] == "contact":
+                    yield "reference", other, {"function": found["function"]}
+
+
+def _changed(lines: Sequence[str], found: Mapping[str, Own]) -> list[str]:
+    """A rule's lines with these fields in them."""
+    fields = {field: f"{field} = {quoted(own.value)}" for field, own in found.items()}
+    function = fields.pop("function", None)
+    if lines[0] == "[[mapping.reference]]":
+        return [*lines, *filter(None, [function])]
+    changed = [line for line in lines if line.partition(" = ")[0] not in fields]
+    if function is not None and _CONTACT in changed:
+        changed.append(function)  # its section is the last
+    elif function is not None:
+        changed = [
+            f"{line[:-1]}, {function}}}" if line.startswith("contact = {") else line for line in changed
+        ]
+    if _DATA in changed or not fields:
+        return [*changed, *fields.values()]
+    place = changed.index(_CONTACT)
+    return [*changed[:place], _DATA, *fields.values(), *changed[place:]]
+
+
+def _write_codes(codes: Text, field: str, own: Own, todo: Todos) -> None:
+    if own.codes is None:
+        return
+    guessed_codes(codes, own.codes)
+    open_ = len(own.codes.counted) - len(own.codes.guessed)
+    left = f", {open_} of {len(own.codes.counted)} values could not be guessed" if open_ else ""
+    what = {
+        "topics": "what talks are about; a topic that is not named is lost",
+        "direction": "who sought a talk",
+        "status": "who has left",
+        "function": "whose function is whose; it decides who is of purchasing",
+    }[field]
+    guess = f"guessed from the words of {said(own.column.path)}"
+    todo(f"check [codes.{own.codes.name}], {guess}{left}: {what}.", _COSTS.get(field, Cost.OTHER))
+
+
+def _topics_missing(name: str, tables: Sequence[Table], todo: Todos) -> None:
+    """Talks of which no field tells the topic."""
+    without = []
+    for rule in raw_rules(name, "event"):
+        if rule["type"] != "crm.interaction.logged":
+            continue
+        for table in tables:
+            if table.entity in entities_of(rule) and table.documents:
+                own = own_fields(name, rule, list(table.columns.values()))
+                without += [] if "topics" in own else [table.name]
+    if without:
+        todo(
+            f"no field of your own tells what a talk ({', '.join(without)}) was about: topics are read from "
+            "the words of subject and text. Where nobody writes of price or delivery there, the turn from "
+            "applications to price is lost; if a field has it, map it as topics.",
+            Cost.TOPICS,
+        )
+
+
+_FEW_TITLES = 0.5
+
+
+def people_missing(name: str, tables: Sequence[Table], todo: Todos) -> None:
+    """Contacts without titles; none at all, where there are talks."""
+    of_type: dict[str, list[Table]] = {}
+    for rule in raw_rules(name, "event"):
+        here = [table for table in tables if table.entity in entities_of(rule) and table.documents]
+        of_type.setdefault(rule["type"], []).extend(here)
+        contact = rule["data"].get("contact")
+        if rule["name"] == "contact" and isinstance(contact, dict):
+            for table in here:
+                _titles_missing(table, contact["title"], todo)
+    if of_type.get("crm.interaction.logged") and not of_type.get("crm.contact.changed"):
+        todo(
+            "no topic of the CRM's contacts is named here: nobody who takes part in a talk has a title, and "
+            "who decides, the strongest signal, is lost; name it.",
+            Cost.PEOPLE,
+        )
+
+
+def _titles_missing(table: Table, title: str, todo: Todos) -> None:
+    ids = max(len(table.documents), 1)
+    column = table.columns.get(title)
+    filled = 0 if column is None else len(column.values)
+    if filled < _FEW_TITLES * ids:
+        todo(
+            f"{filled} of {ids} documents of {table.name} have {title}: whoever has no title is of no "
+            "function, and whether purchasing takes over is lost as far as that goes.",
+            Cost.PEOPLE,
+        )
