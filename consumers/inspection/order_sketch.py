@@ -2,15 +2,11 @@
 
 from collections.abc import Mapping
 
-from consumers.inspection.codes_text import own_codes
 from consumers.inspection.crm_sketch import CUSTOMER
 from consumers.inspection.kinds import Kind, Known
 from consumers.inspection.line_sketch import write_line_fields, write_lines_reference
-from consumers.inspection.order_rows import ending_said, endings
 from consumers.inspection.order_tables import Orders
 from consumers.inspection.people_sketch import row_time, write_contacts, write_customers
-from consumers.inspection.product_kinds import examples
-from consumers.inspection.ready import meaning_of
 from consumers.inspection.roles_of_columns import Found, column_of
 from consumers.inspection.rule_text import (
     Around,
@@ -25,16 +21,14 @@ from consumers.inspection.rule_text import (
     write_start,
 )
 from consumers.inspection.tables import expression, said
-from consumers.inspection.todos import Cost, Todos
+from consumers.inspection.todos import Cost
 from consumers.inspection.toml_text import Text, bare, quoted
 
 _NO_DATE = (
-    "no column of {table} tells when an order was placed, only when its row changed: a backtest sees a load of "
-    "old orders as if all had been placed at their last change, or on the day of the load."
+    "no column of {table} tells when an order was placed, only when its row changed: a backtest sees a load "
+    "of old orders as if all had been placed at their last change, or on the day of the load."
 )
 _SOME_CODE = " == '…'"
-STATUSES = ("open", "cancelled", "delivered", "draft")
-KINDS = ("system", "component", "service")
 
 
 def write_tables(text: Text, known: Mapping[Kind, Known], orders: Orders | None, around: Around) -> None:
@@ -201,58 +195,3 @@ def _write_products(text: Text, known: Known, orders: Orders | None, origin: Ori
         if role in known.columns
     }
     text.add(f"fields = {fields_text(fields)}", whys(known, *fields))
-
-
-def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, Known], todo: Todos) -> None:
-    """The lists of codes that the rules above look at."""
-    if orders is None:
-        return
-    if (status := orders.columns.get("status")) is not None:
-        own_codes(text, "order_statuses", status.column.counted, "open", STATUSES, _endings(orders, status))
-        read = {meaning_of("order_statuses", value) for value in status.column.counted}
-        silent = [name for name in ("cancelled", "delivered") if name not in read]
-        none = f"; none of yours reads like {' or '.join(silent)}" if silent else ""
-        todo(
-            f"check [codes.order_statuses]: what each status of {said(status.path)} means{none}. Cancelled "
-            "orders count as orders till then, and questions that nobody answers after a delivery are lost."
-        )
-    kind = kind_column(orders, tables)
-    if kind is not None:
-        shown = _products_of(orders, kind)
-        own_codes(text, "product_kinds", kind.column.counted, "component", KINDS, shown)
-        todo(
-            f"check [codes.product_kinds], by {said(kind.path)}: which of your products are systems, components, "
-            "services. While all are components, the change from whole systems to components is lost.",
-            Cost.KINDS,
-        )
-
-
-def _endings(orders: Orders, status: Found) -> dict[str, str]:
-    """Of statuses whose words tell nothing, what the rows that have them show."""
-    shown = endings(
-        orders.known.table,
-        orders.columns["id"].path,
-        status.path,
-        orders.path("time"),
-        orders.path("updated"),
-    )
-    return {
-        value: ending_said(ending)
-        for value, ending in shown.items()
-        if meaning_of("order_statuses", value) is None
-    }
-
-
-def _products_of(orders: Orders, kind: Found) -> dict[str, str]:
-    """By kind, some article numbers, in brackets."""
-    if orders.products is None or orders.product_key is None:
-        return {}
-    shown = examples(orders.products, orders.product_key.column, kind.column)
-    return {value: f" ({several})" for value, several in shown.items() if several}
-
-
-def kind_column(orders: Orders, tables: Mapping[Kind, Known]) -> Found | None:
-    """The column that tells systems, components and services apart."""
-    if "products" in tables and "kind" in tables["products"].columns:
-        return tables["products"].columns["kind"]
-    return orders.lines.columns.get("kind") if orders.lines is not None else None

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from accounts.roles import function_of
 from consumers.inspection.ready import meaning_of
 from consumers.inspection.tables import Column, expression, said, text_of
+from consumers.inspection.talk_topics import topic_of
 from consumers.inspection.vocabulary import flat, names
 from consumers.mapping.fields import FIELDS, PERSON
-from consumers.mapping.files import default_words, ready_text
-from consumers.mapping.functions import search_of
+from consumers.mapping.files import ready_text
 
 WANTED: Mapping[str, tuple[str, ...]] = {
     "crm.opportunity.changed": ("product_line", "competitors", "tender", "basis"),
@@ -217,18 +217,6 @@ _FINDERS: Mapping[str, Callable[[Sequence[Column], str | None], Own | None]] = {
     "status": _status,
     "function": _function,
 }
-
-
-def topic_of(value: str) -> str | None:
-    """What a talk of this kind is about, by its words; None where they do not tell."""
-    lowered = value.casefold()
-    found = next((topic for topic, search in _topic_words().items() if search(lowered)), None)
-    return found or meaning_of("talk_topics", value)
-
-
-@cache
-def _topic_words() -> dict[str, Callable[[str], object]]:
-    return {topic: search_of(words) for topic, words in default_words()["topics"].items()}
 
 
 def _choices(field: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from consumers.inspection.codes_text import guessed_codes
 from consumers.inspection.own_fields import Own, own_fields, told
 from consumers.inspection.ready import entities_of, raw_rules, rule_text
-from consumers.inspection.tables import Table, said
+from consumers.inspection.tables import Table, said, text_of
 from consumers.inspection.todos import Cost, Todos
 from consumers.inspection.toml_text import Text, quoted
 
@@ -118,15 +118,18 @@ _FEW_TITLES = 0.5
 
 def people_missing(name: str, tables: Sequence[Table], todo: Todos) -> None:
     """Contacts without titles; none at all, where there are talks."""
-    of_type: dict[str, list[Table]] = {}
+    talks = contacts = False
     for rule in raw_rules(name, "event"):
         here = [table for table in tables if table.entity in entities_of(rule) and table.documents]
-        of_type.setdefault(rule["type"], []).extend(here)
-        contact = rule["data"].get("contact")
-        if rule["name"] == "contact" and isinstance(contact, dict):
-            for table in here:
-                _titles_missing(table, contact["title"], todo)
-    if of_type.get("crm.interaction.logged") and not of_type.get("crm.contact.changed"):
+        if rule["type"] == "crm.interaction.logged":
+            talks = talks or bool(here)
+        elif rule["type"] == "crm.contact.changed":
+            contacts = contacts or any(rule.get("when") in {None, *table.columns} for table in here)
+            if rule["name"] == "contact" and isinstance(contact := rule["data"]["contact"], dict):
+                contacts = contacts or bool(here)
+                for table in here:
+                    _titles_missing(table, contact["id"], contact["title"], todo)
+    if talks and not contacts:
         todo(
             "no topic of the CRM's contacts is named here: nobody who takes part in a talk has a title, and "
             "who decides, the strongest signal, is lost; name it.",
@@ -134,13 +137,13 @@ def people_missing(name: str, tables: Sequence[Table], todo: Todos) -> None:
         )
 
 
-def _titles_missing(table: Table, title: str, todo: Todos) -> None:
-    ids = max(len(table.documents), 1)
-    column = table.columns.get(title)
-    filled = 0 if column is None else len(column.values)
-    if filled < _FEW_TITLES * ids:
+def _titles_missing(table: Table, id_: str, title: str, todo: Todos) -> None:
+    """By contact: changes of one tell its title only where that has changed."""
+    ids = {text_of(document.get(id_)) for document in table.documents}
+    titled = {text_of(document.get(id_)) for document in table.documents if document.get(title)}
+    if len(titled) < _FEW_TITLES * len(ids):
         todo(
-            f"{filled} of {ids} documents of {table.name} have {title}: whoever has no title is of no "
+            f"{len(titled)} of {len(ids)} contacts of {table.name} have {title}: whoever has no title is of no "
             "function, and whether purchasing takes over is lost as far as that goes.",
             Cost.PEOPLE,
         )

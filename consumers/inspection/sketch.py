@@ -9,7 +9,8 @@ from consumers.inspection.crm_sketch import Accounts, Link, accounts_of, write_c
 from consumers.inspection.guesses import CANONICAL
 from consumers.inspection.kinds import known_tables
 from consumers.inspection.links import link_of, same_ids
-from consumers.inspection.order_sketch import write_order_codes, write_tables
+from consumers.inspection.order_codes import write_order_codes
+from consumers.inspection.order_sketch import write_tables
 from consumers.inspection.order_tables import Orders, orders_of
 from consumers.inspection.own_rules import people_missing, write_own_fields
 from consumers.inspection.product_kinds import with_product_kinds

@@ -3,7 +3,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,31 +15,12 @@ from consumers.formats import Format, format_of
 from consumers.inspection.guesses import guess
 from consumers.inspection.ready import fit_of
 from consumers.inspection.samples import sample_of
-from consumers.inspection.sketch import Sketch, sketch
+from consumers.inspection.sketch import sketch
 from consumers.mapping.files import parse
-from service.trial import Trial, Verdict
+from service.trial import Trial
 from tests.unit.consumers.inspection import systems
+from tests.unit.consumers.inspection.drafts import became, drafted, tried
 from tests.unit.consumers.inspection.systems import CUSTOMERS, ORDERS, Topics, topic
-
-
-def drafted(topics: Topics, cluster: str = "") -> Sketch:
-    samples = []
-    for name, records in topics.items():
-        found = guess(records, format_of)
-        samples.append(sample_of(name, found, fit_of(found)))
-    return sketch(samples, cluster)
-
-
-def tried(topics: Topics, text: str) -> list[Verdict]:
-    """What a draft makes of the same records."""
-    trial = Trial(parse(text))
-    trial.read(record for records in topics.values() for record in records)
-    return list(trial.verdicts())
-
-
-def became(verdicts: list[Verdict]) -> Counter[str]:
-    return Counter(verdict.became for verdict in verdicts)
-
 
 SYSTEMS = ["sap", "odoo", "magento", "woocommerce", "dynamics_erp", "german", "prestashop", "business_central", "orders", "salesforce", "hubspot", "dynamics_crm"]  # fmt: skip
 
@@ -104,18 +84,6 @@ def test_codes_are_listed_as_they_were_seen() -> None:
     assert '"Verbally Won" = "won"  # seen 10 times; guessed from its words, check' in text
     assert "[codes.task_statuses]" not in text  # all of them are known
     assert '"HALB" = "component"' in drafted(systems.sap()).text
-
-
-def test_fields_of_ones_own_are_offered_as_a_rule_that_works() -> None:
-    """Uncommented it reads competitors and tenders."""
-    topics = systems.salesforce()
-    text = drafted(topics).text
-    offered = re.search(r"(?m)^# \[\[mapping\.event\]\]\n(?:# .*\n)+", text)
-    assert offered is not None
-    taken = text.replace(offered[0], re.sub(r"(?m)^# ", "", offered[0]))
-    events = [v.event for v in tried(topics, taken) if v.became == "crm.opportunity.changed"]
-    assert any(event and b'"competitors":["Rivalis","Kontra"]' in event for event in events)
-    assert any(event and b'"tender":true' in event for event in events)
 
 
 def test_what_is_missing_is_said_with_what_it_costs() -> None:
