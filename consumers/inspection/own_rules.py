@@ -143,7 +143,7 @@ def _titles_missing(table: Table, id_: str, title: str, todo: Todos) -> None:
     titled = {text_of(document.get(id_)) for document in table.documents if document.get(title)}
     if len(titled) < _FEW_TITLES * len(ids):
         todo(
-            f"{len(titled)} of {len(ids)} contacts of {table.name} have {title}: whoever has no title is of no "
-            "function, and whether purchasing takes over is lost as far as that goes.",
+            f"{len(titled)} of {len(ids)} contacts of {table.name} have {title}: whoever has no title has "
+            "no function, and whether purchasing takes over is lost as far as that goes.",
             Cost.PEOPLE,
         )

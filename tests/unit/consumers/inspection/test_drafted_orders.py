@@ -58,6 +58,7 @@ def test_orders_of_a_snapshot_stand_at_their_own_date(date: str, changed: str) -
 def test_an_order_is_delivered_when_its_row_changed() -> None:
     """In a snapshot too."""
     topics = erp(status=["geliefert"])
+    assert "time = \"_.op == 'read' && geaendert_am || _.time\"" in drafted(topics).text
     ends = [json.loads(v.event or b"") for v in tried(topics, drafted(topics).text) if v.became == "order.delivered"]  # fmt: skip
     assert {end["time"][:10] for end in ends} == {(day(n) + timedelta(days=200)).isoformat()[:10] for n in range(30)}  # fmt: skip
 
@@ -69,6 +70,7 @@ def test_a_date_that_is_never_after_the_change_is_the_orders() -> None:
     text = drafted(topics).text
     assert "&& dat_a ||" in text
     assert "never after geaendert_am; not by its name, check" in text
+    assert "zeitpunkt_b" not in drafted(erp(None, zeitpunkt_b=late)).text
     again = erp("dat_a")
     rows = [{**json.loads(record.value or b"")["after"], "dat_a": START.isoformat(), "geaendert_am": day(300).isoformat()} for record in again["erp.auftrag"]]  # fmt: skip
     changing = {**again, "erp.auftrag": again["erp.auftrag"] + captured("erp.auftrag", "auftrag", rows)["erp.auftrag"]}  # fmt: skip
@@ -106,7 +108,7 @@ def test_better_columns_than_groups_come_first() -> None:
 
 def test_any_column_of_few_values_is_offered_when_no_name_tells() -> None:
     """Not units, dates or flags, nor one that has a value for each product."""
-    more = {"kz_7": ["a", "b"], "einheit": ["ST", "KG"], "aktiv": [True, False], "bezeichnung": [f"P{n}" for n in range(12)]}  # fmt: skip
+    more: dict[str, list[Any]] = {"kz_7": ["a", "b"], "einheit": ["ST", "KG"], "aktiv": [True, False], "bezeichnung": [f"P{n}" for n in range(12)]}  # fmt: skip
     draft = drafted(erp() | articles(**more))
     assert 'fields = {kind = "kz_7"}' in draft.text
     assert "not by its name, but it has 2 values only; check" in draft.text

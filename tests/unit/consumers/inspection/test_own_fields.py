@@ -194,6 +194,42 @@ def test_other_crms_have_fields_of_ones_own_too(topics: Topics) -> None:
     )
 
 
+def test_labels_of_choices_are_read_rather_than_numbers() -> None:
+    """As Dataverse's annotations give them."""
+    topics = dynamics(new_productline=[1, 2], new_productline__label=["Pumps", "Valves"])
+    found = data(topics, "crm.interaction.logged", drafted(topics).text)
+    assert {each["product_line"] for each in found} == {"Pumps", "Valves"}
+
+
+def test_two_objects_share_a_list() -> None:
+    """Meetings have values that tasks do not: all are in it, each once."""
+    tasks = salesforce(Task={"Thema__c": ["Preis", "Technik"]})["salesforce.cdc"]
+    records = [json.loads(record.value or b"") for record in tasks]
+    for number in range(10):
+        header = {
+            **records[0]["ChangeEventHeader"],
+            "entityName": "Event",
+            "recordIds": [f"00U5g{number:010d}"],
+            "transactionKey": f"e{number}",
+        }
+        records.append(
+            {
+                "ChangeEventHeader": header,
+                "AccountId": "0015g0000000001",
+                "StartDateTime": day(number).isoformat(),
+                "Thema__c": ("Preis", "Schulung")[number % 2],
+            }
+        )
+    topics = topic("salesforce.cdc", records)
+    text = drafted(topics).text
+    assert codes(text, "talk_topics") == {"Preis": "price", "Technik": "technical", "Schulung": "training"}
+    assert all_of(data(topics, "crm.interaction.logged", text), "topics") == {
+        "price",
+        "technical",
+        "training",
+    }
+
+
 def test_what_costs_most_is_asked_first() -> None:
     """The customers' link, people's titles, topics, kinds of products, dates of orders; each with its loss."""
     topics = salesforce(Task={"Thema__c": TOPICS}) | systems.german()
