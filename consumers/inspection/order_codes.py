@@ -23,22 +23,35 @@ def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, K
         return
     if (status := orders.columns.get("status")) is not None:
         own_codes(text, "order_statuses", status.column.counted, "open", STATUSES, _endings(orders, status))
-        read = {meaning_of("order_statuses", value) for value in status.column.counted}
-        silent = [name for name in ("cancelled", "delivered") if name not in read]
-        none = f"; none of yours reads like {' or '.join(silent)}" if silent else ""
-        todo(
-            f"check [codes.order_statuses]: what each status of {said(status.path)} means{none}. Cancelled "
-            "orders count as orders till then, and questions that nobody answers after a delivery are lost."
-        )
+        todo(f"check [codes.order_statuses]: what each value of {said(status.path)} means{_silent(status)}.")
     kind = kind_column(orders, tables)
     if kind is not None:
         shown = _products_of(orders, kind)
         own_codes(text, "product_kinds", kind.column.counted, "component", KINDS, shown)
+        dumb = [value for value in kind.column.counted if meaning_of("product_kinds", value) is None]
+        lost = (
+            f"; {len(dumb)} of {len(kind.column.counted)} values are taken for components: till "
+            "they are right, the change from whole systems to components is lost"
+        )
         todo(
             f"check [codes.product_kinds], by {said(kind.path)}: which of your products are systems, "
-            "components, services. While all are components, the change from systems to components is lost.",
+            f"components, services{lost if dumb else ''}.",
             Cost.KINDS,
         )
+
+
+def _silent(status: Found) -> str:
+    """What no status reads like, and what is lost while none does."""
+    read = {meaning_of("order_statuses", value) for value in status.column.counted}
+    lost = {
+        "cancelled": "cancelled orders count as orders",
+        "delivered": "requests that nobody answers after a delivery are lost",
+    }
+    silent = [name for name in lost if name not in read]
+    if not silent:
+        return ""
+    till_then = ", and ".join(lost[name] for name in silent)
+    return f"; none of yours reads like {' or '.join(silent)}: till then {till_then}"
 
 
 def _endings(orders: Orders, status: Found) -> dict[str, str]:

@@ -141,7 +141,9 @@ def _topics(columns: Sequence[Column], usual: str | None) -> Own | None:
             continue
         guessed = {value: topic for value in counted if (topic := topic_of(value)) in allowed and topic}
         share = _share(counted, guessed)
-        is_named = column in named
+        is_named = any(column is each for each in named)
+        if share < _HALF and len(counted) * 2 > counted.total():
+            continue  # texts that nobody chose from a list: they may tell of people
         if not is_named and (share < _ALL or len({*guessed.values()} - {"other"}) < _FEWEST_TOPICS):
             continue
         name = expression(column.path)

@@ -75,6 +75,12 @@ def test_topics_that_words_do_not_tell_are_offered() -> None:
     assert "3 of 3 values could not be guessed" in draft.todos[0]
 
 
+def test_free_text_is_no_list_of_topics() -> None:
+    """What comes once each was written by somebody: it is not shown in a draft."""
+    topics = salesforce(Task={"Topic__c": [f"Anna {number}" for number in range(40)]})
+    assert "Anna" not in drafted(topics).text
+
+
 def test_talks_without_a_topic_are_read_by_their_words() -> None:
     """Where the field is often empty."""
     topics = salesforce(Task={"Thema__c": ["Schulung", ""]})
