@@ -117,8 +117,10 @@ def _missing_parts_skip() -> Iterator[None]:
 def logs_left_alone() -> Iterator[None]:
     """Fail the test that sets how this process logs: others, much later, would wait for words in vain."""
     yield
-    formatters = [handler.formatter for handler in logging.getLogger().handlers]
-    ours = [each for each in formatters if isinstance(each, structlog.stdlib.ProcessorFormatter)]
+    root = logging.getLogger()
+    ours = [each for each in root.handlers if isinstance(each.formatter, structlog.stdlib.ProcessorFormatter)]
+    for handler in ours:
+        root.removeHandler(handler)
     assert not ours, "a command that sets up logs belongs in a process of its own"
 
 
