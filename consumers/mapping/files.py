@@ -1,4 +1,4 @@
-"""Mapping files: TOML that says what the records of topics mean (docs/connecting.md)."""
+"""Mapping files: TOML that says what the records of topics mean (docs/mapping.md)."""
 
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
