@@ -13,7 +13,7 @@ from consumers.mapping.functions import Codes, Search, codes_of, pure_functions,
 from consumers.mapping.knowledge import Scope
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.plans import Plan, Planner
-from consumers.mapping.rule_tables import event_rule, ignore_rule, merged_tables, reference_rule
+from consumers.mapping.rule_tables import amended, event_rule, ignore_rule, merged_tables, reference_rule
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
 from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Problems, Table
@@ -248,14 +248,23 @@ class _File:
         return events, references, ignores
 
 
+_SELF_SUFFICIENT = {"event": "type", "reference": "kind"}  # a rule that says it is whole by itself
+
+
 def _named(
     table: Table, base: Table, kind: str, left_out: Sequence[str], rule_of: Callable[[Table], Any]
 ) -> list[Any]:
-    """Rules by name: one's own take the place of those that come along."""
+    """Rules by name: one's own go over those that come along, or take their place."""
     found: dict[str, Any] = {}
     own: set[str] = set()
+    ready = {said.get("name"): said for said in base.tables(kind)}
     for number, said in enumerate(table.tables(kind), start=1):
-        rule = rule_of(Table(said, f"{table.place}, {kind} {number}", table.problems))
+        goes_over = None if _SELF_SUFFICIENT[kind] in said else ready.get(said.get("name"))
+        whole = amended(goes_over, said) if goes_over else said
+        if ready and _SELF_SUFFICIENT[kind] not in said and "name" in said and not goes_over:
+            meant = did_you_mean(str(said["name"]), map(str, ready))
+            table.note(f"{kind} {number}.name: there is no ready rule {said['name']!r}{meant}")
+        rule = rule_of(Table(whole, f"{table.place}, {kind} {number}", table.problems))
         if rule is None:
             own.add(said.get("name", "") if isinstance(said, dict) else "")
         elif rule.name in found:

@@ -133,6 +133,23 @@ def _field(table: Table, planner: Planner, name: str, kind: Any, *, required: bo
     return planner.of(value, kind, f"{table.place}.{name}")
 
 
+def amended(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule that comes along, with what one's own says over it; of data and fields, one by one."""
+    found = {**ready, **own}
+    for name in ("data", "fields"):
+        parts = [_by_name(rule.get(name)) for rule in (ready, own)]
+        if all(part is not None for part in parts):
+            found[name] = {field: said for part in parts if part for field, said in part.items()}
+    return found
+
+
+def _by_name(fields: object) -> dict[str, Any] | None:
+    """Fields with their expressions; a list has each under its own name."""
+    if isinstance(fields, list):
+        return {str(name): name for name in fields}
+    return fields if isinstance(fields, dict) else None
+
+
 def merged_tables(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Lists of codes or words, one's own entries over those that come along."""
     names = [*ready, *(name for name in own if name not in ready)]
