@@ -1,7 +1,7 @@
 """What a mapping makes of records, told and not kept."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, Unreadable, decode_accepted, type_of
 from consumers.formats import PartlyUnreadable
@@ -9,7 +9,11 @@ from consumers.mapping.mappings import Mappings
 from consumers.mapping.topic import TopicMapping
 from consumers.record import Record
 from consumers.source_record import SourceRecord
-from storage.mapped import DraftRow, Filled, ReferenceRow
+from storage.mapped import Filled
+from storage.reference_rows import ReferenceRow
+
+if TYPE_CHECKING:
+    from storage.draft_rows import DraftRow
 
 
 class Verdict(NamedTuple):

@@ -76,9 +76,7 @@ def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> Non
     connection.execute(sa.update(dead_letters).where(dead_letters.c.id.in_(ids)).values(replayed_at=now))
 
 
-def resolve_at(
-    connection: sa.Connection, places: Iterable[tuple[str, str, int, int]], now: datetime
-) -> None:
+def resolve_at(connection: sa.Connection, places: Iterable[tuple[str, str, int, int]], now: datetime) -> None:
     """Note that the records at these (cluster, topic, partition, offset) have been read after all."""
     offsets: dict[tuple[str, str, int], list[int]] = {}
     for cluster, topic, partition, offset in places:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage import dead_letters, event_rows, mapped
+from storage import dead_letters, draft_rows, event_rows, mapped, reference_rows
 from storage.dead_letters import DeadLetter
+from storage.draft_rows import DraftRow
 from storage.event_rows import BY_HAND, EventRow
 from storage.intake import settle
-from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
+from storage.mapped import Changes, Mapped
+from storage.reference_rows import EVER, ReferenceRow
 from storage.rows import add, among, chunks
 from storage.tables import dead_letters as letters_table
 from storage.tables import draft_references, drafts, events, partitions, reference_data
@@ -106,10 +108,10 @@ class Reprocessing:
     def finish(self, ranges: Sequence[Range], filled: Mapped, now: datetime) -> Reprocessed:
         """Take away what the records of these ranges no longer make, and fill what refers to it."""
         removed = self._sweep(ranges)
-        known = mapped.state(self._connection)
-        filled.filler.trust(known, mapped.renew_state(self._connection), self._touched)
+        known = reference_rows.state(self._connection)
+        filled.filler.trust(known, reference_rows.renew_state(self._connection), self._touched)
         changes = Changes({}, {}, [], [], [])
-        named = mapped.named_by(self._connection, self._touched)
+        named = draft_rows.named_by(self._connection, self._touched)
         for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
             mapped.refill(self._connection, part, filled, changes)
             self._replaced += self._change(changes.events)
@@ -150,8 +152,7 @@ class Reprocessing:
     def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
         there: dict[bytes, DraftRow] = {}
         for part in chunks(list(rows), _CHUNK):
-            query = sa.select(*mapped.DRAFT_COLUMNS).where(among(self._connection, drafts.c.event_key, part))
-            there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
+            there.update((row.event_key, row) for row in draft_rows.find(self._connection, part))
         other = [row for key, row in rows.items() if _is_other(there.get(key), row)]
         gone = [row.event_key for row in other if row.event_key in there]
         for part in chunks(gone, _CHUNK):

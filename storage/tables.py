@@ -101,7 +101,6 @@ drafts = sa.Table(
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
     sa.Column("cluster", sa.Text, nullable=False, server_default=""),
-    sqlite_with_rowid=False,
     comment="What a record says of an event that refers to reference data.",
 )
 

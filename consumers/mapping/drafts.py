@@ -9,7 +9,7 @@ import msgspec
 from consumers.mapping.roots import micros
 from consumers.mapping.rules import EventRule, names_of
 from consumers.record import Record, cluster_of
-from storage.mapped import FOREVER, DraftRow
+from storage.draft_rows import FOREVER, DraftRow
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400

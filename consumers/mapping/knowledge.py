@@ -87,16 +87,26 @@ class Scope:
         self.asked: set[int] = set()
         self.asked_parts: set[int] = set()  # wholes whose parts were asked for
         self.unknown: list[str] = []  # in words, what was asked for and is not there
+        self._lacks = False  # something asked for has not been looked for yet
 
     def begin(self, at: int) -> None:
         """Forget what was asked before."""
-        self.at, self.unknown = at, []
+        self.at, self.unknown, self._lacks = at, [], False
         self.asked, self.asked_parts = set(), set()
 
     def is_complete(self) -> bool:
         """Whether all that was asked for has been looked for."""
+        return not self._lacks
+
+    def versions(self, number: int, words: str) -> list[Version] | None:
+        """All that is known of a reference; None where nothing is, which is noted in these words."""
+        self.asked.add(number)
         known = self.knowledge
-        return known.loaded.issuperset(self.asked) and known.loaded_parts.issuperset(self.asked_parts)
+        found = known.versions.get(number)
+        if found is None:
+            self.unknown.append(words)
+            self._lacks |= number not in known.loaded
+        return found
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """The functions that look things up."""
@@ -107,13 +117,8 @@ class Scope:
         name = text_of(id_)
         if name is None:
             return None
-        number = reference_of(kind, name)
-        self.asked.add(number)
-        versions = self.knowledge.versions.get(number)
-        if versions is None:
-            self.unknown.append(f"{kind} {name}")
-            return None
-        return merged(versions, self.at)
+        versions = self.versions(reference_of(kind, name), f"{kind} {name}")
+        return None if versions is None else merged(versions, self.at)
 
     def person(self, kind: str, id_: Any, side: str | None = None) -> dict[str, Any] | None:
         """A person by id; one who is not known yet is an id and nothing else."""
@@ -136,11 +141,12 @@ class Scope:
         name = text_of(whole)
         if name is None:
             return []
-        number = parent_of(kind, name)
+        number, knowledge = parent_of(kind, name), self.knowledge
         self.asked_parts.add(number)
+        self._lacks |= number not in knowledge.loaded_parts
         found = []
-        for part in self.knowledge.parts.get(number, ()):
-            versions = self.knowledge.versions[part]
+        for part in knowledge.parts.get(number, ()):
+            versions = knowledge.versions[part]
             known = merged(versions, self.at)
             if known.get(PARENT) == name and not is_deleted(versions, self.at):
                 found.append((versions[0].id, known))

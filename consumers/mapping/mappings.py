@@ -11,7 +11,8 @@ from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record
 from consumers.records import Readout, check_same, dead_letter
 from storage.dead_letters import DeadLetter
-from storage.mapped import DraftRow, Filled, Load, Mapped
+from storage.draft_rows import DraftRow
+from storage.mapped import Filled, Load, Mapped
 
 
 class Mappings:

@@ -32,8 +32,9 @@ from consumers.mapping.rules import (
 from consumers.record import cluster_of
 from consumers.records import Record, row_of
 from consumers.source_record import SourceRecord
+from storage.draft_rows import FOREVER, DraftRow
 from storage.event_rows import EventRow
-from storage.mapped import FOREVER, DraftRow, ReferenceRow
+from storage.reference_rows import ReferenceRow
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400

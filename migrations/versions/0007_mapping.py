@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         *_place(),
         sa.PrimaryKeyConstraint("event_key", name=op.f("drafts_key")),
-        sqlite_with_rowid=False,
         comment="What a record says of an event that refers to reference data.",
     )
     op.create_table(
