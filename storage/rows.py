@@ -28,22 +28,21 @@ def chunks(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
 def among(
     connection: sa.Connection, column: sa.ColumnElement[Any], values: Sequence[Any]
 ) -> sa.ColumnElement[bool]:
-    """Whether a column has one of many values; a parameter each is slow."""
+    """Whether a column has one of many values, which the driver would write slowly, one by one."""
     kind = column.type
+    if isinstance(kind, sa.Integer) and is_sqlite(connection):
+        listed = sa.func.json_each(f"[{','.join(map(str, values))}]").table_valued("value")
+        return column.in_(sa.select(listed.c.value))
     if is_sqlite(connection):
-        if isinstance(kind, sa.Integer):
-            listed = sa.func.json_each(f"[{','.join(map(str, values))}]").table_valued("value")
-            return column.in_(sa.select(listed.c.value))
         return column.in_(values)
     if isinstance(kind, sa.Text):
         return column == sa.any_(sa.literal(list(values), sa.ARRAY(kind)))
-    # The array as PostgreSQL writes it: the driver writes one value by value.
-    said = (
-        [f'"\\\\x{value.hex()}"' for value in values]
-        if isinstance(kind, sa.LargeBinary)
-        else map(str, values)
+    words = (
+        [f'"\\\\x{each.hex()}"' for each in values] if isinstance(kind, sa.LargeBinary) else map(str, values)
     )
-    return column == sa.any_(sa.cast(sa.literal(f"{{{','.join(said)}}}", sa.Text), sa.ARRAY(kind)))
+    array = sa.cast(sa.literal(f"{{{','.join(words)}}}", sa.Text), sa.ARRAY(kind))
+    # A join by index: as `= ANY` the whole table might be read, and the array anew for each row.
+    return column.in_(sa.select(sa.func.unnest(array)))
 
 
 def add(

@@ -10,7 +10,7 @@ from accounts.events import CanonicalEvent, Unreadable, document_of
 from accounts.weeks import week_of
 from consumers.mapping.drafts import Draft
 from consumers.mapping.expressions import META
-from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted, merged
+from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted
 from consumers.mapping.roots import micros
 from consumers.mapping.rules import EventRule, Told, event_of
 from consumers.mapping.topic import TopicMapping
@@ -53,36 +53,34 @@ class Filler:
 
     def fill(self, rows: Sequence[DraftRow], load: Load) -> list[Filled]:
         """What becomes of these drafts; what they name is loaded as they ask for it."""
-        waiting = [(row, rule, _decode(row.body)) for row in rows if (rule := self._rule_of(row)) is not None]
-        if len(waiting) < len(rows):
-            count = len(rows) - len(waiting)
-            log.warning("drafts of an earlier mapping; reprocess", action="drafts_outdated", count=count)
         found: dict[bytes, Filled] = {}
-        scope, knowledge = self._scope, self._scope.knowledge
+        waiting: Sequence[DraftRow] = rows
         for _ in range(_MOST_ROUNDS):
-            references: set[int] = set()
-            wholes: set[int] = set()
             again = []
-            for each in waiting:
-                found[each[0].event_key] = self._filled(*each)
-                if not scope.is_complete():
-                    references |= scope.asked
-                    wholes |= scope.asked_parts
-                    again.append(each)
+            for row in waiting:
+                mapping = self._mapping_of(row.topic)
+                rule = None if mapping is None else mapping.stamped.get(row.rule)
+                if rule is None:
+                    continue
+                found[row.event_key] = self._filled(row, rule, _decode(row.body))
+                if not self._scope.is_complete():
+                    again.append(row)
             if not again:
                 break
-            references -= knowledge.loaded
-            wholes -= knowledge.loaded_parts
-            # Of the parts too all versions are loaded.
-            knowledge.loaded |= references
-            knowledge.loaded_parts |= wholes
-            _learn(knowledge, load(references, wholes))
+            self._load(load)
             waiting = again
+        if count := len(rows) - len(found):
+            log.warning("drafts of an earlier mapping; reprocess", action="drafts_outdated", count=count)
         return list(found.values())
 
-    def _rule_of(self, row: DraftRow) -> EventRule | None:
-        mapping = self._mapping_of(row.topic)
-        return None if mapping is None else mapping.stamped.get(row.rule)
+    def _load(self, load: Load) -> None:
+        """Look for what was asked for and has not been looked for yet."""
+        scope, knowledge = self._scope, self._scope.knowledge
+        references, wholes = scope.missing, scope.missing_parts
+        scope.missing, scope.missing_parts = set(), set()
+        knowledge.loaded |= references
+        knowledge.loaded_parts |= wholes  # all versions of the parts are loaded too
+        _learn(knowledge, load(references, wholes))
 
     def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:
         scope = self._scope
@@ -97,17 +95,18 @@ class Filler:
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
                 problem = error.detail
-        return Filled(row, event, scope.asked | scope.asked_parts, problem, scope.unknown)
+        return Filled(row, event, scope.asked, problem, scope.unknown)
 
     def _whole(self, draft: Draft, number: int) -> dict[str, Any]:
         """The document as its changes up to the event tell it."""
-        versions = self._scope.versions(number, "its own document")
-        return {**merged(versions or (), self._scope.at), META: draft.root.get(META, {})}
+        document = self._scope.thing(number, "its own document")
+        told = {} if document is None else document.at(self._scope.at)
+        return {**told, META: draft.root.get(META, {})}
 
     def _is_gone(self, draft: Draft) -> bool:
         """Whether the document has been deleted."""
-        versions = self._scope.knowledge.versions.get(draft.whole or 0)
-        return versions is not None and is_deleted(versions, FOREVER)
+        document = self._scope.knowledge.things.get(draft.whole or 0)
+        return document is not None and is_deleted(document.versions, FOREVER)
 
     def _at(self, time: Any) -> None:
         """Look everything else up as of when the event happened."""
@@ -122,12 +121,11 @@ def _row_of(row: DraftRow, event: CanonicalEvent, body: bytes) -> EventRow:
 
 def _learn(knowledge: Knowledge, rows: Iterable[ReferenceRow]) -> None:
     """Add references with all their versions; of wholes that are known they may be parts."""
-    found: dict[int, dict[bytes, Version]] = {}
+    found: dict[tuple[str, str, int], dict[bytes, Version]] = {}
     for row in rows:
         version = Version(row.time, row.offset, row.version, row.deleted, row.id, _decode_fields(row.fields))
-        found.setdefault(row.reference, {})[row.version] = version
+        found.setdefault((row.kind, row.id, row.reference), {})[row.version] = version
         if row.parent is not None and row.parent in knowledge.loaded_parts:
             knowledge.parts.setdefault(row.parent, set()).add(row.reference)
-    for reference, versions in found.items():
-        knowledge.versions[reference] = sorted(versions.values(), key=lambda version: version[:3])
-    knowledge.loaded |= found.keys()
+    for name, versions in found.items():
+        knowledge.learn(*name, versions.values())
