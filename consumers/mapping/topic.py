@@ -13,10 +13,10 @@ from consumers.formats import Format
 from consumers.mapping.drafts import Draft, concerned_from, draft_row, pruning, short
 from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
-from consumers.mapping.functions import moment_of, written
+from consumers.mapping.functions import written
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
 from consumers.mapping.plans import Plan, item_root
-from consumers.mapping.roots import META_VALUES, change_time, meta_of, micros
+from consumers.mapping.roots import META_VALUES, change_time, meta_of
 from consumers.mapping.rules import (
     REASON,
     UNMATCHED,
@@ -229,10 +229,10 @@ class TopicMapping:
         kept.pop(META, None)
         if meta:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
-        time = None if told.time is None else written(moment_of(told.time))
-        since = FOREVER if told.time is None else micros(told.time)
+        changed = change_time(said, record)
+        time, since = (None, FOREVER) if said.time is None else (written(said.time), changed)
         draft = Draft(kept, told.source, told.identity, time, since, whole)
-        return draft_row(rule, draft, concerned_from(rule, root, change_time(said, record)), record)
+        return draft_row(rule, draft, concerned_from(rule, root, changed), record)
 
     def _once(self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record) -> DraftRow:
         """The same draft, whichever change of the document tells of it."""
