@@ -79,8 +79,10 @@ def without_none(parts: list[Any]) -> list[Any]:
 def position_of(source: dict[str, Any]) -> list[str] | None:
     """Where the change stands in the log of its database; None where no log is told."""
     logs, names = _told_places(tuple(source))
-    log = next((name for name in logs if source[name] is not None), None)
-    if log is None:
+    for log in logs:
+        if source[log] is not None:
+            break
+    else:
         return None
     place = [f"{name}={said}" for name in names if (said := source[name]) is not None]
     if log == "ord":  # MongoDB counts within a second

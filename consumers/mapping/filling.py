@@ -8,6 +8,7 @@ import structlog
 
 from accounts.events import CanonicalEvent, Unreadable, document_of
 from accounts.weeks import week_of
+from consumers.formats.moments import moment
 from consumers.mapping.drafts import Draft
 from consumers.mapping.expressions import META
 from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted
@@ -84,9 +85,9 @@ class Filler:
 
     def _filled(self, row: DraftRow, rule: EventRule, draft: Draft) -> Filled:
         scope = self._scope
-        scope.begin(draft.since)
+        scope.begin(FOREVER if draft.time is None else draft.time)
         event, problem = None, None
-        told = Told(draft.source, draft.id, draft.time)
+        told = Told(draft.source, draft.id, None if draft.time is None else moment(draft.time, "us"))
         root = draft.root if draft.whole is None else self._whole(draft, draft.whole)
         try:
             if not (rule.once and self._is_gone(draft)):

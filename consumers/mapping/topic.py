@@ -13,7 +13,6 @@ from consumers.formats import Format
 from consumers.mapping.drafts import Draft, concerned_from, draft_row, pruning, short
 from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
-from consumers.mapping.functions import written
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
 from consumers.mapping.plans import Plan, item_root
 from consumers.mapping.roots import META_VALUES, change_time, meta_of
@@ -38,7 +37,6 @@ from storage.reference_rows import ReferenceRow
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
-_MICRO = 1_000_000
 
 
 class Outcome(NamedTuple):
@@ -230,15 +228,15 @@ class TopicMapping:
         if meta:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
         changed = change_time(said, record)
-        time, since = (None, FOREVER) if said.time is None else (written(said.time), changed)
-        draft = Draft(kept, told.source, told.identity, time, since, whole)
+        time = None if said.time is None else changed
+        draft = Draft(kept, told.source, told.identity, time, whole)
         return draft_row(rule, draft, concerned_from(rule, root, changed), record)
 
     def _once(self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record) -> DraftRow:
         """The same draft, whichever change of the document tells of it."""
         kind, key = self._document(rule, said, root, record)
         identity = short(f"{said.entity or ''}/{key}:{rule.name}")
-        draft = Draft({}, self.source_of(record), identity, None, FOREVER, reference_of(kind, key))
+        draft = Draft({}, self.source_of(record), identity, None, reference_of(kind, key))
         return draft_row(rule, draft, FOREVER, record)
 
     def _document(
