@@ -1,15 +1,16 @@
-"""Drafts: what records themselves say of events that refer to more, and which references each names."""
+"""Drafts: what records themselves say of events that refer to more."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.rows import add, add_once, among, chunks
-from storage.tables import draft_references, drafts
+from storage import draft_references
+from storage.draft_references import Naming, packed, unpacked
+from storage.rows import add_once, among
+from storage.tables import drafts
 
 FOREVER = 2**63 - 1
-_CHUNK = 2000
 
 
 class DraftRow(NamedTuple):
@@ -23,14 +24,21 @@ class DraftRow(NamedTuple):
     partition: int
     offset: int
     cluster: str = ""
+    names: bytes = b""  # what it names, packed; see storage.draft_references
 
 
 _COLUMNS = [drafts.c[name] for name in DraftRow._fields]
 
 
-def keep(connection: sa.Connection, rows: Mapping[bytes, DraftRow]) -> dict[bytes, bytes]:
-    """Keep the drafts that are new; returns the bodies of the others, by key."""
-    return add_once(connection, drafts, rows)
+def keep(connection: sa.Connection, named: Sequence[tuple[DraftRow, set[int]]]) -> dict[bytes, bytes]:
+    """Keep the drafts that are new, with what they name; returns the bodies of the others, by key."""
+    rows = {draft.event_key: (*draft[:-1], packed(asked)) for draft, asked in named}
+    stored = add_once(connection, drafts, rows)
+    new = (
+        Naming(draft.event_key, draft.at, asked) for draft, asked in named if draft.event_key not in stored
+    )
+    draft_references.note(connection, new)
+    return stored
 
 
 def find(connection: sa.Connection, keys: Sequence[bytes]) -> list[DraftRow]:
@@ -39,19 +47,16 @@ def find(connection: sa.Connection, keys: Sequence[bytes]) -> list[DraftRow]:
     return [DraftRow(*row) for row in connection.execute(query)]
 
 
-def name(connection: sa.Connection, named: Iterable[tuple[DraftRow, set[int]]], *, new: bool) -> None:
-    """Note which references drafts name; of new ones nothing is noted yet."""
-    rows = [(number, draft.event_key, draft.at) for draft, numbers in named for number in numbers]
-    add(connection, draft_references, rows, new=new)
-
-
-def named_by(connection: sa.Connection, touched: Mapping[int, int], but: Iterable[bytes] = ()) -> list[bytes]:
-    """The drafts that name these references and lie where they may say something else."""
-    found: set[bytes] = set()
-    for part in chunks(sorted(touched), _CHUNK):
-        earliest = min(touched[number] for number in part)
-        query = sa.select(draft_references).where(
-            among(connection, draft_references.c.reference, part), draft_references.c.at >= earliest
-        )
-        found.update(row.event_key for row in connection.execute(query) if row.at >= touched[row.reference])
-    return sorted(found.difference(but))
+def name(connection: sa.Connection, named: Iterable[tuple[DraftRow, set[int]]]) -> None:
+    """Note what drafts name that they have not named before."""
+    more = []
+    for draft, asked in named:
+        before = unpacked(draft.names)
+        if not asked <= before:
+            more.append((draft, asked - before, packed(asked | before)))
+    if not more:
+        return
+    draft_references.note(connection, [Naming(draft.event_key, draft.at, new) for draft, new, _ in more])
+    change = sa.update(drafts).where(drafts.c.event_key == sa.bindparam("key"))
+    rows = [{"key": draft.event_key, "all_names": names} for draft, _, names in more]
+    connection.execute(change.values(names=sa.bindparam("all_names")), rows)

@@ -5,13 +5,13 @@ the draft and of what is known by now; whenever reference data arrive, the draft
 anew in the same transaction.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from storage import draft_rows, reference_rows
+from storage import draft_references, draft_rows, reference_rows
 from storage.dead_letters import DeadLetter
 from storage.draft_rows import DraftRow
 from storage.engine import is_sqlite
@@ -91,32 +91,38 @@ def take(connection: sa.Connection, mapped: Mapped) -> Changes:
     known = reference_rows.state(connection)
     now = reference_rows.renew_state(connection) if touched.since else known
     mapped.filler.trust(known, now, (), touched.versions)
-    stored = draft_rows.keep(connection, mapped.drafts)
-    changes.conflicting.extend(key for key, body in stored.items() if mapped.drafts[key].body != body)
-    new = [row for key, row in mapped.drafts.items() if key not in stored]
-    for part in chunks(new, _CHUNK):
-        filled = _filled(connection, part, mapped, changes)
-        draft_rows.name(connection, [(one.draft, one.asked) for one in filled], new=True)
-        changes.new.update((one.draft.event_key, one.event) for one in filled if one.event is not None)
-    named = draft_rows.named_by(connection, touched.since, {row.event_key for row in new})
-    refill(connection, named, mapped, changes)
+    stored = _take_drafts(connection, mapped, changes)
+    named = draft_references.find(connection, touched.since)
+    earlier = {key: at for key, at in named.items() if key not in mapped.drafts or key in stored}
+    refill(connection, earlier, mapped, changes)
     return changes
 
 
-def refill(connection: sa.Connection, keys: Sequence[bytes], mapped: Mapped, changes: Changes) -> None:
-    """Fill these drafts anew, as far as they are there."""
-    for part in chunks(keys, _CHUNK):
-        filled = _filled(connection, draft_rows.find(connection, part), mapped, changes)
-        draft_rows.name(connection, [(one.draft, one.asked) for one in filled], new=False)
-        changes.events.update((one.draft.event_key, one.event) for one in filled)
-        changes.mended.extend(one.draft for one in filled if one.event is not None)
+def _take_drafts(connection: sa.Connection, mapped: Mapped, changes: Changes) -> Collection[bytes]:
+    """Keep the drafts that are new, and fill them; returns the keys of the others."""
+    load = partial(reference_rows.load, connection)
+    filled = {one.draft.event_key: one for one in mapped.filler.fill(list(mapped.drafts.values()), load)}
+    stored = draft_rows.keep(connection, [(one.draft, one.asked) for one in filled.values()])
+    changes.conflicting.extend(key for key, body in stored.items() if mapped.drafts[key].body != body)
+    for key, one in filled.items():
+        if key in stored:
+            continue
+        if one.event is not None:
+            changes.new[key] = one.event
+        if one.problem is not None:
+            changes.letters.append(mapped.letter_of(one.draft, one.problem))
+    return stored
 
 
-def _filled(
-    connection: sa.Connection, rows: Sequence[DraftRow], mapped: Mapped, changes: Changes
-) -> list[Filled]:
-    filled = mapped.filler.fill(rows, partial(reference_rows.load, connection))
-    changes.letters.extend(
-        mapped.letter_of(one.draft, one.problem) for one in filled if one.problem is not None
-    )
-    return filled
+def refill(connection: sa.Connection, keys: Mapping[bytes, int], mapped: Mapped, changes: Changes) -> None:
+    """Fill these drafts anew, as far as they are there and lie after the moment told of each."""
+    for part in chunks(sorted(keys), _CHUNK):
+        rows = [row for row in draft_rows.find(connection, part) if row.at >= keys[row.event_key]]
+        filled = mapped.filler.fill(rows, partial(reference_rows.load, connection))
+        draft_rows.name(connection, [(one.draft, one.asked) for one in filled])
+        for one in filled:
+            changes.events[one.draft.event_key] = one.event
+            if one.problem is not None:
+                changes.letters.append(mapped.letter_of(one.draft, one.problem))
+            elif one.event is not None:
+                changes.mended.append(one.draft)

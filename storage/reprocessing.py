@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage import dead_letters, draft_rows, event_rows, mapped, reference_rows
+from storage import dead_letters, draft_references, draft_rows, event_rows, mapped, reference_rows
 from storage.dead_letters import DeadLetter
 from storage.draft_rows import DraftRow
 from storage.event_rows import BY_HAND, EventRow
@@ -19,7 +19,7 @@ from storage.mapped import Changes, Mapped
 from storage.reference_rows import EVER, ReferenceRow
 from storage.rows import add, among, chunks
 from storage.tables import dead_letters as letters_table
-from storage.tables import draft_references, drafts, events, partitions, reference_data
+from storage.tables import drafts, events, partitions, reference_data
 
 _CHUNK = 2000
 _EVENT, _DRAFT, _REFERENCE = range(3)
@@ -111,9 +111,9 @@ class Reprocessing:
         known = reference_rows.state(self._connection)
         filled.filler.trust(known, reference_rows.renew_state(self._connection), self._touched)
         changes = Changes({}, {}, [], [], [])
-        named = draft_rows.named_by(self._connection, self._touched)
-        for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
-            mapped.refill(self._connection, part, filled, changes)
+        named = [*self._drafts, *draft_references.find(self._connection, self._touched)]
+        for part in chunks(sorted(set(named)), _CHUNK):
+            mapped.refill(self._connection, dict.fromkeys(part, EVER), filled, changes)
             self._replaced += self._change(changes.events)
             changes.events.clear()
         self._letters += changes.letters
@@ -159,7 +159,9 @@ class Reprocessing:
             self._connection.execute(
                 sa.delete(drafts).where(among(self._connection, drafts.c.event_key, part))
             )
-        add(self._connection, drafts, other)
+        # What they have named stays noted, and does no harm.
+        names = {key: there[key].names for key in gone}
+        add(self._connection, drafts, [(*row[:-1], names.get(row.event_key, b"")) for row in other])
         self._drafts += rows
 
     def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
@@ -193,16 +195,15 @@ class Reprocessing:
             )
             for row in self._connection.execute(gone).all():
                 self._forget(ReferenceRow(*row))
-            unmade = sa.delete(drafts).where(
-                *_within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT)
-            )
-            self._connection.execute(unmade)
+            self._sweep_drafts(range_)
             removed += self._sweep_events(range_)
-        if not ranges:
-            return 0
-        dangling = ~sa.exists().where(drafts.c.event_key == draft_references.c.event_key)
-        self._connection.execute(sa.delete(draft_references).where(dangling))
         return removed
+
+    def _sweep_drafts(self, range_: Range) -> None:
+        unmade = (*_within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT))
+        gone = self._connection.execute(sa.select(drafts.c.event_key, drafts.c.names).where(*unmade))
+        draft_references.forget(self._connection, {row.event_key: row.names for row in gone})
+        self._connection.execute(sa.delete(drafts).where(*unmade))
 
     def _sweep_events(self, range_: Range) -> int:
         drafted = sa.exists().where(drafts.c.event_key == events.c.event_key)

@@ -44,4 +44,6 @@ def text_of(key: Any) -> str:
         if len(key) == 1:
             return text_of(*key.values())
         return ",".join([f"{name}={text_of(value)}" for name, value in sorted(key.items())])
-    return key if isinstance(key, str) else _encode(key).decode()
+    if isinstance(key, str):
+        return key
+    return str(key) if key.__class__ is int else _encode(key).decode()

@@ -15,7 +15,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
 
 
-class Draft(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """The body of a draft: what its rule needs of the record."""
 
     root: dict[str, Any]

@@ -79,7 +79,7 @@ class IgnoreRule(NamedTuple):
     matter: Matter
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What is known of an event before its rule is applied."""
 
     source: str

@@ -39,14 +39,14 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct):
     """What one message of a record became: one of these, or nothing but reference data."""
 
-    events: list[tuple[str, EventRow]]  # with their types
-    drafts: list[DraftRow]
-    references: list[ReferenceRow]
-    problems: list[Unreadable]
-    ignored: str | None  # why it was left aside
+    events: list[tuple[str, EventRow]] = []  # with their types
+    drafts: list[DraftRow] = []
+    references: list[ReferenceRow] = []
+    problems: list[Unreadable] = []
+    ignored: str | None = None  # why it was left aside
 
 
 class _Rules(NamedTuple):
@@ -110,11 +110,12 @@ class TopicMapping:
         """What one message becomes; what goes wrong with one rule does not touch the others."""
         rules = self._rules_for(said)
         root = self._root(said, record)
-        outcome = Outcome([], [], [], [], None)
+        outcome = Outcome()
         try:
             for ignore in rules.ignores:
                 if applies(ignore.matter, root):
-                    return outcome._replace(ignored=ignore.reason)
+                    outcome.ignored = ignore.reason
+                    return outcome
         except Exception as error:  # noqa: BLE001  (whatever an expression raises)
             outcome.problems.append(Unreadable(REASON, f"ignore {ignore.reason}: {error}"))
             return outcome
@@ -128,8 +129,9 @@ class TopicMapping:
                 self._apply(rule, said, root, record, outcome)
             except Unreadable as error:
                 outcome.problems.append(error)
-        nothing = not (outcome.events or outcome.drafts or outcome.references or outcome.problems)
-        return outcome._replace(ignored=UNMATCHED) if nothing else outcome
+        if not (outcome.events or outcome.drafts or outcome.references or outcome.problems):
+            outcome.ignored = UNMATCHED
+        return outcome
 
     def _rules_for(self, said: SourceRecord) -> _Rules:
         kind = said.entity, said.operation
