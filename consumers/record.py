@@ -51,4 +51,4 @@ def of_cluster(record: Record, cluster: str) -> Record:
 
 def cluster_of(record: Record) -> str:
     """The name of a record's cluster, empty for the one that has none."""
-    return record.cluster if isinstance(record, ClusterRecord) else ""
+    return getattr(record, "cluster", "")

@@ -12,9 +12,9 @@ _LONGEST = 300  # an event's id may have 512 characters, and a mapping adds its 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def identity_of(*parts: object) -> str:
+def identity_of(*parts: str | int | None) -> str:
     """The parts in one text; of one that is too long the end is a digest."""
-    text = "/".join(map(str, parts))
+    text = "/".join([part if part.__class__ is str else str(part) for part in parts])
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}/{blake2b(text.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
     return text.replace("\0", "\\0") if "\0" in text else text

@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECONDS = {"s": (10**6, 1), "ms": (10**3, 1), "us": (1, 1), "ns": (1, 1000)}  # times, divided by
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _MILLISECONDS_FROM = 10**11  # as seconds this would lie in the year 5138, as milliseconds in 1973
 
 
 def moment(count: int, unit: str) -> datetime | None:
     """The moment so many units after 1970; None for one that no calendar has."""
-    times, divided = _MICROSECONDS[unit]
+    seconds, rest = divmod(count, _PER_SECOND[unit])
     try:
-        return _EPOCH + timedelta(0, 0, count * times // divided)
+        return _EPOCH + timedelta(0, seconds, rest * 10**6 // _PER_SECOND[unit])
     except OverflowError:
         return None
 
