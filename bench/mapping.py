@@ -4,8 +4,8 @@
 
 Three topics: canonical events; Debezium's envelopes of rows that hold all that an order needs; rows whose
 buyer and whose lines' kinds are in other tables, captured too. Each is consumed into a fresh database by a
-process of its own on one core; rounds are interleaved, and what is compared is the same round's. CPU is that of
-the process on its core, which other work on the machine disturbs least.
+process of its own on one core; rounds are interleaved, and what is compared is the same round's. CPU is that
+of the process on its core, which other work on the machine disturbs least.
 """
 
 import argparse
@@ -221,7 +221,7 @@ COLUMNS = ("events/s", "time", "lowest–highest", "CPU µs", "CPU", "poll µs",
 
 
 def _print(results: dict[tuple[str, str], list[Figures]], events: int) -> None:
-    """Medians; time and CPU as multiples of the canonical path's in the same round, with the spread of time."""
+    """Medians; time and CPU as multiples of the canonical path's in the same round."""
     table = Table("database", "path", title=f"{events:,} orders, medians; canonical = 1")
     for column in COLUMNS:
         table.add_column(column, justify="right")

@@ -18,7 +18,8 @@ from service.cli import app
 from storage import dead_letters
 from storage.draft_references import unpacked
 from storage.engine import Engine, create_engine, reading, transaction
-from storage.reprocessing import Range, Reprocessed, Reprocessing
+from storage.ranges import Range
+from storage.reprocessing import Reprocessed, Reprocessing
 from tests.integration.consuming import one, rows
 from tests.integration.mapping_parts import (
     MAPPING,
