@@ -13,9 +13,10 @@ While the database works on one batch the next is polled and read; never more th
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
+from operator import length_hint
 from time import monotonic
 
 import structlog
@@ -39,6 +40,8 @@ from storage.paused_topics import EVERY
 
 log = structlog.get_logger()
 
+Runs = Mapping[TopicPartition, Sequence[Record]]
+
 _NOTE_SECONDS = 1.0  # how often a member tells how far it has come
 _LONGEST_WAIT = 30.0  # seconds between attempts to reach a database that is away
 
@@ -56,7 +59,7 @@ class Consumer:
         self._noted = 0.0
         for topic in config.subscription.names:
             metrics.register_topic(config.cluster, topic)
-            if mappings is not None and (mapping := mappings.of(topic)) is not None:
+            if mappings is not None and (mapping := mappings.of(topic, config.cluster)) is not None:
                 metrics.register_reasons(config.cluster, topic, mapping.reasons)
 
     @property
@@ -121,12 +124,12 @@ class Consumer:
     ) -> None:
         """One round: poll, read, wait for the batch in flight, hand over the next."""
         try:
-            polled = member.poll()
-            readout = self._read(polled) if polled else None
+            member.retry()
+            readout, polled = self._read(member, member.poll())
             self._settle(member)
             member.place()
             # A rebalance inside `poll`, or a batch that failed, may have moved the ground meanwhile.
-            if readout is None or not polled.keys() <= member.positions.keys():
+            if not polled or not polled.keys() <= member.positions.keys():
                 self._note(member)
                 return
             letters.send(readout.dead_letters)
@@ -144,19 +147,24 @@ class Consumer:
             log.warning("the database is away", action="database_unavailable", detail=str(error.orig))
             member.forget()
             self._wait_for_database(member, stop)
-        except SourceAway as error:
-            log.warning("a schema registry is away", action="source_unavailable", detail=str(error))
-            self._finish()
-            self._pending = None  # what came of it is asked of the database
-            member.forget()
-            member.poll(at_most_ms=round(1000 * _NOTE_SECONDS))
-            stop.wait(_NOTE_SECONDS)
 
-    def _read(self, polled: Mapping[TopicPartition, Sequence[Record]]) -> Readout:
-        records: Iterable[Record] = (record for run in polled.values() for record in run)
-        if cluster := self._config.cluster:
-            records = (of_cluster(record, cluster) for record in records)
-        return read(records, self._mappings)
+    def _read(self, member: Membership, polled: Runs) -> tuple[Readout, Runs]:
+        """What the records say, and which records these are.
+
+        Where a schema registry is away, a partition waits before the first record that needs it.
+        """
+        while True:
+            records = [of_cluster(record, self._config.cluster) for run in polled.values() for record in run]
+            rest = iter(records)
+            try:
+                return read(rest, self._mappings), polled
+            except SourceAway as error:
+                record = records[len(records) - length_hint(rest) - 1]
+                place = TopicPartition(record.topic, record.partition)
+                member.hold(place, record.offset, str(error))
+                before = [each for each in polled[place] if each.offset < record.offset]
+                others = {other: run for other, run in polled.items() if other != place}
+                polled = {**others, place: before} if before else others
 
     def _settle(self, member: Membership) -> None:
         """Wait for the batch in flight and move this member's positions; raises what its commit raised."""

@@ -15,6 +15,7 @@ from consumers.kafka_config import KafkaConfig
 from consumers.kafka_errors import WAITED_FOR, in_words, no_match, not_seen
 from consumers.records import Record
 from consumers.troubles import Troubles
+from consumers.waiting_records import WaitingRecords
 from storage import partitions
 from storage.engine import Engine, reading, transaction
 from storage.partitions import Advance
@@ -39,6 +40,7 @@ class Membership:
         self.positions: dict[TopicPartition, int] = {}  # committed next offsets
         self._unplaced: set[TopicPartition] = set()  # held, but not yet sought to their offset
         self._paused: frozenset[str] = frozenset()  # topics, or EVERY
+        self.waiting = WaitingRecords()
         self.last_poll: float | None = None  # monotonic seconds
         self._looked = monotonic()  # when it was last seen which topics there are
         self._consumer, self._client = consumer_of(config)
@@ -134,6 +136,7 @@ class Membership:
         metrics.register_topic(self._config.cluster, place.topic)  # a pattern's topics are known from here on
         self._consumer.seek(place, offset)
         self.positions[place] = offset
+        self.waiting.passed(place, offset)
         if not self._stands_still(place):
             self._consumer.resume(place)
         where = {"topic": place.topic, "partition": place.partition, "offset": offset}
@@ -161,12 +164,28 @@ class Membership:
         return self._paused
 
     def _stands_still(self, place: TopicPartition) -> bool:
-        return place.topic in self._paused or EVERY in self._paused
+        return place.topic in self._paused or EVERY in self._paused or self.waiting.stands_still(place)
 
     def move(self, place: TopicPartition, offset: int) -> None:
         """The database has this offset now."""
         if place in self.positions:
             self.positions[place] = offset
+            self.waiting.passed(place, offset)
+
+    def hold(self, place: TopicPartition, offset: int, why: str) -> None:
+        """Let a partition wait before a record that cannot be read yet; the others go on."""
+        self.waiting.hold(place, offset, why)
+        self._consumer.pause(place)
+        self._consumer.seek(place, offset)
+
+    def retry(self) -> None:
+        """Let partitions go on whose time has come, and say of the others why they wait."""
+        for place in self.waiting.due():
+            if place in self.positions and not self._stands_still(place):
+                self._consumer.resume(place)
+        for words in self.waiting.words:
+            self.troubles.tell(words, "registry_unavailable")
+        metrics.registry_waiting.labels(self._config.cluster).set(len(self.waiting))
 
     def end(self, place: TopicPartition) -> int | None:
         """The partition's end as the last fetch told it."""
@@ -175,7 +194,7 @@ class Membership:
 
     def at_end(self) -> list[tuple[str, int, int]]:
         """(topic, partition, committed offset) of the partitions of which nothing is left to read."""
-        if self.troubles.words is not None:  # ends that were told before it began may not be the ends now
+        if self.troubles.of_kafka:  # ends that were told before it began may not be the ends now
             return []
         found = []
         for place, offset in self.positions.items():
@@ -215,6 +234,7 @@ class Membership:
         for place in revoked:
             self.positions.pop(place, None)
             self._unplaced.discard(place)
+            self.waiting.drop(place)
             metrics.forget_partition(self._config.cluster, place.topic, place.partition)
 
     def _pass_over_lost(self, offsets: dict[TopicPartition, int]) -> None:
@@ -241,7 +261,7 @@ class Membership:
                 lost=lost,
             )
             self._consumer.seek(place, first)
-            self.positions[place] = first
+            self.move(place, first)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

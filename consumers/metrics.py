@@ -37,6 +37,9 @@ event_to_commit = Histogram(
 lag = Gauge(
     "turnsignal_consumer_lag_records", "Records not yet committed.", ["cluster", "topic", "partition"]
 )
+registry_waiting = Gauge(
+    "turnsignal_registry_waiting_partitions", "Partitions that wait for a schema registry.", ["cluster"]
+)
 fenced = Counter(
     "turnsignal_batches_fenced_total", "Batches rolled back because another member had moved on."
 )
@@ -53,6 +56,12 @@ review_clock = Gauge(
 )
 relayed = Counter("turnsignal_webhook_posts_total", "Alerts posted to the webhook.", ["outcome"])
 event_posts = Counter("turnsignal_event_posts_total", "Requests to POST /webhooks/events.", ["outcome"])
+crm_posts = Counter(
+    "turnsignal_crm_posts_total",
+    "Requests to POST /webhooks/crm; source is empty for one that is not set.",
+    ["source", "outcome"],
+)
+crm_records = Counter("turnsignal_crm_records_total", "Records written for a CRM.", ["source"])
 
 UNKNOWN_TYPE = "unknown"
 
@@ -74,6 +83,13 @@ def register_topic(cluster: str, topic: str) -> None:
     records_lost.labels(cluster=cluster, topic=topic)
     for kind in (*TYPES, UNKNOWN_TYPE):
         events.labels(cluster=cluster, topic=topic, type=kind)
+
+
+def register_crm_source(source: str, outcomes: Iterable[str]) -> None:
+    """The same for a CRM that posts to us."""
+    crm_records.labels(source=source)
+    for outcome in outcomes:
+        crm_posts.labels(source=source, outcome=outcome)
 
 
 def count(cluster: str, read: Counter_[tuple[str, str]]) -> None:

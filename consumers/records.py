@@ -194,6 +194,7 @@ def dead_letter(record: Record, reason: str, detail: str) -> DeadLetter:
         reason,
         detail,
         cluster_of(record),
+        record.timestamp,
     )
 
 

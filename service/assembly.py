@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import structlog
 from fastapi import APIRouter
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
@@ -27,9 +28,11 @@ from service.acting import acting_router
 from service.app import create_app
 from service.calibrations import chain_of, policy_of
 from service.configuration import SettingsError
+from service.crm import sources as crm
+from service.crm_webhook import crm_router
 from service.event_webhook import events_router
 from service.kafka_clusters import clusters_of, writer_of
-from service.mappings import mappings_of
+from service.mappings import mapped_writes, mappings_of
 from service.metrics import DatabaseCollector
 from service.notification import notifier_config
 from service.playbook import library
@@ -59,6 +62,9 @@ def advice_of(settings: Settings) -> Advice:
     return Advice(library(settings.detection.plays), valuation)
 
 
+log = structlog.get_logger()
+
+
 class Assembly:
     """Builds parts on one database; each method gives what one kind of process runs."""
 
@@ -74,10 +80,12 @@ class Assembly:
         self._kafka = clusters_of(settings.kafka)
         self._subscriptions = [cluster.subscription for cluster in self._kafka]
         self._events = writer_of(settings.kafka)
+        self._crm = crm.sources_of(settings)
 
     def close(self) -> None:
         """Give back connections and metrics, once the parts have ended."""
         self._events.close()
+        crm.close(self._crm)
         if self._collector is not None:
             REGISTRY.unregister(self._collector)
             self._collector = None
@@ -160,9 +168,15 @@ class Assembly:
     def _doors(self, wake: Callable[[], None] = lambda: None) -> list[APIRouter]:
         """Where alerts and answers come in; each looks after who may."""
         engine, config = self._http_engine, notifier_config(self.settings)
+        mappings = mappings_of(self.settings)
+        crm.warn_of_unread(self.settings, mappings)
+        self._events.refused = mapped_writes(self.settings.kafka, mappings)
+        for words in self._events.refused.values():
+            log.warning(words, action="write_topic_mapped")
         doors = [
             alerts_router(engine, self._secrets(), config, wake),
             events_router(self._events, tokens=self._tokens(), open_access=self.settings.http.open),
+            crm_router(self._crm),
         ]
         if links := make_links(config):
             doors.append(acting_router(engine, links))
@@ -213,9 +227,14 @@ class Assembly:
 
 def _own_endpoint(http: Http) -> str:
     """The webhook of this very process, by an address that it listens on."""
+    return f"{own_address(http)}/webhooks/alerts"
+
+
+def own_address(http: Http) -> str:
+    """Where this machine's service listens."""
     loopback = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (they are compared)
     host = loopback.get(http.host, http.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}/webhooks/alerts"
+    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
 def with_own_secret(settings: Settings) -> Settings:

@@ -12,9 +12,9 @@ import typer
 from service.failures import explained
 
 COMMANDS = (
-    "demo", "run", "migrate", "status", "offsets", "pause", "imports", "review", "feedback", "dead_letters",
-    "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "mapping", "reprocess", "replay",
-    "backtest", "explain", "calibrate", "simulate", "roles", "plays",
+    "demo", "run", "migrate", "status", "offsets", "pause", "imports", "crm", "review", "feedback",
+    "dead_letters", "outbox", "deliveries", "routes", "silences", "webhooks", "settings", "topics", "mapping",
+    "reprocess", "replay", "backtest", "explain", "calibrate", "simulate", "roles", "plays",
 )  # fmt: skip
 
 _HELP = """Tells account owners that a business customer is turning away while there is still time to act.

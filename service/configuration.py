@@ -6,18 +6,28 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeGuard, get_args
+from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 
-from service.sections import Section
 from service.settings import Settings
+from service.settings_names import (
+    PREFIX,
+    Where,
+    entries_of,
+    is_model,
+    path_of,
+    sections,
+    types_within,
+    variables,
+)
 
-PREFIX = "TURNSIGNAL_"
 _CONFIG = "TURNSIGNAL_CONFIG"
 _DEFAULT_FILE = Path("turnsignal.toml")
 _FILE = "_FILE"
 _LONGEST_SHOWN = 200
+_SHALLOW = 2  # names on the way to a setting of a section itself
 
 
 class SettingsError(ValueError):
@@ -35,11 +45,9 @@ def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
     """
     values = _from_file(environment, file)
     problems: list[str] = []
-    for name, text in _resolved(environment, problems):
-        path = _known_path(name, problems)
-        section = values.setdefault(path[0], {}) if path else None
-        if path and isinstance(section, dict):  # else the file has no table there, which is told below
-            section[path[1]] = _parsed(text, path)
+    given = [(_known_path(name, problems), text) for name, text in _resolved(environment, problems)]
+    for path, text in sorted((one for one in given if one[0]), key=lambda one: len(one[0])):  # tables first
+        _put(values, path, _parsed(text, path))
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -65,11 +73,10 @@ def _from_file(environment: Mapping[str, str], file: Path | None) -> dict[str, A
 
 def _resolved(environment: Mapping[str, str], problems: list[str]) -> Iterator[tuple[str, str]]:
     """Our variables; one that ends in _FILE stands for what the file holds, unless a setting is named so."""
-    known = variables()
     for name, value in environment.items():
         if not name.startswith(PREFIX) or name == _CONFIG or name.startswith(f"{PREFIX}TEST_"):
             continue
-        if not name.endswith(_FILE) or name in known:
+        if not name.endswith(_FILE) or path_of(name):
             yield name, value
             continue
         if name.removesuffix(_FILE) in environment:
@@ -82,38 +89,38 @@ def _resolved(environment: Mapping[str, str], problems: list[str]) -> Iterator[t
             problems.append(f"{name} = {value!r}: the file cannot be read: {reason}")
 
 
-def variables() -> dict[str, tuple[str, str]]:
-    """Every environment variable and the (section, setting) it stands for."""
-    return {
-        f"{PREFIX}{section}__{name}".upper(): (section, name)
-        for section, model in sections().items()
-        for name in model.model_fields
-    }
+def _put(values: dict[str, Any], path: Where, value: Any) -> None:
+    """Set a value; where the file has no table on the way, that is told later."""
+    table: Any = values
+    for name in path[:-1]:
+        # A variable cannot hold a name's small letters and hyphens: the file's spelling is meant.
+        spelt = next((key for key in table if _variable(key) == _variable(name)), name)
+        table = table.setdefault(spelt, {})
+        if not isinstance(table, dict):
+            return
+    table[path[-1]] = value
 
 
-def sections() -> dict[str, type[Section]]:
-    """The sections by name."""
-    found: dict[str, type[Section]] = {}
-    for name, field in Settings.model_fields.items():
-        assert isinstance(field.annotation, type) and issubclass(field.annotation, Section)  # noqa: S101, PT018
-        found[name] = field.annotation
-    return found
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
-def _known_path(name: str, problems: list[str]) -> tuple[str, str] | None:
-    known = variables()
-    if name in known:
-        return known[name]
-    endings = [variable.removeprefix(PREFIX) for variable in known]  # the prefix alone is no likeness
+def _known_path(name: str, problems: list[str]) -> Where:
+    """Where a variable's value stands; nowhere, and a problem, where there is no such setting."""
+    if path := path_of(name):
+        return path
+    endings = [variable.removeprefix(PREFIX) for variable in variables()]  # the prefix alone is no likeness
     close = difflib.get_close_matches(name.removeprefix(PREFIX).upper(), endings, n=1)
     hint = f"; did you mean {PREFIX}{close[0]}?" if close else "; `turnsignal settings` lists them all"
     problems.append(f"{name}: there is no such setting{hint}")
-    return None
+    return ()
 
 
-def _parsed(text: str, path: tuple[str, str]) -> Any:
+def _parsed(text: str, path: Where) -> Any:
     """Tables, lists and null are JSON; a list may also be words between commas, and nothing is null."""
-    kind = str(sections()[path[0]].model_fields[path[1]].annotation)
+    model = sections()[path[0]] if len(path) == _SHALLOW else entries_of(*path[:_SHALLOW])
+    assert model is not None  # noqa: S101  # path_of has seen it
+    kind = str(model.model_fields[path[-1]].annotation)
     is_list = kind.startswith("list")
     if kind.startswith("dict"):
         return _table(text)
@@ -141,6 +148,8 @@ def _in_words(problem: Any) -> str:
     name = ".".join(location)
     if problem["type"] == "extra_forbidden":
         return f"{name}: there is no such setting{_hint(location)}"
+    if problem["type"] == "missing":  # its value is all that stands around it
+        return f"{name}: needed"
     if len(location) == 1:  # whose value may hold a secret
         allowed = ", ".join(sections()[name].model_fields)
         return f"{name}: must be a table, [{name}], of {allowed}"
@@ -161,38 +170,31 @@ def _owner(location: list[str]) -> type[BaseModel]:
     for part in location[:-1]:
         field = owner.model_fields.get(part)
         if field is not None:  # else the number of an item, or the name of an entry
-            owner = next(filter(_is_model, _types(field.annotation)), owner)
+            owner = next(filter(is_model, types_within(field.annotation)), owner)
     return owner
 
 
-def _is_model(kind: object) -> TypeGuard[type[BaseModel]]:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _types(annotation: object) -> Iterator[object]:
-    """A type, and those within it."""
-    yield annotation
-    for inner in get_args(annotation):
-        yield from _types(inner)
-
-
 def _shown(location: list[str], value: Any) -> str:
-    """The value, unless it is a secret."""
-    inside = location[0] == "notify" and location[1] == "receivers"  # where Apprise's addresses are
-    field = _owner(location).model_fields.get(location[-1])  # of a table within a table
-    if value is not None and (
-        is_secret(location[0], location[1])
-        or isinstance(value, SecretStr)
-        or (field is not None and "SecretStr" in str(field.annotation))
-        or (inside and "apprise" in location)
-    ):
+    """The value, unless it is or holds a secret."""
+    field = _field(location)
+    if value is not None and (isinstance(value, SecretStr) or (field and _holds_secrets(field.annotation))):
         return "(hidden)"
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
-def is_secret(section: str, name: str) -> bool:
-    """Whether a setting must not be shown."""
-    model = sections().get(section)
-    field = model.model_fields.get(name) if model else None
-    return field is not None and "SecretStr" in str(field.annotation)
+def _field(location: list[str]) -> FieldInfo | None:
+    """The setting that is meant, or that the item or entry which is meant stands in."""
+    names = range(len(location), 0, -1)
+    return next(filter(None, (_owner(location[:n]).model_fields.get(location[n - 1]) for n in names)), None)
+
+
+def _holds_secrets(annotation: object, seen: frozenset[object] = frozenset()) -> bool:
+    """Whether a secret may stand in it, however deep."""
+    kinds = set(types_within(annotation))
+    inner = {kind for kind in kinds - seen if is_model(kind)}
+    return SecretStr in kinds or any(
+        _holds_secrets(field.annotation, seen | inner)
+        for model in inner
+        for field in model.model_fields.values()
+    )

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Request
 
 from accounts.events import MAX_BYTES, UnknownType, Unreadable, decode
 from consumers import metrics
-from consumers.event_writer import EventWriter, NoTopicError, NotWrittenError, TooLargeError, Written
+from consumers.event_writer import EventWriter, MappedTopicError, NoTopicError
+from consumers.record_writer import NotWrittenError, TooLargeError, Written
 from consumers.records import bodies_of_parts
 from service.access import writer
 from service.bodies import capped
@@ -104,7 +105,7 @@ def _addressed(events: EventWriter, bodies: Sequence[bytes]) -> list[Written]:
             continue
         except Unreadable as error:
             errors.append(_problem(index, error))
-        except NoTopicError as error:
+        except (NoTopicError, MappedTopicError) as error:
             errors.append({"index": index, "reason": "no_topic", "detail": str(error)})
     if errors:
         raise _invalid(errors)

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 
 from accounts.events import MAX_BYTES, UnknownType, Unreadable, decode
-from consumers.event_writer import EventWriter, NoTopicError, Written
+from consumers.event_writer import EventWriter, NoTopicError
+from consumers.record_writer import Written
 
 _CHUNK = 1000  # lines whose events are acknowledged together
 _SUFFIX = ".turnsignal-import"

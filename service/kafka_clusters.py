@@ -48,9 +48,9 @@ def cluster_of(kafka: Kafka, name: str = "") -> KafkaConfig:
     )
 
 
-def writer_of(kafka: Kafka) -> EventWriter:
-    """What writes events into the cluster that is set for them; raises SettingsError."""
-    return EventWriter(cluster_of(kafka, kafka.write_cluster), kafka.write_topics)
+def writer_of(kafka: Kafka, refused: Mapping[str, str] | None = None) -> EventWriter:
+    """What writes events into the cluster that is set for them, but for some topics; raises SettingsError."""
+    return EventWriter(cluster_of(kafka, kafka.write_cluster), kafka.write_topics, refused)
 
 
 def _start(text: str) -> Start:

@@ -10,8 +10,9 @@ from kafka.errors import KafkaError
 
 from consumers.kafka_client import reader_of
 from consumers.kafka_config import KafkaConfig
-from consumers.kafka_errors import NoKafkaError, in_words, not_seen
+from consumers.kafka_errors import NoKafkaError, in_words, no_match, not_seen
 from consumers.record import Record, of_cluster
+from consumers.subscription import Subscription
 from service.failures import Failure
 from storage.ranges import Range
 
@@ -21,10 +22,10 @@ Start = int | datetime | None
 
 
 @contextmanager
-def reader(config: KafkaConfig) -> Iterator[Any]:
+def reader(config: KafkaConfig, **options: Any) -> Iterator[Any]:
     """A KafkaConsumer that is assigned by hand; what goes wrong with it is a Failure."""
     try:
-        consumer, _ = reader_of(config)
+        consumer, _ = reader_of(config, **options)
     except NoKafkaError as error:
         raise Failure(str(error), 1) from None
     try:
@@ -35,10 +36,22 @@ def reader(config: KafkaConfig) -> Iterator[Any]:
         consumer.close(autocommit=False)
 
 
+def named(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[str]:
+    """The topics that names and patterns stand for; raises Failure for a pattern that stands for none."""
+    subscription = Subscription(topics, config.cluster)
+    if not subscription.patterns:
+        return list(dict.fromkeys(topics))
+    there = sorted(consumer.topics())
+    if unmet := subscription.unmet(there)[1]:
+        raise Failure(no_match(unmet, config), 2)
+    found = [topic for topic in there if subscription.covers(topic)]
+    return list(dict.fromkeys([*subscription.names, *found]))
+
+
 def whole(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[Range]:
-    """All records that topics have now; raises Failure for a topic that is not there."""
+    """All records that topics have now; raises Failure for a topic or a pattern that stands for none."""
     places = []
-    for topic in topics:
+    for topic in named(consumer, topics, config):
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
             raise Failure(not_seen([topic], config), 2)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from service.crm_settings import Crm
 from service.kafka_settings import Kafka
 from service.notify_settings import Apprise, Email, Notify, Slack, Webhook, Webhooks
 from service.sections import Name, Section, WebAddress
@@ -161,6 +162,7 @@ class Settings(Section):
     kafka: Kafka = Kafka()
     mapping: Mapping = Mapping()
     registry: Registry = Registry()
+    crm: Crm = Crm()
     detection: Detection = Detection()
     value: Value = Value()
     review: Review = Review()

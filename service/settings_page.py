@@ -9,9 +9,11 @@ from typing import Literal, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from service.configuration import PREFIX, is_secret, sections
+from service.crm_settings import CrmSource
 from service.kafka_settings import KafkaCluster
 from service.notify_settings import ReceiverSettings, RouteSettings
+from service.sections import Section
+from service.settings_names import PREFIX, sections
 
 _HEAD = """# Settings
 
@@ -24,8 +26,9 @@ bootstrap_servers = ["broker:9092"]
 ```
 
 is the same as `TURNSIGNAL_KAFKA__BOOTSTRAP_SERVERS=broker:9092`. Lists are JSON, or words between commas;
-tables are JSON. Each variable may end in `_FILE` and name a file that holds the value, as for secrets. A
-wrong name or value stops the start, and is named.
+tables are JSON. A setting of an entry of a table has a variable of its own, with the entry's name in
+capitals: `TURNSIGNAL_KAFKA__CLUSTERS__ERP__PASSWORD`. Each variable may end in `_FILE` and name a file that
+holds the value, as for secrets. A wrong name or value stops the start, and is named.
 """
 
 
@@ -33,21 +36,26 @@ def page() -> str:
     """The whole page."""
     parts = [_HEAD]
     for section, model in sections().items():
-        parts.append(
-            f"\n## {section}\n\n{model.__doc__}\n\n"
-            "| setting | default | allowed | meaning |\n| --- | --- | --- | --- |\n"
-        )
-        for name, field in model.model_fields.items():
-            meaning = field.description or ""
-            secret = " Secret." if is_secret(section, name) else ""
-            parts.append(
-                f"| `{section}.{name}` | {_default(field)} | {_allowed(field)} | {meaning}{secret} |\n"
-            )
+        parts.append(f"\n## {section}\n\n{model.__doc__}\n\n")
+        parts += _table(section, model)
+        if section == "crm":
+            parts.append("\nEach of `crm.sources`:\n\n")
+            parts += _table("crm.sources.NAME", CrmSource)
     example = f"{PREFIX}DATABASE__URL_FILE=/run/secrets/database-url"
     return "".join([*parts, f"\nA secret from a file: `{example}`\n"])
 
 
+def _table(path: str, model: type[Section]) -> Iterator[str]:
+    yield "| setting | default | allowed | meaning |\n| --- | --- | --- | --- |\n"
+    for name, field in model.model_fields.items():
+        meaning = field.description or ""
+        secret = " Secret." if SecretStr in _kinds(field.annotation) else ""
+        yield f"| `{path}.{name}` | {_default(field)} | {_allowed(field)} | {meaning}{secret} |\n"
+
+
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
     value = field.default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
@@ -68,7 +76,7 @@ def _allowed(field: FieldInfo) -> str:
         return ", ".join([*choices, *(["or none"] if type(None) in kinds else [])])
     if RouteSettings in kinds:
         return "a list of tables"
-    if ReceiverSettings in kinds or KafkaCluster in kinds:
+    if kinds & {ReceiverSettings, KafkaCluster, CrmSource}:
         return "a table of tables"
     if dict in kinds:
         return "a table of codes and numbers above 0" if Decimal in kinds else "a table of texts"

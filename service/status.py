@@ -50,6 +50,7 @@ class Status(msgspec.Struct, frozen=True):
 
     at: datetime
     clusters: list[Cluster]
+    schema_registry: str | None  # why it is of no help, in words
     paused: list[dict[str, Any]]
     review_clock: datetime | None
     review_backlog: int
@@ -65,8 +66,14 @@ class Status(msgspec.Struct, frozen=True):
 Ends = Mapping[TopicPartition, tuple[int, int]]  # first offset and end of each partition
 
 
-def gather(engine: Engine, clusters: Sequence[KafkaConfig], mode: Mode, now: datetime) -> Status:
-    """Ask the brokers and the database."""
+def gather(
+    engine: Engine,
+    clusters: Sequence[KafkaConfig],
+    mode: Mode,
+    now: datetime,
+    schema_registry: str | None = None,
+) -> Status:
+    """Ask the brokers and the database; what is wrong with the schema registry is known already."""
     told = [(config, *_ask(config)) for config in clusters]
     subscriptions = [config.subscription for config in clusters]
     with reading(engine) as connection:
@@ -77,6 +84,7 @@ def gather(engine: Engine, clusters: Sequence[KafkaConfig], mode: Mode, now: dat
         status = Status(
             at=now,
             clusters=[_cluster(*one, progress, paused, now) for one in told],
+            schema_registry=schema_registry,
             paused=[one._asdict() for one in paused],
             review_clock=clock,
             review_backlog=reviews.backlog(connection, week_of(clock)) if clock else 0,
@@ -172,6 +180,8 @@ def _attention(status: Status, missing: Sequence[str], mode: Mode) -> Iterator[s
         if cluster.problem:
             yield cluster.problem
         yield from _losses(cluster)
+    if status.schema_registry:
+        yield f"{status.schema_registry}; what needs a schema that no consumer has seen yet waits"
     told = any(cluster.problem for cluster in status.clusters)
     if missing and not told:
         yield f"nothing of {', '.join(missing)} has ever been consumed: is `turnsignal run` or `consume` up?"

@@ -1,19 +1,16 @@
 """What a mapping makes of records, told and not kept."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, Unreadable, decode_accepted, type_of
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.topic import TopicMapping
-from consumers.record import Record
+from consumers.record import Record, cluster_of
 from consumers.source_record import SourceRecord
+from service.reference_memory import ReferenceMemory
 from storage.mapped import Filled
-from storage.reference_rows import ReferenceRow
-
-if TYPE_CHECKING:
-    from storage.draft_rows import DraftRow
 
 
 class Verdict(NamedTuple):
@@ -36,30 +33,21 @@ class Trial:
     def __init__(self, mappings: Mappings) -> None:
         self._mappings = mappings
         self._verdicts: list[Verdict] = []
-        self._drafts: dict[bytes, tuple[DraftRow, Verdict]] = {}
-        self._references: dict[tuple[int, bytes], ReferenceRow] = {}
+        self._memory = ReferenceMemory(mappings)
 
     def read(self, records: Iterable[Record]) -> None:
         """Read records of topics that have a mapping."""
         for record in records:
-            mapping = self._mappings.of(record.topic)
+            mapping = self._mappings.of(record.topic, cluster_of(record))
             if mapping is not None:
                 self._read(record, mapping)
 
     def verdicts(self) -> Iterator[Verdict]:
         """All of them, each where its record stood."""
-        rows = [row for row, _ in self._drafts.values()]
-        filled = {one.draft.event_key: one for one in self._mappings.fill(rows, self._load)}
+        filled = {one.draft.event_key: one for one in self._memory.fill()}
         for verdict in self._verdicts:
             key = verdict.event if verdict.became == "" else None
             yield verdict if key is None else _filled(verdict, filled.get(key))
-
-    def _load(self, references: Iterable[int], wholes: Iterable[int]) -> Iterator[ReferenceRow]:
-        numbers, parents = set(references), set(wholes)
-        for row in self._references.values():
-            if row.parent in parents:
-                numbers.add(row.reference)
-        return (row for row in self._references.values() if row.reference in numbers)
 
     def _read(self, record: Record, mapping: TopicMapping) -> None:
         place = (record.topic, record.partition, record.offset)
@@ -89,10 +77,10 @@ class Trial:
         ]
         for draft in outcome.drafts:
             verdict = Verdict(*head, "", None, "", draft.event_key)
-            self._drafts.setdefault(draft.event_key, (draft, verdict))
+            self._memory.add_draft(draft)
             say(verdict)
         for reference in outcome.references:
-            self._references.setdefault((reference.reference, reference.version), reference)
+            self._memory.add_reference(reference)
             if not reference.kind.startswith("="):  # else the mapping's own memory of a whole document
                 named = f"{reference.kind} {reference.id}"
                 say(Verdict(*head, "reference", None, f"{named}: {reference.fields.decode()}"))

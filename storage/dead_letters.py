@@ -1,7 +1,7 @@
 """Records that could not be read, whole, until a person has dealt with them."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from storage.rows import among, chunks
 from storage.tables import dead_letters
 
 _CHUNK = 2000
+Topic = tuple[str, str]  # cluster and name
+OF_DRAFT = "turnsignal_draft"  # a header that no record has: the value is a draft's body
 
 
 class DeadLetter(NamedTuple):
@@ -26,6 +28,12 @@ class DeadLetter(NamedTuple):
     reason: str
     detail: str
     cluster: str = ""
+    timestamp: int | None = None  # of the record, milliseconds
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether all that is here is what a mapping had kept of the record: a draft, not its value."""
+        return any(name == OF_DRAFT for name, _ in self.headers)
 
     @property
     def place(self) -> tuple[str, str, int, int]:
@@ -56,6 +64,7 @@ def find(
     *,
     ids: Sequence[int] | None = None,
     reason: str | None = None,
+    topic: Topic | None = None,
     unresolved: bool = True,
     after: int = 0,
     limit: int = 100,
@@ -64,11 +73,32 @@ def find(
     query = sa.select(dead_letters).where(dead_letters.c.id > after).order_by(dead_letters.c.id).limit(limit)
     if ids is not None:
         query = query.where(dead_letters.c.id.in_(ids))
-    if reason is not None:
-        query = query.where(dead_letters.c.reason == reason)
-    if unresolved:
-        query = query.where(dead_letters.c.replayed_at.is_(None))
+    query = query.where(*_those(reason, topic, unresolved=unresolved))
     return [_filed(row) for row in connection.execute(query).mappings()]
+
+
+def _those(reason: str | None, topic: Topic | None, *, unresolved: bool) -> Iterator[sa.ColumnElement[bool]]:
+    if reason is not None:
+        yield dead_letters.c.reason == reason
+    if topic is not None:
+        yield dead_letters.c.cluster == topic[0]
+        yield dead_letters.c.topic == topic[1]
+    if unresolved:
+        yield dead_letters.c.replayed_at.is_(None)
+
+
+def count(
+    connection: sa.Connection,
+    *,
+    reason: str | None = None,
+    topic: Topic | None = None,
+    unresolved: bool = True,
+) -> list[tuple[str, str, str, int]]:
+    """(cluster, topic, reason, how many), most first."""
+    columns = dead_letters.c.cluster, dead_letters.c.topic, dead_letters.c.reason
+    query = sa.select(*columns, sa.func.count().label("letters")).group_by(*columns)
+    query = query.where(*_those(reason, topic, unresolved=unresolved)).order_by(sa.desc("letters"), *columns)
+    return [(row.cluster, row.topic, row.reason, row.letters) for row in connection.execute(query)]
 
 
 def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> None:
@@ -115,6 +145,7 @@ def _filed(row: sa.RowMapping) -> Filed:
         row["reason"],
         row["detail"],
         row["cluster"],
+        row["timestamp"],
     )
     return Filed(row["id"], letter, row["recorded_at"], row["replayed_at"])
 

@@ -17,7 +17,7 @@ _CHUNK = 2000
 
 
 def renew(
-    connection: sa.Connection, letters: Iterable[DeadLetter], ranges: Iterable[Range], now: datetime
+    connection: sa.Connection, letters: list[DeadLetter], ranges: Iterable[Range], now: datetime
 ) -> None:
     """What was wrong with these records has been looked at again: what still is, is filed anew."""
     wrong = {letter.place for letter in letters}
@@ -27,11 +27,21 @@ def renew(
         place = range_.cluster, range_.topic, range_.partition
         again = {row.id for row in found if (*place, row.offset) in wrong}
         for part in chunks(sorted(again), _CHUNK):
+            _keep_records(connection, letters, part)
             gone = sa.delete(letters_table).where(among(connection, letters_table.c.id, part))
             connection.execute(gone)
         right = [row.id for row in found if row.replayed_at is None and row.id not in again]
         for part in chunks(right, _CHUNK):
             dead_letters.resolve(connection, part, now)
+
+
+def _keep_records(connection: sa.Connection, letters: list[DeadLetter], ids: Sequence[int]) -> None:
+    """Let the letters of drafts have the records that came with earlier letters of the same place."""
+    filed = dead_letters.find(connection, ids=ids, unresolved=False, limit=len(ids))
+    before = {each.letter.place: each.letter for each in filed if not each.letter.is_draft}
+    for number, letter in enumerate(letters):
+        if letter.is_draft and (kept := before.get(letter.place)) is not None:
+            letters[number] = kept._replace(reason=letter.reason, detail=letter.detail)
 
 
 def without_mended(connection: sa.Connection, letters: Sequence[DeadLetter]) -> list[DeadLetter]:

@@ -206,6 +206,7 @@ dead_letters = sa.Table(
     sa.Column("headers", sa.JSON, nullable=False),  # [[name, base64 value], …]
     sa.Column("reason", sa.Text, nullable=False),  # one of a bounded set
     sa.Column("detail", sa.Text, nullable=False),  # what a person can act on
+    sa.Column("timestamp", sa.BigInteger),  # of the record, milliseconds
     sa.Column("recorded_at", Utc, nullable=False),
     sa.Column("replayed_at", Utc),
     sa.UniqueConstraint("cluster", "topic", "partition", "offset"),

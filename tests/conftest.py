@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.parts import embedded, kafka, postgres
 from tests.parts.process import PartMissingError
@@ -109,6 +110,13 @@ def _missing_parts_skip() -> Iterator[None]:
         yield
     except PartMissingError as error:
         missing(error)
+
+
+@pytest.fixture(autouse=True)
+def logs_left_alone() -> Iterator[None]:
+    """Fail the test that sets how this process logs: others, much later, would wait for words in vain."""
+    yield
+    assert not structlog.is_configured(), "a command that sets up logs belongs in a process of its own"
 
 
 @pytest.fixture(scope="session", autouse=True)

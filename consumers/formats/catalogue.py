@@ -7,6 +7,7 @@ import msgspec
 
 from consumers.formats.cloudevents import CloudEventOptions, CloudEvents
 from consumers.formats.content import Content, Decode, any_json, any_key, text
+from consumers.formats.dataverse import Dataverse, DataverseOptions
 from consumers.formats.debezium import Debezium, DebeziumOptions
 from consumers.formats.debezium_flat import FlatDebezium, FlatOptions
 from consumers.formats.documents import DocumentOptions, Documents
@@ -21,6 +22,7 @@ _MAKERS: dict[str, tuple[type[msgspec.Struct], Callable[[Content, Any], Format]]
     "debezium-flat": (FlatOptions, FlatDebezium),
     "salesforce": (SalesforceOptions, Salesforce),
     "hubspot": (HubSpotOptions, HubSpot),
+    "dataverse": (DataverseOptions, Dataverse),
 }
 FORMATS: tuple[str, ...] = tuple(_MAKERS)
 

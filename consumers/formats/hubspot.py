@@ -1,7 +1,7 @@
-"""HubSpot: batches of webhook notifications, and the objects of its CRM API.
+"""HubSpot: batches of webhook notifications, and the objects, owners and associations of its CRM API.
 
-Both give the properties at the top of `fields` beside `id`, so that one mapping reads them: a notification
-carries one property, an object those that were asked for; what is missing is as it was.
+The first two give the properties at the top of `fields` beside `id`, so that one mapping reads them: a
+notification carries one property, an object those that were asked for; what is missing is as it was.
 """
 
 from typing import Any
@@ -69,9 +69,10 @@ class HubSpot:
         value = self._content.value_of(record)
         if isinstance(value, dict) and isinstance(value.get("results"), list):
             value = value["results"]  # a page of the API
-        if not isinstance(value, list):
-            return [self._one(value, record)]
-        return read_each(value, lambda one, _index: self._one(one, record))
+        several = [one for each in (value if isinstance(value, list) else [value]) for one in _each(each)]
+        if not isinstance(value, list) and len(several) == 1:
+            return [self._one(several[0], record)]
+        return read_each(several, lambda one, _index: self._one(one, record))
 
     def _one(self, said: Any, record: Record) -> SourceRecord:
         if isinstance(said, dict):
@@ -79,20 +80,65 @@ class HubSpot:
                 return _notification(said)
             if isinstance(said.get("properties"), dict) and said.get("id") is not None:
                 return self._object(said, record)
+            if "toObjectId" in said and "fromObjectId" in said:
+                return _association(said, self._name(said, record))
+            if said.get("id") is not None and "email" in said and "userId" in said:
+                return _owner(said)
         raise Unreadable("does_not_fit", "neither a webhook notification nor an object of HubSpot")
 
     def _object(self, said: dict[str, Any], record: Record) -> SourceRecord:
-        name = said.get("objectTypeId") or self._options.entity or record.topic.rpartition(".")[2]
-        entity = _TYPES.get(str(name)) or _SINGULAR.get(str(name).lower(), str(name))
+        name = self._name(said, record)
+        entity = _TYPES.get(name) or _SINGULAR.get(name.lower(), name)
         properties = {name: _plain(value) for name, value in said["properties"].items()}
         fields = properties | {name: said[name] for name in _OF_OBJECT if name in said}
         fields["id"] = str(said["id"])
-        operation: Operation = "deleted" if said.get("archived") is True else "updated"
+        operation: Operation = "deleted" if said.get("archived") is True else "read"
         changed_at = said.get("updatedAt") or properties.get("hs_lastmodifieddate")
         version = f"{changed_at or ''}/{digest_of(fields)}"
         own = identity_of("hubspot", entity, fields["id"], operation, version)
         meta = {"partial": True, "changed": sorted(properties)}
         return SourceRecord(fields, None, operation, entity, moment_of(changed_at), own, meta)
+
+    def _name(self, said: dict[str, Any], record: Record) -> str:
+        return str(said.get("objectTypeId") or self._options.entity or record.topic.rpartition(".")[2])
+
+
+def _each(said: Any) -> list[Any]:
+    """The parts of what is told as one: of a merge each record that is no more, of associations each."""
+    if not isinstance(said, dict):
+        return [said]
+    if isinstance(merged := said.get("mergedObjectIds"), list):
+        into = said.get("newObjectId") or said.get("primaryObjectId")
+        told = [one for one in (*merged, said.get("primaryObjectId")) if isinstance(one, int | str)]
+        gone = [one for one in dict.fromkeys(told) if one != into]
+        return [said | {"mergedObjectId": one, "intoObjectId": into} for one in gone] or [said]
+    start, ends = said.get("from"), said.get("to")
+    if isinstance(start, dict) and isinstance(ends, list):
+        return [one | {"fromObjectId": start.get("id")} if isinstance(one, dict) else one for one in ends]
+    return [said]
+
+
+def _association(said: dict[str, Any], kind: str) -> SourceRecord:
+    """An association as the API tells it, with its labels, in the shape of a notification of one."""
+    types = said.get("associationTypes")
+    told = [one.get("label") for one in types if isinstance(one, dict)] if isinstance(types, list) else []
+    fields = {
+        "id": str(said["fromObjectId"]),
+        "fromObjectId": said["fromObjectId"],
+        "toObjectId": said["toObjectId"],
+        "associationType": kind.upper(),
+        "labels": [label for label in told if label],
+    }
+    own = identity_of("hubspot", "association", digest_of(fields))
+    return SourceRecord(fields, None, "event", "association", None, own, {"partial": True})
+
+
+def _owner(said: dict[str, Any]) -> SourceRecord:
+    """A user of HubSpot's who owns companies, deals and talks."""
+    operation: Operation = "deleted" if said.get("archived") is True else "updated"
+    fields = {**said, "id": str(said["id"])}
+    own = identity_of("hubspot", "owner", fields["id"], operation, digest_of(fields))
+    return SourceRecord(fields, None, operation, "owner", moment_of(said.get("updatedAt")), own, {})
 
 
 def _subject_of(said: dict[str, Any]) -> Any:
@@ -110,9 +156,8 @@ def _plain(value: Any) -> Any:
 
 def _notification(said: dict[str, Any]) -> SourceRecord:
     kind, _, what = said["subscriptionType"].rpartition(".")
-    entity = _TYPES.get(str(said.get("objectTypeId")), str(said.get("objectTypeId") or kind))
-    if kind != "object":
-        entity = kind
+    type_id = said.get("objectTypeId") or said.get("fromObjectTypeId")
+    entity = kind if kind != "object" else _TYPES.get(str(type_id), str(type_id or kind))
     operation = _OPERATIONS.get(what, "event")
     meta: dict[str, Any] = {
         "partial": True,
@@ -130,8 +175,16 @@ def _notification(said: dict[str, Any]) -> SourceRecord:
         meta["changed"] = [name]
     elif operation == "event":
         fields |= {name: value for name, value in said.items() if name != "attemptNumber"}
+        if what == "associationChange" and "associationType" not in said:
+            fields["associationType"] = _direction_of(said)
     # `attemptNumber` counts deliveries of the same notification; HubSpot does not promise that `eventId`
     # alone is unique.
-    places = ("portalId", "eventId", "occurredAt", "propertyName", "toObjectId")
+    places = ("portalId", "eventId", "occurredAt", "propertyName", "toObjectId", "mergedObjectId")
     own = identity_of("hubspot", entity, fields["id"], what, *[said.get(name, "") for name in places])
     return SourceRecord(fields, None, operation, entity, moment_of(said.get("occurredAt")), own, meta)
+
+
+def _direction_of(said: dict[str, Any]) -> str:
+    """What HubSpot calls an association by the types at its ends: DEAL_TO_CONTACT."""
+    ends = [str(said.get(name)) for name in ("fromObjectTypeId", "toObjectTypeId")]
+    return "_TO_".join(_TYPES.get(end, end) for end in ends).upper()

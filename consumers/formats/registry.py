@@ -29,6 +29,7 @@ _LARGEST = 4 << 20  # bytes of a registry's answer
 _MOST_REFERENCES = 200
 _MOST_CACHED = 2000
 _FORGET_UNKNOWN = 30.0  # seconds until a number that was unknown is asked for again
+_LONG = 1.0  # seconds in vain, after which it is left alone
 _NOT_FOUND = 404
 _UNKNOWN = (40401, 40402, 40403)  # what a registry says of subjects, versions and schemas that it lacks
 
@@ -68,6 +69,7 @@ class Registry:
         )
         self._decoders: dict[int, Decode] = {}
         self._unknown: dict[int, float] = {}
+        self._away: tuple[float, str] = (0.0, "")  # until when it is not asked again, and why not
 
     def close(self) -> None:
         """Close the connections."""
@@ -147,9 +149,22 @@ class Registry:
             self._collect(other, query, found, depth + 1)
             found[str(name)] = other["schema"]
 
+    def check(self) -> str | None:
+        """Why the registry is of no help now, in words; None where it is."""
+        try:
+            self._get("/schemas/ids/1")
+        except (SourceAway, Unreadable) as error:
+            return str(error)
+        return None
+
     def _get(self, path: str) -> dict[str, Any] | None:
-        """The answer of the first registry that has one; None where it knows nothing of the sort."""
-        problem = ""
+        """The answer of the first registry that has one; None where it knows nothing of the sort.
+
+        One that keeps us waiting in vain is then left alone for as long: everything else waits meanwhile.
+        """
+        begun, (until, problem) = monotonic(), self._away
+        if begun < until:
+            raise SourceAway(problem)
         for url in self._urls:
             try:
                 with self._client.stream("GET", url + path) as response:
@@ -167,7 +182,10 @@ class Registry:
             if response.status_code == _NOT_FOUND and answer and answer.get("error_code") in _UNKNOWN:
                 return None
             problem = f"{url} answers {response.status_code} to {path}"
-        raise SourceAway(f"the schema registry does not help: {problem}")
+        waited, words = monotonic() - begun, f"the schema registry does not help: {problem}"
+        if waited > _LONG:
+            self._away = begun + 2 * waited, words
+        raise SourceAway(words)
 
     def _unknown_schema(self, number: int) -> Unreadable:
         return Unreadable(

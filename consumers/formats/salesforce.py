@@ -79,7 +79,12 @@ class Salesforce:
         fields = {name: value for name, value in body.items() if name != "attributes"}
         operation: Operation = "deleted" if body.get("IsDeleted") is True else "read"
         version = body.get("SystemModstamp") or body.get("LastModifiedDate")
-        own = identity_of("salesforce", entity, body["Id"], operation, version or digest_of(fields))
+        named = version or digest_of(fields)
+        if version and isinstance(attributes, dict) and "notification" in attributes:
+            # Of an outbound message; another may tell other fields of the same state, and a second delivery
+            # of this one what has changed since.
+            named = f"{version}/{digest_of(fields)}"
+        own = identity_of("salesforce", entity, body["Id"], operation, named)
         return SourceRecord(fields, None, operation, entity, moment_of(version), own, {"partial": True})
 
     def _event(self, body: dict[str, Any], replay: Any, uuid: Any, record: Record) -> SourceRecord:
@@ -160,8 +165,11 @@ def _told(
         # Where a connector has a column for each field, null is a field that was not sent.
         and (value is not None or operation in ("created", "read"))
     }
+    if operation in ("updated", "deleted"):
+        fields = {name: _parts_told(value) for name, value in fields.items()}
     for name in nulled:
         _set_null(fields, name)
+    _set_name_beside(fields)
     meta: dict[str, Any] = {
         "transaction": header.get("transactionKey"),
         "user": header.get("commitUser"),
@@ -177,6 +185,20 @@ def _told(
         meta["partial"] = True
         meta["not_told"] = differing
     return meta, fields
+
+
+def _parts_told(value: Any) -> Any:
+    """Of a field that has parts, such as an address, those that were sent."""
+    if not isinstance(value, dict):
+        return value
+    return {part: said for part, said in value.items() if said is not None}
+
+
+def _set_name_beside(fields: dict[str, Any]) -> None:
+    """The parts of a person's name, as queries have them: an update tells only those that have changed."""
+    if isinstance(name := fields.get("Name"), dict):
+        for part, said in name.items():
+            fields.setdefault(part, said)
 
 
 def _set_null(fields: dict[str, Any], name: str) -> None:

@@ -1,7 +1,8 @@
 """Mapping files: TOML that says what the records of topics mean (docs/connecting.md)."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,21 @@ def ready_text(name: str) -> str:
     return resources.files("consumers.mapping").joinpath("ready", f"{name}.toml").read_text("utf-8")
 
 
-def load(files: Iterable[str | Path], make_format: MakeFormat = format_of) -> Mappings:
-    """All mappings of these files, in their order; raises MappingError that tells everything wrong."""
+@cache
+def _words() -> dict[str, Any]:
+    """The word lists that every mapping has."""
+    text = resources.files("consumers.mapping").joinpath("words.toml").read_text("utf-8")
+    words: dict[str, Any] = tomllib.loads(text)["words"]
+    return words
+
+
+def load(
+    files: Iterable[str | Path], make_format: MakeFormat = format_of, clusters: Collection[str] | None = None
+) -> Mappings:
+    """All mappings of these files, in their order; raises MappingError that tells everything wrong.
+
+    `clusters` are those that a mapping may be limited to, the empty name included; None takes any.
+    """
     texts: list[tuple[str, str]] = []
     problems = Problems()
     for file in files:
@@ -54,21 +68,31 @@ def load(files: Iterable[str | Path], make_format: MakeFormat = format_of) -> Ma
             problems.note(str(file), f"cannot be read: {error.strerror}")
         except UnicodeDecodeError:
             problems.note(str(file), "not UTF-8")
-    return _mappings(texts, problems, make_format)
+    return _mappings(texts, problems, make_format, clusters)
 
 
-def parse(text: str, file: str = "mapping", make_format: MakeFormat = format_of) -> Mappings:
+def parse(
+    text: str,
+    file: str = "mapping",
+    make_format: MakeFormat = format_of,
+    clusters: Collection[str] | None = None,
+) -> Mappings:
     """The mappings of one text; raises MappingError."""
-    return _mappings([(file, text)], Problems(), make_format)
+    return _mappings([(file, text)], Problems(), make_format, clusters)
 
 
-def _mappings(texts: Iterable[tuple[str, str]], problems: Problems, make_format: MakeFormat) -> Mappings:
+def _mappings(
+    texts: Iterable[tuple[str, str]],
+    problems: Problems,
+    make_format: MakeFormat,
+    clusters: Collection[str] | None,
+) -> Mappings:
     scope = Scope()
     files: list[_File] = []
     found: list[TopicMapping] = []
     for name, text in texts:
         try:
-            files.append(_File(name, tomllib.loads(text), problems, scope, make_format))
+            files.append(_File(name, tomllib.loads(text), problems, scope, make_format, clusters))
         except tomllib.TOMLDecodeError as error:
             problems.note(name, f"not TOML: {error}")
             continue
@@ -89,12 +113,19 @@ class _File:
     """One file while it is being read."""
 
     def __init__(
-        self, file: str, values: dict[str, Any], problems: Problems, scope: Scope, make_format: MakeFormat
+        self,
+        file: str,
+        values: dict[str, Any],
+        problems: Problems,
+        scope: Scope,
+        make_format: MakeFormat,
+        clusters: Collection[str] | None,
     ) -> None:
         self._table = Table(values, file, problems)
         self._problems = problems
         self._scope = scope
         self._make_format = make_format
+        self._clusters = clusters
         self._codes = self._table.table("codes")
         self._words = self._table.table("words")
         self.asked: list[tuple[str, str]] = []  # kinds of reference data that are looked up, and where
@@ -118,9 +149,10 @@ class _File:
         topics = table.texts("topics") or []
         if not topics:
             table.note('missing: names of topics, or patterns such as "crm.*"', "topics")
+        clusters = self._limited_to(table)
         lists = {
-            kind: merged_tables(ready.get(kind, {}), own)
-            for kind, own in (("codes", self._codes), ("words", self._words))
+            "codes": merged_tables(ready.get("codes", {}), self._codes),
+            "words": merged_tables(merged_tables(_words(), ready.get("words", {})), self._words),
         }
         known = {"code": lists["codes"], "words": lists["words"]}
         planner = Planner(self._functions(table, lists), known, self._problems)
@@ -138,7 +170,21 @@ class _File:
         if len(self._problems) > before or format_ is None:
             return None
         references += _whole(events, key)
-        return TopicMapping(table.place, topics, format_, source, key, events, references, ignores)
+        return TopicMapping(table.place, topics, format_, source, key, events, references, ignores, clusters)
+
+    def _limited_to(self, table: Table) -> list[str] | None:
+        """The clusters that a mapping is for, None for every one; the empty name is [kafka] itself."""
+        if not table.has("cluster"):
+            return None
+        named = table.texts("cluster", may_be_empty=True)
+        if named == []:
+            table.note("names no cluster; leave it out for a mapping that is for all", "cluster")
+        for name in named or ():
+            if self._clusters is not None and name not in self._clusters:
+                known = ", ".join(repr(each) for each in sorted(self._clusters))
+                meant = f"there is no such one of kafka.clusters; allowed are {known} ('' is [kafka] itself)"
+                table.note(f"{name!r}: {meant}", "cluster")
+        return named
 
     def _ready(self, table: Table) -> dict[str, Any]:
         name = table.text("use", allowed=ready_names())

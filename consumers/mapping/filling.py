@@ -35,7 +35,7 @@ class Filler:
     hold, and `turnsignal reprocess` makes it anew.
     """
 
-    def __init__(self, scope: Scope, mapping_of: Callable[[str], TopicMapping | None]) -> None:
+    def __init__(self, scope: Scope, mapping_of: Callable[[str, str], TopicMapping | None]) -> None:
         self._scope = scope
         self._mapping_of = mapping_of
         self._state = b""
@@ -59,7 +59,7 @@ class Filler:
         for _ in range(_MOST_ROUNDS):
             again = []
             for row in waiting:
-                mapping = self._mapping_of(row.topic)
+                mapping = self._mapping_of(row.topic, row.cluster)
                 rule = None if mapping is None else mapping.stamped.get(row.rule)
                 if rule is None:
                     continue

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from consumers.mapping.fields import PERSON
 
 PARENT = "^"  # the field under which a version keeps whose part it is
+_NAME_PARTS = ("first_name", "last_name")  # in place of a name, where changes tell one without the other
 
 
 class Version(NamedTuple):
@@ -56,6 +57,8 @@ def _person(known: Mapping[str, Any], id_: str, side: Any) -> dict[str, Any]:
     for name, field in PERSON.members.items():
         if (value := field.kind.fit(known.get(name))) is not None:
             found[name] = value
+    if "name" not in found and (parts := [known[part] for part in _NAME_PARTS if known.get(part)]):
+        found["name"] = " ".join(map(str, parts))
     if side is not None:
         found.setdefault("side", side)
     found["id"] = id_
@@ -179,8 +182,8 @@ class Scope:
         return found.people[side]
 
     def people(self, kind: str, ids: Any, side: str | None = None) -> list[dict[str, Any]]:
-        """The people of one id or several."""
-        several = ids if isinstance(ids, list) else [ids]
+        """The people of one id or several, each once."""
+        several = dict.fromkeys(map(text_of, ids if isinstance(ids, list) else [ids]))
         return [found for each in several if (found := self.person(kind, each, side)) is not None]
 
     def parts(self, kind: str, whole: Any) -> list[dict[str, Any]]:

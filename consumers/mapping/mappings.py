@@ -8,11 +8,11 @@ from consumers.mapping.filling import Filler
 from consumers.mapping.knowledge import Scope
 from consumers.mapping.rules import REASON
 from consumers.mapping.topic import Outcome, TopicMapping
-from consumers.record import Record
+from consumers.record import Record, cluster_of
 from consumers.records import Readout, check_same, dead_letter
-from storage.dead_letters import DeadLetter
+from storage.dead_letters import OF_DRAFT, DeadLetter
 from storage.draft_rows import DraftRow
-from storage.mapped import Filled, Load, Mapped
+from storage.mapped import Mapped
 
 
 class Mappings:
@@ -20,21 +20,21 @@ class Mappings:
 
     def __init__(self, mappings: Sequence[TopicMapping], scope: Scope | None = None) -> None:
         self.all = tuple(mappings)
-        self._found: dict[str, TopicMapping | None] = {}
-        self._filler = Filler(scope or Scope(), self.of)
+        self._found: dict[tuple[str, str], TopicMapping | None] = {}
+        self.filler = Filler(scope or Scope(), self.of)
 
-    def of(self, topic: str) -> TopicMapping | None:
-        """The mapping of a topic."""
+    def of(self, topic: str, cluster: str = "") -> TopicMapping | None:
+        """The mapping of a topic of a cluster."""
         try:
-            return self._found[topic]
+            return self._found[topic, cluster]
         except KeyError:
-            found = next((mapping for mapping in self.all if mapping.matches(topic)), None)
-            self._found[topic] = found
+            found = next((mapping for mapping in self.all if mapping.matches(topic, cluster)), None)
+            self._found[topic, cluster] = found
             return found
 
     def read(self, record: Record, readout: Readout) -> int | None:
         """Add what a record says; see consumers.records.Mapper."""
-        mapping = self.of(record.topic)
+        mapping = self.of(record.topic, cluster_of(record))
         if mapping is None:
             return None
         problems: list[Unreadable] = []
@@ -53,10 +53,6 @@ class Mappings:
             readout.dead_letters.append(_letter(record, problems))
         return again
 
-    def fill(self, drafts: Sequence[DraftRow], load: Load) -> list[Filled]:
-        """What becomes of drafts; see storage.mapped.Filler."""
-        return self._filler.fill(drafts, load)
-
     def mapped(self, readout: Readout) -> Mapped:
         """What the consuming transaction needs of a readout."""
 
@@ -66,9 +62,9 @@ class Mappings:
                 return _letter(record, [Unreadable(REASON, problem)])
             place = (draft.topic, draft.partition, draft.offset)
             detail = Unreadable(REASON, f"{draft.topic}: {problem}").detail
-            return DeadLetter(*place, None, draft.body, [], REASON, detail, draft.cluster)
+            return DeadLetter(*place, None, draft.body, [(OF_DRAFT, b"")], REASON, detail, draft.cluster)
 
-        return Mapped(readout.references, readout.drafts, self._filler, letter_of)
+        return Mapped(readout.references, readout.drafts, self.filler, letter_of)
 
 
 def _add(outcome: Outcome, record: Record, readout: Readout, problems: list[Unreadable]) -> int:

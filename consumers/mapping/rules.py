@@ -203,8 +203,12 @@ class Kept(NamedTuple):
     fields: dict[str, Any]
 
 
-def kept_of(rule: ReferenceRule, root: Mapping[str, Any]) -> Kept | None:
-    """What a rule keeps of a root; None where its condition fails. Raises Unreadable."""
+def kept_of(rule: ReferenceRule, root: Mapping[str, Any], *, partial: bool) -> Kept | None:
+    """What a rule keeps of a root; None where its condition fails. Raises Unreadable.
+
+    Where a root is `partial`, what it does not say is as it was, its id too. Else a document without a field
+    had none then, whatever is said of it later.
+    """
     try:
         if not applies(rule.matter, root):
             return None
@@ -212,13 +216,20 @@ def kept_of(rule: ReferenceRule, root: Mapping[str, Any]) -> Kept | None:
         parent = None if rule.parent is None else TEXT.fit(rule.parent.call(root))
         if rule.whole:
             names = root.keys() if rule.raw is None else rule.raw
-            fields = {name: root[name] for name in names if name in root and name != META}
+            said = (name for name in names if name != META and (name in root or not partial))
+            fields = {name: root.get(name) for name in said}
         else:
             fields = {name: plan.call(root) for name, plan in rule.fields if _is_said(plan, root)}
     except _FAILURES as error:
         raise Unreadable(REASON, f"reference {rule.name}: {' '.join(str(error).split())}") from None
+    if id_ is None and partial and not _is_said(rule.id, root):
+        return None
     if not isinstance(id_, str):
-        raise Unreadable(REASON, f"reference {rule.name}: id = {rule.id.text} gives {id_!r}, no id")
+        raise Unreadable(
+            REASON,
+            f"reference {rule.name}: id = {rule.id.text} gives {id_!r}, no id; "
+            f'where a record may have none, say so: when = "{rule.id.text}"',
+        )
     return Kept(id_, parent if isinstance(parent, str) else None, fields)
 
 

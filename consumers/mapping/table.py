@@ -55,13 +55,17 @@ class Table:
             return None
         return value
 
-    def texts(self, name: str, *, allowed: Iterable[str] = ()) -> list[str] | None:
-        """A list of texts, or one text."""
+    def texts(
+        self, name: str, *, allowed: Iterable[str] = (), may_be_empty: bool = False
+    ) -> list[str] | None:
+        """A list of texts, or one text; none of them empty, unless they may be."""
         value = self.take(name)
         if value is None:
             return None
         several = [value] if isinstance(value, str) else value
-        if not isinstance(several, list) or not all(isinstance(each, str) and each for each in several):
+        if not isinstance(several, list) or not all(
+            isinstance(each, str) and (each or may_be_empty) for each in several
+        ):
             self.note(f"must be a text or a list of texts, not {_kind(value)}", name)
             return None
         choices = list(allowed)

@@ -70,9 +70,11 @@ class TopicMapping:
         events: list[EventRule],
         references: list[ReferenceRule],
         ignores: list[IgnoreRule],
+        clusters: Iterable[str] | None = None,
     ) -> None:
         self.place = place
         self.topics = tuple(topics)
+        self.clusters = None if clusters is None else tuple(clusters)  # None: of every cluster
         self.format = format_
         self.source = source
         self.key = key
@@ -97,9 +99,13 @@ class TopicMapping:
         yield from (rule.matter.when for rule in self.ignores if rule.matter.when)
         yield from filter(None, [self.key])
 
-    def matches(self, topic: str) -> bool:
-        """Whether this mapping is for a topic."""
-        return any(match(topic) for match in self._patterns)
+    def matches(self, topic: str, cluster: str) -> bool:
+        """Whether this mapping is for a topic of a cluster."""
+        return self.is_of(cluster) and any(match(topic) for match in self._patterns)
+
+    def is_of(self, cluster: str) -> bool:
+        """Whether this mapping is for topics of a cluster."""
+        return self.clusters is None or cluster in self.clusters
 
     @property
     def reasons(self) -> list[str]:
@@ -157,7 +163,7 @@ class TopicMapping:
     def _keep(
         self, rule: ReferenceRule, said: SourceRecord, root: dict[str, Any], record: Record, outcome: Outcome
     ) -> None:
-        kept = kept_of(rule, root)
+        kept = kept_of(rule, root, partial=bool(said.meta.get("partial")))
         if kept is None:
             return
         fields = kept.fields if kept.parent is None else {**kept.fields, PARENT: kept.parent}

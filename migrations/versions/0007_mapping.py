@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("events", sa.Column("partition", sa.Integer(), nullable=True))
     op.add_column("events", sa.Column("offset", sa.BigInteger(), nullable=True))
     op.add_column("events", sa.Column("cluster", sa.Text(), server_default="", nullable=False))
+    op.add_column("dead_letters", sa.Column("timestamp", sa.BigInteger(), nullable=True))
     op.create_table(
         "drafts",
         sa.Column("event_key", sa.LargeBinary(16), nullable=False),
@@ -72,5 +73,6 @@ def _place() -> list[sa.Column[object]]:
 def downgrade() -> None:
     for name in ("reference_state", "reference_data", "draft_references", "drafts"):
         op.drop_table(name)
+    op.drop_column("dead_letters", "timestamp")
     for name in ("cluster", "offset", "partition", "topic"):
         op.drop_column("events", name)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from accounts.weeks import start_of
+from service.commands.offsets import Cluster
 from service.commands.replay import end_of
-from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -36,7 +37,12 @@ def backtest(
         list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
     ] = None,
     topic: Annotated[list[str] | None, TOPIC] = None,
+    cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
+    mapping: Annotated[list[str] | None, MAPPING] = None,
+    database: Annotated[
+        bool, typer.Option("--database", help="Look back on what the service has consumed.")
+    ] = False,
     losses: Annotated[
         Path | None,
         typer.Option(help="A CSV with account_id,lost_on, or a truth file; else derived from the orders."),
@@ -61,12 +67,18 @@ def backtest(
     """Tell what would have been warned of in your own past, how early, and against three simpler rules.
 
     Nothing is sent and nothing is written but the report, which is one HTML file to read or to pass on.
+    Topics are read to their present end by the mapping of the settings, as the consumer would, without a
+    group; name those too that others refer to (contacts, products, lines).
 
     Example: turnsignal backtest history.jsonl --losses lost.csv --html backtest.html
+
+    Example: turnsignal backtest --topic 'salesforce.*' --topic erp:orders --topic erp:products
     """
-    if bool(files) == bool(topic):
+    if [bool(files), bool(topic), database].count(True) != 1:
         raise Failure(
-            "name files of events, or topics with --topic; `turnsignal backtest --help` shows how", 2
+            "name files of events, or topics with --topic, or give --database; "
+            "`turnsignal backtest --help` shows how",
+            2,
         )
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise Failure(f"{' and '.join(missing)} are needed; install turnsignal[backtest]", 2)
@@ -76,7 +88,8 @@ def backtest(
 
     own_roles.use(roles)
     told = outcomes.read(losses) if losses else None
-    story = read_story(files or [], topic or [], start, skip_bad=skip_bad)
+    topics = Topics(topic or (), cluster, start, mapping or ())
+    story = read_story(files or [], topics, database=database, skip_bad=skip_bad)
     end = until or end_of(story)
     if end is None:
         raise Failure("there are no events to look back on", 2)

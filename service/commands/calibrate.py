@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from service.commands.feedback import read_feedback
+from service.commands.offsets import Cluster
 from service.commands.processes import opened
-from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
+from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
 from service.failures import Failure
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def calibrate(
         list[Path] | None, typer.Argument(help="Files of canonical events, one a line; - is standard input.")
     ] = None,
     topic: Annotated[list[str] | None, TOPIC] = None,
+    cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
+    mapping: Annotated[list[str] | None, MAPPING] = None,
     false_alarms: Annotated[
         float, typer.Option(min=0.01, max=100, help="False alarms per 100 account-years to calibrate for.")
     ] = 5.0,
@@ -76,7 +79,8 @@ def calibrate(
         from service import own_roles
 
         own_roles.use(roles)
-        past = _from_story(read_story(files or [], topic or [], start, skip_bad=skip_bad), feedback)
+        topics = Topics(topic or (), cluster, start, mapping or ())
+        past = _from_story(read_story(files or [], topics, skip_bad=skip_bad), feedback)
     calibration = _learnt_from(past, false_alarms)
     from service.calibrations import write
 

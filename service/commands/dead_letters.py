@@ -1,5 +1,6 @@
 """`turnsignal dead-letters`: records that could not be read."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from storage.dead_letters import DeadLetter, Filed
     from storage.engine import Connection, Engine
 
+_REASON = typer.Option(help="Only those with this reason.")
+_TOPIC = typer.Option(
+    help="Only those of this topic, as listed: CLUSTER:TOPIC where it is of another cluster."
+)
+_MOST_COUNTED = 10
+_LONG = 400  # letters of what is wrong with one
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -29,11 +37,15 @@ def register(app: typer.Typer) -> None:
 
 
 def listing(
-    reason: Annotated[str | None, typer.Option(help="Only those with this reason.")] = None,
+    reason: Annotated[str | None, _REASON] = None,
+    topic: Annotated[str | None, _TOPIC] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also those that were replayed.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=HIGHEST, help="At most this many.")] = 100,
 ) -> None:
     """List dead letters: number, place, reason, and what to mend.
+
+    Where there are more than are listed, they are counted by topic and reason. Those that do not map wait for
+    a mended mapping, and then for `turnsignal reprocess` or `turnsignal dead-letters replay --all`.
 
     Example: turnsignal dead-letters list --reason not_json
     """
@@ -44,7 +56,12 @@ def listing(
     from storage.engine import reading
 
     with opened() as engine, reading(engine) as connection:
-        found = dead_letters.find(connection, reason=reason, unresolved=not everything, limit=limit)
+        found = dead_letters.find(
+            connection, reason=reason, topic=_place(topic), unresolved=not everything, limit=limit
+        )
+        counted = dead_letters.count(
+            connection, reason=reason, topic=_place(topic), unresolved=not everything
+        )
     table = Table("number", "topic", "partition", "offset", "reason", "detail", "replayed", box=None)
     for filed in found:
         letter = filed.letter
@@ -53,7 +70,13 @@ def listing(
         table.add_row(str(filed.id), *place, letter.reason, plain(letter.detail), replayed)
     if found:
         Console(markup=False).print(table)
-    typer.echo(f"{len(found)} dead letters", err=True)
+    total = sum(number for *_, number in counted)
+    if total == len(found):
+        typer.echo(f"{total} dead letters", err=True)
+        return
+    typer.echo(f"{len(found):,} of {total:,} dead letters", err=True)
+    for cluster, name, why, number in counted[:_MOST_COUNTED]:
+        typer.echo(f"  {number:,} {why} of {_named(cluster, name)}", err=True)
 
 
 def show(
@@ -71,82 +94,120 @@ def show(
     )
     typer.echo(f"reason: {letter.reason}\ndetail: {plain(letter.detail, 10_000)}")
     typer.echo(f"key: {letter.key!r}")
-    for name, value in letter.headers:
+    for name, value in () if letter.is_draft else letter.headers:
         typer.echo(f"header {plain(name)}: {value!r}")
-    typer.echo(f"value: {letter.value!r}")
+    what = "what was kept of the record, whose value is in Kafka" if letter.is_draft else "value"
+    typer.echo(f"{what}: {letter.value!r}")
 
 
 def _topic(letter: "DeadLetter") -> str:
-    """With its cluster, where that has a name."""
-    return f"{letter.cluster}:{letter.topic}" if letter.cluster else letter.topic
+    return _named(letter.cluster, letter.topic)
+
+
+def _named(cluster: str, topic: str) -> str:
+    """A topic with its cluster, where that has a name."""
+    return f"{cluster}:{topic}" if cluster else topic
+
+
+def _place(named: str | None) -> "tuple[str, str] | None":
+    """Cluster and topic of a topic as it is listed."""
+    if named is None:
+        return None
+    cluster, _, topic = named.rpartition(":")
+    return cluster, topic
 
 
 def replay(
     numbers: Annotated[list[int] | None, typer.Argument(min=1, max=HIGHEST, help="Their numbers.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that have not been replayed.")] = False,
-    reason: Annotated[str | None, typer.Option(help="With --all: only those with this reason.")] = None,
+    reason: Annotated[str | None, _REASON] = None,
+    topic: Annotated[str | None, _TOPIC] = None,
     value: Annotated[
         Path | None, typer.Option(help="Read this file in place of the one letter's value.")
     ] = None,
 ) -> None:
     """Read dead letters again, as after an upgrade; with --value, one that was mended by hand.
 
+    Those of mapped topics are read by the mapping as it is now; restart consumers that have an earlier one.
+    What other records made by the mistake is mended by `turnsignal reprocess`, which reads letters again too.
+
     Exit 1 where some still cannot be read, or are not there.
 
     Example: turnsignal dead-letters replay 17 --value mended.json
     """
+    from consumers.formats import SourceAway
     from storage import dead_letters
     from storage.engine import reading
 
     if bool(numbers) == everything or (value is not None and len(numbers or ()) != 1):
         raise Failure("name letters by number or give --all; --value goes with one number", 2)
     mapper = _mappings()
-    done = failed = after = 0
+    done, failed, after = Counter[bool](), 0, 0
     missing = set(numbers or ())
     with opened() as engine:
         while True:
             with reading(engine) as connection:
-                found = dead_letters.find(connection, ids=numbers or None, reason=reason, after=after)
+                found = dead_letters.find(
+                    connection, ids=numbers or None, reason=reason, topic=_place(topic), after=after
+                )
             for filed in found:
                 after = filed.id
                 missing.discard(filed.id)
-                problem = _replayed(engine, filed, value, mapper)
-                done, failed = (done, failed + 1) if problem else (done + 1, failed)
+                try:
+                    problem, is_empty = _replayed(engine, filed, value, mapper)
+                except SourceAway as error:
+                    raise Failure(f"{error}; {done.total()} replayed before", 1) from None
                 if problem:
-                    typer.echo(f"{filed.id}: {plain(problem)}", err=True)
+                    failed += 1
+                    typer.echo(f"{filed.id}: {plain(problem, _LONG)}", err=True)
+                else:
+                    done[is_empty] += 1
             if not found:
                 break
     for number in sorted(missing):
         typer.echo(f"{number}: no dead letter of this number waits", err=True)
-    typer.echo(f"{done} replayed, {failed} still cannot be read")
+    aside = f" ({done[True]} of them left aside now)" if done[True] else ""
+    typer.echo(f"{done.total()} replayed{aside}, {failed} still cannot be read")
     if failed or missing:
         raise typer.Exit(1)
 
 
-def _replayed(engine: "Engine", filed: "Filed", value: Path | None, mapper: "Mappings | None") -> str | None:
-    """Accept what a dead letter says; returns what is still wrong with it, if anything."""
+def _replayed(
+    engine: "Engine", filed: "Filed", value: Path | None, mapper: "Mappings | None"
+) -> tuple[str | None, bool]:
+    """Accept what a dead letter says; what is still wrong with it, and whether it now says nothing."""
     from consumers.records import read
     from storage import dead_letters, intake
     from storage.engine import transaction
 
+    if filed.letter.is_draft and value is None:
+        return _again(filed.letter), False
     try:
         record = _record_of(filed, value)
     except OSError as error:
         raise Failure(f"cannot read {value}: {error.strerror}", 2) from None
     said = read([record], mapper)
     if said.dead_letters:
-        return f"{said.dead_letters[0].reason}: {said.dead_letters[0].detail}"
+        return f"{said.dead_letters[0].reason}: {said.dead_letters[0].detail}", False
     if unknown := [type_ for _topic, type_ in said.types if type_ == "unknown"]:
-        return f"a type that is {unknown[0]} here"
+        return f"a type that is {unknown[0]} here", False
     with transaction(engine) as connection:
-        if mapper is not None and mapper.of(record.topic) is not None:
+        if mapper is not None and mapper.of(record.topic, filed.letter.cluster) is not None:
             problem = _mapped(connection, said, mapper)
         else:
             conflicting = intake.accept(connection, said.events).conflicting
             problem = _CONTRADICTION if conflicting else None
         if problem is None:
             dead_letters.resolve(connection, [filed.id], datetime.now(UTC))
-    return problem
+    return problem, not (said.events or said.drafts or said.references)
+
+
+def _again(letter: "DeadLetter") -> str:
+    """What to do where the record itself is in Kafka alone."""
+    return (
+        "its value is not here: mend the mapping, then"
+        f" `turnsignal reprocess --topic {letter.topic} --from {letter.offset}`"
+    )
 
 
 _CONTRADICTION = "its id has come before, with another body; give it an id of its own"
@@ -180,11 +241,13 @@ def _record_of(filed: "Filed", value: Path | None) -> "Record":
     from storage.event_rows import BY_HAND
 
     letter = filed.letter
+    recorded = round(filed.recorded_at.timestamp() * 1000)
+    written = recorded if letter.timestamp is None else letter.timestamp
     record: Any = SimpleNamespace(
         topic=letter.topic,
         partition=letter.partition if value is None else BY_HAND,
         offset=letter.offset,
-        timestamp=round(filed.recorded_at.timestamp() * 1000),
+        timestamp=written,
         key=letter.key,
         value=letter.value if value is None else value.read_bytes(),
         headers=letter.headers,

@@ -56,9 +56,11 @@ def import_files(
 
 def _writer() -> "EventWriter":
     from service.kafka_clusters import writer_of
+    from service.mappings import mapped_writes, mappings_of
 
+    chosen = settings()
     try:
-        return writer_of(settings().kafka)
+        return writer_of(chosen.kafka, mapped_writes(chosen.kafka, mappings_of(chosen)))
     except SettingsError as error:
         raise wrong_settings(error) from None
 
@@ -71,7 +73,7 @@ def _import(path: Path, writer: "EventWriter | None", *, again: bool, event_time
     from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    from consumers.event_writer import NotWrittenError
+    from consumers.record_writer import NotWrittenError
     from service.importing import Importer
 
     console, told = Console(stderr=True, markup=False, highlight=False), 0

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from service.commands.coverage import coverage
+from service.commands.mapping_init import init
 from service.commands.offsets import Cluster
-from service.commands.processes import kafka_cluster, plain, settings, wrong_settings
-from service.commands.sources import BEGINNING, START, start_of
+from service.commands.processes import plain, settings, wrong_settings
+from service.commands.sources import BEGINNING, START, sources_of, start_of
 from service.failures import Failure
 
 if TYPE_CHECKING:
-    from consumers.kafka_config import KafkaConfig
     from consumers.mapping.mappings import Mappings
     from consumers.mapping.topic import TopicMapping
     from consumers.subscription import Subscription
+    from service.past import Source
     from service.trial import Verdict
 
 _FILES = typer.Option(
@@ -27,9 +29,11 @@ _FILES = typer.Option(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     mapping = typer.Typer(no_args_is_help=True, help="What the records of other systems become.")
+    mapping.command()(init)
     mapping.command()(check)
     mapping.command(name="test")(trial)
     mapping.command()(ready)
+    mapping.command()(coverage)
     app.add_typer(mapping, name="mapping")
 
 
@@ -42,21 +46,27 @@ def check(
 
     Example: turnsignal mapping check mapping.toml
     """
+    from service.mappings import mapped_writes
+
     mappings = _mappings(files or ())
     for mapping in mappings.all:
         made = [*mapping.events, *(f"reference {rule.kind}" for rule in mapping.references if not rule.whole)]
-        typer.echo(f"{mapping.place}: {', '.join(mapping.topics)} ({mapping.format.name}): {', '.join(made)}")
+        of = f" of {', '.join(map(_cluster_name, mapping.clusters))}" if mapping.clusters is not None else ""
+        topics = f"{', '.join(mapping.topics)}{of}"
+        typer.echo(f"{mapping.place}: {topics} ({mapping.format.name}): {', '.join(made)}")
     subscriptions = _subscriptions()
     for subscription in subscriptions:
         of = f"{subscription.cluster}:" if subscription.cluster else ""
         for topic in subscription.names:
-            found = mappings.of(topic)
+            found = mappings.of(topic, subscription.cluster)
             typer.echo(f"kafka.topics {of}{topic}: {found.place if found else 'canonical events'}")
         for pattern in subscription.patterns:
             typer.echo(f"kafka.topics {of}{pattern}: each topic's name decides")
     for mapping in mappings.all:
         if not any(_may_map(mappings, mapping, subscription) for subscription in subscriptions):
             typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
+    for words in mapped_writes(settings().kafka, mappings).values():
+        typer.echo(words, err=True)
 
 
 def _subscriptions() -> "list[Subscription]":
@@ -69,13 +79,17 @@ def _subscriptions() -> "list[Subscription]":
         raise wrong_settings(error) from None
 
 
+def _cluster_name(cluster: str) -> str:
+    return f"cluster {cluster}" if cluster else "[kafka] itself"
+
+
 def _may_map(mappings: "Mappings", mapping: "TopicMapping", subscription: "Subscription") -> bool:
     """Whether a mapping is for some topic that is consumed, as far as names and patterns tell."""
     from consumers.subscription import is_pattern
 
-    if any(mappings.of(topic) is mapping for topic in subscription.names):
+    if any(mappings.of(topic, subscription.cluster) is mapping for topic in subscription.names):
         return True
-    if not subscription.patterns:
+    if not subscription.patterns or not mapping.is_of(subscription.cluster):
         return False
     return any(is_pattern(topic) or subscription.covers(topic) for topic in mapping.topics)
 
@@ -106,7 +120,10 @@ def trial(
     ] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="Read this topic of the configured Kafka; may be repeated."),
+        typer.Option(
+            help="Read this topic of the configured Kafka; may be repeated, and be a pattern. "
+            "CLUSTER:TOPIC is one of another cluster."
+        ),
     ] = None,
     cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
@@ -129,15 +146,18 @@ def trial(
     mappings = _mappings(mapping or ())
     if not files and not topic:
         raise Failure("name files, or topics with --topic", 2)
-    for one in topic or ():
-        if mappings.of(one) is None:
-            raise Failure(f"no mapping names the topic {one!r}: its records are canonical events", 2)
+    sources = sources_of(topic or (), cluster)
+    for source in sources:
+        for name in source.subscription.names:
+            if mappings.of(name, source.config.cluster) is None:
+                unnamed = _unnamed(mappings, name, source.config.cluster)
+                raise Failure(f"{unnamed}: its records are canonical events", 2)
     work = Trial(mappings)
     try:
         for file in files or ():
-            work.read(_of_file(file, _topic_of(mappings, as_topic), limit))
-        if topic:
-            work.read(_of_topics(kafka_cluster(cluster), topic, start, limit))
+            work.read(_of_file(file, _topic_of(mappings, as_topic, cluster), cluster, limit))
+        for source in sources:
+            work.read(_of_topics(source, start, limit))
     except SourceAway as error:
         raise Failure(str(error), 1) from None
     _tell(list(work.verdicts()), as_json=as_json)
@@ -156,20 +176,30 @@ def _mappings(files: Sequence[str]) -> "Mappings":
     return found
 
 
-def _topic_of(mappings: "Mappings", named: str | None) -> str:
+def _topic_of(mappings: "Mappings", named: str | None, cluster: str) -> str:
     """The topic of records in files."""
-    exact = [topic for mapping in mappings.all for topic in mapping.topics]
+    exact = [topic for mapping in mappings.all if mapping.is_of(cluster) for topic in mapping.topics]
     if named is None and len(exact) == 1:
         return exact[0]
     if named is None:
         raise Failure(f"say with --as which topic the records are of: {', '.join(exact)}", 2)
-    if mappings.of(named) is None:
-        raise Failure(f"no mapping names the topic {named!r}", 2)
+    if mappings.of(named, cluster) is None:
+        raise Failure(_unnamed(mappings, named, cluster), 2)
     return named
 
 
-def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
-    from types import SimpleNamespace
+def _unnamed(mappings: "Mappings", topic: str, cluster: str) -> str:
+    """That no mapping names a topic here, and where one does."""
+    said = f"no mapping names the topic {topic!r}"
+    others = {name for mapping in mappings.all for name in mapping.clusters or ()}
+    found = sorted(name for name in others if mappings.of(topic, name) is not None)
+    if not found:
+        return said
+    return f"{said} of {_cluster_name(cluster)}, but one does of {', '.join(map(_cluster_name, found))}"
+
+
+def _of_file(file: Path, topic: str, cluster: str, limit: int) -> Iterator[Any]:
+    from consumers.record import ClusterRecord
 
     try:
         with file.open("rb") as lines:
@@ -177,18 +207,16 @@ def _of_file(file: Path, topic: str, limit: int) -> Iterator[Any]:
                 if number >= limit:
                     return
                 if line.strip():
-                    yield SimpleNamespace(
-                        topic=topic, partition=0, offset=number, timestamp=0, key=None, value=line, headers=()
-                    )
+                    yield ClusterRecord(topic, 0, number, 0, None, line, (), cluster)
     except OSError as error:
         raise Failure(f"cannot read {file}: {error.strerror}", 2) from None
 
 
-def _of_topics(cluster: "KafkaConfig", topics: Sequence[str], start: str, limit: int) -> Iterator[Any]:
+def _of_topics(source: "Source", start: str, limit: int) -> Iterator[Any]:
     from service.ranges import begun, reader, runs, whole
 
-    with reader(cluster) as consumer:
-        found = begun(consumer, whole(consumer, topics, cluster), start_of(start))
+    with reader(source.config) as consumer:
+        found = begun(consumer, whole(consumer, source.topics, source.config), start_of(start))
         some = [each._replace(end=min(each.end, each.start + limit)) for each in found]
         for run in runs(consumer, some):
             yield from run

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Protocol
 
 import typer
 
@@ -13,6 +13,7 @@ from service.commands.times import moment
 from service.failures import Failure
 
 if TYPE_CHECKING:
+    from accounts.events import CanonicalEvent
     from accounts.replay import Replay
 
 _EVERY = 20_000  # lines between two looks at the progress
@@ -124,7 +125,15 @@ def end_of(story: "Replay") -> datetime | None:
     return end
 
 
-def read_events(path: Path, story: "Replay", *, skip_bad: bool) -> int:
+class Taker(Protocol):
+    """What events are added to."""
+
+    def add(self, event: "CanonicalEvent") -> None:
+        """Take an event in; raises Unreadable for one that contradicts another."""
+        ...
+
+
+def read_events(path: Path, story: Taker, *, skip_bad: bool) -> int:
     """Add a file's events; returns how many lines were skipped."""
     from accounts.events import UnknownType, Unreadable, decode
 

@@ -132,7 +132,7 @@ def _consumed(
         return [
             each
             for each in consumed
-            if (each.cluster, each.topic) in before or mappings.of(each.topic) is not None
+            if (each.cluster, each.topic) in before or mappings.of(each.topic, each.cluster) is not None
         ]
     for topic in topics:
         if not any(each.topic == topic for each in consumed):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from service.commands.sources import BEGINNING, ROLES, START, TOPIC, read_story
+from service.commands.offsets import Cluster
+from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +55,9 @@ def unknown(
         typer.Argument(help="Files of canonical events (- is standard input); else the database."),
     ] = None,
     topic: Annotated[list[str] | None, TOPIC] = None,
+    cluster: Cluster = "",
     start: Annotated[str, START] = BEGINNING,
+    mapping: Annotated[list[str] | None, MAPPING] = None,
     roles: Annotated[Path | None, ROLES] = None,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Pass over unreadable lines.")] = False,
 ) -> None:
@@ -73,7 +76,8 @@ def unknown(
 
     if files or topic:
         own_roles.use(roles)
-        story = read_story(files or [], topic or [], start, skip_bad=skip_bad)
+        topics = Topics(topic or (), cluster, start, mapping or ())
+        story = read_story(files or [], topics, skip_bad=skip_bad)
         _tell(census(event for account in story.accounts for event in story.events_of(account)))
     else:
         _tell(_of_database(roles))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from storage.engine import Engine
 
 
+_REGISTRY_PATIENCE = 3.0  # seconds
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(status)
@@ -57,15 +60,24 @@ def status(
 
 
 def _looker(engine: "Engine") -> "Callable[[], Status]":
+    from consumers.formats import FormatError
     from service.kafka_clusters import clusters_of
+    from service.mappings import registry_of
     from service.status import gather
 
     chosen = settings()
     try:
-        clusters = clusters_of(chosen.kafka)
+        clusters, registry = clusters_of(chosen.kafka), registry_of(chosen, _REGISTRY_PATIENCE)
     except SettingsError as error:
         raise wrong_settings(error) from None
-    return lambda: gather(engine, clusters, chosen.review.clock, datetime.now(UTC))
+    except FormatError as error:
+        raise wrong_settings(SettingsError([str(error)])) from None
+
+    def look() -> "Status":
+        problem = registry.check() if registry is not None else None
+        return gather(engine, clusters, chosen.review.clock, datetime.now(UTC), problem)
+
+    return look
 
 
 def _write(found: "Status") -> None:

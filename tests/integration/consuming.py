@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from consumers.consumer import Consumer
 from consumers.kafka_config import KafkaConfig
 from consumers.mapping.mappings import Mappings
+from service.past import Source, Start, records_of
 from storage.engine import Engine, reading
 from tests.parts.process import wait_until
 
@@ -56,6 +57,12 @@ def send(bootstrap: str, topic: str, records: Iterable[tuple[Value, list[tuple[s
         producer.flush()
     finally:
         producer.close()
+
+
+def values(kafka: KafkaConfig, topics: list[str], start: Start = None) -> list[Value]:
+    """The values of all records that topics have now."""
+    runs = records_of(Source(kafka, topics), start, lambda *_: None)
+    return [record.value for run in runs for record in run]
 
 
 def config(bootstrap: str, topic: str, **changes: Any) -> KafkaConfig:

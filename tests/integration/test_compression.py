@@ -3,9 +3,8 @@
 import pytest
 
 from consumers.kafka_config import KafkaConfig
-from service.topics import bodies
 from tests.conftest import TopicFactory
-from tests.integration.consuming import body, send, talk
+from tests.integration.consuming import body, send, talk, values
 from tests.parts.broker import Broker
 
 
@@ -15,7 +14,7 @@ def test_each_codec_is_read(apache_kafka: Broker, topic: TopicFactory, codec: st
     name = topic(1, "codec", **{"compression.type": codec})
     sent = [body(talk(number)) for number in range(300)]
     send(apache_kafka.bootstrap, name, [(value, []) for value in sent])
-    read = list(bodies(KafkaConfig([apache_kafka.bootstrap]), [name], None))
+    read = values(KafkaConfig([apache_kafka.bootstrap]), [name])
     assert read == sent
     stored = sum(file.stat().st_size for file in (apache_kafka.folder / "data" / f"{name}-0").glob("*.log"))
     assert (stored < sum(map(len, sent))) == (codec != "uncompressed")

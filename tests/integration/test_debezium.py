@@ -3,6 +3,8 @@
 import re
 from contextlib import closing
 
+import pytest
+
 from consumers.formats import format_of
 from consumers.source_record import SourceRecord
 from tests.integration.capturing import FIRST_ROW, PATIENCE, Topic, prepared
@@ -16,6 +18,7 @@ def ids(said: list[SourceRecord], operation: str) -> list[int]:
     return [one.fields["id"] for one in said if one.operation == operation]
 
 
+@pytest.mark.timeout(600)
 def test_an_order_table_is_captured(logical_postgres: PostgresServer, apache_kafka: Broker) -> None:
     """A snapshot taken anew, changes, and a crash that repeats them: each change once."""
     apache_kafka.create_topic("shop.public.orders")

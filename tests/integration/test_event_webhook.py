@@ -76,6 +76,23 @@ def placed(number: int) -> dict[str, Any]:
     return talk(number, type="order.placed", data=data)
 
 
+def test_a_topic_of_another_systems_records_takes_no_event(
+    kafka: Broker, topic: TopicFactory, sqlite_url: str
+) -> None:
+    """Whoever posts is told which setting is wrong; a mapping would read the event as what it is not."""
+    name = topic()
+    writer = EventWriter(KafkaConfig([kafka.bootstrap]), {"*": name}, {name: "mapping 1 reads it"})
+    router = events_router(writer, tokens=[TOKEN], open_access=False)
+    with migrated(sqlite_url) as engine:
+        client = Client(create_app(engine, checks={}, routers=[router], tokens=[TOKEN]))
+        door = Door(client, kafka.bootstrap, name, name)
+        answer = door.post(talk(1), SINGLE)
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"index": 0, "reason": "no_topic", "detail": "mapping 1 reads it"}]
+        assert door.records(name) == []
+    writer.close()
+
+
 def test_one_event_is_in_its_topic_with_its_account_as_key(door: Door) -> None:
     """When the answer comes the broker has it, as it was sent."""
     answer = door.post(talk(1), SINGLE)

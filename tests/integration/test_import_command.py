@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from consumers.event_writer import EventWriter, NotWrittenError, Written
+from consumers.event_writer import EventWriter
 from consumers.kafka_config import KafkaConfig
+from consumers.record_writer import NotWrittenError, Written
 from service.cli import app
 from service.importing import Importer, position_of
-from service.topics import bodies
-from tests.integration.consuming import talk
+from tests.integration.consuming import talk, values
 from tests.parts.process import free_port
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def lines(events: Sequence[Any]) -> str:
 
 
 def read(kafka: Broker, name: str) -> list[Any]:
-    return [json.loads(body) for body in bodies(KafkaConfig([kafka.bootstrap]), [name], None)]
+    return [json.loads(value or b"") for value in values(KafkaConfig([kafka.bootstrap]), [name])]
 
 
 def test_a_file_is_written_once(kafka: Broker, name: str, tmp_path: Path) -> None:
@@ -67,6 +67,28 @@ def test_a_file_is_written_once(kafka: Broker, name: str, tmp_path: Path) -> Non
     path.write_text(lines([talk(9)]))  # another file by the same name
     run("history.jsonl")
     assert read(kafka, name)[6:] == [talk(9)]
+
+
+def test_events_are_not_written_among_another_systems_records(
+    kafka: Broker, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mapping would read them as what they are not: said at once, and no line is passed over."""
+    (tmp_path / "history.jsonl").write_text(lines([talk(1), talk(2)]))
+    (tmp_path / "mapping.toml").write_text(
+        f'[[mapping]]\ntopics = ["{name}"]\n[[mapping.event]]\ntype = "order.cancelled"\naccount = "who"\n'
+        'data = {order_id = "id"}\n'
+    )
+    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", "mapping.toml")
+    done = run("history.jsonl", code=2)
+    words = (
+        f"kafka.write_topics: * is written to topic '{name}', whose records mapping.toml: mapping 1 reads as"
+    )
+    assert words in str(done.exception)
+    assert read(kafka, name) == []
+    checked = CliRunner().invoke(app, ["mapping", "check"])
+    assert words in checked.stderr
+    monkeypatch.delenv("TURNSIGNAL_MAPPING__FILES")
+    assert "2 events written" in run("history.jsonl").stdout
 
 
 def test_a_dry_run_writes_nothing(kafka: Broker, name: str, tmp_path: Path) -> None:

@@ -1,137 +1,25 @@
 """A CRM's and an ERP's own topics on a real broker: the states of canonical events, and reprocessing."""
 
 import json
-import random
-import warnings
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 import migrations
 from consumers.consumer import Consumer
 from consumers.mapping.files import load
-from service.cli import app
 from service.members import hosts_of
 from storage.engine import Engine, create_engine
 from tests.conftest import TopicFactory
+from tests.end_to_end.turnsignal import PROGRAM
 from tests.integration.consuming import config, consume, offset, one, rows, running
+from tests.integration.mapped_story import ACCOUNTS, MAPPING, START, STORY, WEEKS, send, told_of
 from tests.integration.mapping_parts import FakeRecord, states, take
 from tests.parts.broker import Broker
 from tests.parts.process import wait_until
-
-START = datetime(2024, 1, 3, 9, tzinfo=UTC)
-ACCOUNTS = {"001A": "Acme", "001B": "Bolt"}
-PEOPLE = {"003A": ("001A", "Design Engineer"), "003B": ("001A", "Senior Buyer"), "003C": ("001B", "Buyer")}
-SUBJECTS = {"New price list": ["price"], "Design review": ["technical"], "Hello": []}
-PRODUCTS = {"S": "system", "C": "component", "V": "service"}
-WEEKS = 50
-
-
-class Story:
-    """The same history as records of Salesforce and of Debezium, and as canonical events."""
-
-    def __init__(self) -> None:
-        self.crm: list[dict[str, Any]] = []
-        self.erp: list[dict[str, Any]] = []
-        self.events: list[dict[str, Any]] = []
-        self._tell()
-
-    def _tell(self) -> None:
-        chance = random.Random(4)
-        for number, (account, name) in enumerate(ACCOUNTS.items()):
-            self._change("Account", account, number, Name=name)
-            self._event("crm.account.changed", account, number, {"name": name})
-        for number, (person, (account, title)) in enumerate(PEOPLE.items(), start=10):
-            named = {"FirstName": "A", "LastName": person}
-            self._change("Contact", person, number, Name=named, Title=title, AccountId=account)
-            contact = {"id": person, "name": f"A {person}", "title": title}
-            self._event("crm.contact.changed", account, number, {"contact": contact})
-        for number, (sku, kind) in enumerate(PRODUCTS.items()):
-            self._row("products", number, {"sku": sku, "kind": kind, "product_line": None})
-        for week in range(WEEKS):
-            self._talk(week, chance.choice(list(PEOPLE)), chance.choice(list(SUBJECTS)))
-            self._order(week, chance.choice(list(ACCOUNTS)), chance.sample(list(PRODUCTS), 2))
-
-    def _change(self, entity: str, id_: str, minutes: float, kind: str = "CREATE", **fields: Any) -> None:
-        at = round((START + timedelta(minutes=minutes)).timestamp() * 1000)
-        header = {
-            "entityName": entity, "recordIds": [id_], "changeType": kind,
-            "transactionKey": f"{id_}-{minutes}", "sequenceNumber": 1, "commitTimestamp": at,
-            "changedFields": list(fields),
-        }  # fmt: skip
-        self.crm.append({"ChangeEventHeader": header, **fields})
-
-    def _row(self, table: str, minutes: float, row: dict[str, Any]) -> None:
-        at = round((START + timedelta(minutes=minutes)).timestamp() * 1000)
-        source = {"connector": "postgresql", "db": "erp", "schema": "public", "table": table, "ts_ms": at}
-        source |= {"lsn": 1000 + len(self.erp), "txId": len(self.erp)}
-        self.erp.append({"before": None, "after": row, "source": source, "op": "c", "ts_ms": at})
-
-    def _event(self, type_: str, account: str, minutes: float, data: dict[str, Any]) -> None:
-        event = {
-            "specversion": "1.0", "type": type_, "source": "told", "id": str(len(self.events)),
-            "subject": account, "time": (START + timedelta(minutes=minutes)).isoformat(), "data": data,
-        }  # fmt: skip
-        self.events.append(event)
-
-    def _talk(self, week: int, person: str, subject: str) -> None:
-        minutes, task = week * 7 * 1440, f"00T{week}"
-        done = (START + timedelta(minutes=minutes)).isoformat()
-        fields = {"WhoId": person, "OwnerId": "005V", "TaskSubtype": "Call", "CallType": "Inbound"}
-        self._change("Task", task, minutes - 60, Status="Open", Subject="to do", **fields)
-        self._change(
-            "Task", task, minutes + 5, "UPDATE", Status="Completed", Subject=subject, CompletedDateTime=done
-        )
-        account, title = PEOPLE[person]
-        people = [
-            {"id": person, "name": f"A {person}", "title": title},
-            {"id": "005V", "side": "vendor"},
-        ]
-        data = {"channel": "call", "direction": "inbound", "participants": people}
-        self._event("crm.interaction.logged", account, minutes, data | {"topics": SUBJECTS[subject]})
-
-    def _order(self, week: int, account: str, skus: list[str]) -> None:
-        minutes = week * 7 * 1440 + 30
-        at = (START + timedelta(minutes=minutes)).isoformat()
-        order = {"id": week, "customer_id": account, "buyer_id": None, "currency": "EUR", "status": "new"}
-        self._row("orders", minutes, order | {"created_at": at})
-        lines = []
-        for number, sku in enumerate(skus):
-            line = {"sku": sku, "quantity": 2, "unit_price": f"{100 + week}.50", "list_price": None}
-            self._row("order_lines", minutes + 1, {"id": f"{week}-{number}", "order_id": week} | line)
-            lines.append({"sku": sku, "kind": PRODUCTS[sku], "quantity": 2, "unit_price": line["unit_price"]})
-        data = {"order_id": str(week), "currency": "EUR", "lines": lines}
-        self._event("order.changed", account, minutes, data)
-
-
-STORY = Story()
-
-
-def send(bootstrap: str, topic: str, values: list[dict[str, Any]], partitions: int) -> None:
-    """Send values, each to the partition of its document, as connectors do."""
-    with warnings.catch_warnings():
-        from kafka import KafkaProducer  # noqa: PLC0415  (it warns before pytest knows which to expect)
-    producer: Any = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    for number, value in enumerate(values):
-        producer.send(topic, value=json.dumps(value).encode(), partition=number % partitions)
-    producer.flush()
-    producer.close()
-
-
-MAPPING = """
-[[mapping]]
-use = "salesforce"
-topics = ["{crm}"]
-[[mapping]]
-use = "orders"
-topics = ["{erp}"]
-"""
-
 
 NAMELESS = """
 [[mapping.reference]]
@@ -162,14 +50,6 @@ def expected(tmp_path: Path) -> dict[str, bytes]:
     found = states(made)
     made.dispose()
     return found
-
-
-def told_of(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Shuffled, a third of them twice."""
-    chance = random.Random(9)
-    told = values + chance.sample(values, len(values) // 3)
-    chance.shuffle(told)
-    return told
 
 
 def test_mapped_topics_give_the_states_of_canonical_events(
@@ -221,7 +101,7 @@ def test_reprocessing_mends_what_a_mistake_has_made(
         monkeypatch.setenv(f"TURNSIGNAL_{name}", value)
     file.write_text(right.replace("topics", "topcs"), "utf-8")
     refused = run("reprocess")
-    assert "did you mean topics?" in str(refused.exception)
+    assert "did you mean topics?" in refused.stderr
 
     file.write_text(right, "utf-8")
     tested = run("mapping", "test", "--topic", erp, "--json")
@@ -229,7 +109,7 @@ def test_reprocessing_mends_what_a_mistake_has_made(
     orders = [verdict for verdict in verdicts if verdict["became"] == "order.changed"]
     assert len(orders) == WEEKS
     assert orders[0]["event"]["data"]["lines"]
-    assert f"{erp} (debezium): order, cancelled" in run("mapping", "check").stdout
+    assert f"{erp} (debezium): order, line, cancelled" in run("mapping", "check").stdout
 
     systems = sum('"system"' in json.dumps(event["data"]) for event in STORY.events)
     assert f"{systems} events new or changed, 0 taken away" in run("reprocess").stdout
@@ -295,11 +175,43 @@ def test_a_topic_of_one_name_in_two_clusters_is_consumed_and_reprocessed(
     with running(Consumer(engine, both[1], load([file]))):
         wait_until(lambda: bool(hosts_of(both[1])), 20, "a member of the group")
         refused = run("reprocess")
-        assert "perhaps by an earlier mapping" in str(refused.exception)
+        assert "perhaps by an earlier mapping" in refused.stderr
     assert "2 records read again: 2 events new or changed" in run("reprocess").stdout
     assert rows(engine, found) == [("", "acme"), ("eu", "acme")]
 
 
-def run(*words: str) -> Result:
-    """A command, to its end."""
-    return CliRunner().invoke(app, list(words))
+LIMITED = """
+[[mapping]]
+topics = ["{orders}"]
+cluster = "eu"
+options = {{time = "at"}}
+[[mapping.event]]
+type = "order.placed"
+account = "lookup('order', id).customer"
+data = {{order_id = "id", currency = "'EUR'", lines = "lines"}}
+[[mapping.reference]]
+kind = "order"
+id = "id"
+fields = {{customer = "who"}}
+"""
+
+
+def test_a_topic_of_one_name_has_a_mapping_of_its_own_in_each_cluster(
+    kafka: Broker, topic: TopicFactory, engine: Engine, tmp_path: Path
+) -> None:
+    """Also what waits for references is made by the mapping of its cluster."""
+    orders = topic(1, "orders")
+    line = {"sku": "S", "kind": "component", "quantity": 1, "unit_price": 5}
+    send(kafka.bootstrap, orders, [{"id": "1", "who": "acme", "at": START.isoformat(), "lines": [line]}], 1)
+    file = tmp_path / "mapping.toml"
+    file.write_text(LIMITED.format(orders=orders) + PLAIN.format(orders=orders, account="id"), "utf-8")
+    own = config(kafka.bootstrap, orders)
+    eu = replace(own, cluster="eu", group_id=f"{orders}-eu")
+    for number, cluster in enumerate((own, eu), start=1):
+        consume(engine, cluster, number, mappings=load([file], clusters=["", "eu"]))
+    assert rows(engine, "SELECT cluster, account_id FROM events ORDER BY 1") == [("", "1"), ("eu", "acme")]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """A command, to its end, in a process of its own: some set how this one would log."""
+    return subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False, timeout=120)

@@ -77,6 +77,7 @@ def test_json_schema_by_its_number(schemas: SchemaRegistry, registry: Registry) 
     }
 
 
+@pytest.mark.timeout(600)
 def test_debezium_through_avro_says_what_it_says_through_json(
     schemas: SchemaRegistry, registry: Registry, logical_postgres: PostgresServer, apache_kafka: Broker
 ) -> None:

@@ -10,16 +10,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
 import migrations
 from consumers.consumer import Consumer
 from consumers.kafka_client import reader_of
 from consumers.kafka_errors import NoKafkaError
+from service.cli import app
 from service.configuration import load
 from service.kafka_clusters import cluster_of
-from service.topics import bodies
 from storage.engine import create_engine
-from tests.integration.consuming import OPTIONS, body, reached, running, send, talk
+from tests.integration.consuming import OPTIONS, body, reached, running, send, talk, values
 from tests.parts.process import wait_until
 from tests.parts.secured_kafka import PASSWORD, SecuredKafka, unsecured_token
 from tests.parts.web import Reply
@@ -125,14 +126,14 @@ def test_each_way_in_consumes_and_keeps_dead_letters(
     """The consumer, the producer of the dead-letter topic, and the reader of `backtest --topic`."""
     config = way(secured, name, tokens_of(web_server), tmp_path)
     config = replace(config, topics=[topic], dead_letter_topic="letters")
-    letters = len(list(bodies(config, ["letters"], None)))
+    letters = len(values(config, ["letters"]))
     send(secured.bootstrap, topic, [(body(talk(1)), []), (b"{", [])])
     consumer = Consumer(engine, config)
     with running(consumer) as stop:
         wait_until(lambda: stop.is_set() or reached(engine, 2)(), 20, "the records")
         assert consumer.unready() is None
-    assert len(list(bodies(config, ["letters"], None))) == letters + 1
-    assert len(list(bodies(config, [topic], None))) == 2
+    assert len(values(config, ["letters"])) == letters + 1
+    assert len(values(config, [topic])) == 2
 
 
 @pytest.mark.parametrize(
@@ -220,3 +221,31 @@ def test_rights_that_are_granted_while_we_wait_are_enough(
         logged = capsys.readouterr().out
     assert logged.count("may not join group") == logged.count("may not read topic") == 1
     assert "kafka_available" in logged
+
+
+def test_topics_that_we_may_not_read_are_said_and_the_others_listed(
+    secured: SecuredKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who may see three topics and read one learns of all three, in words."""
+    secured.add_user("onlooker")
+    for name in ("seen.open", "seen.closed", "seen.shut", "hidden"):
+        secured.create_topic(name)
+        if name != "hidden":
+            secured.grant("onlooker", "TOPIC", name, "DESCRIBE")
+    secured.grant("onlooker", "TOPIC", "seen.open", "READ")
+    for name in ("seen.open", "seen.closed", "seen.shut"):
+        send(secured.bootstrap, name, [(body(talk(1)), [])])
+    settings = {
+        "bootstrap_servers": secured.at("sasl"), "protocol": "sasl_plaintext", "mechanism": "SCRAM-SHA-256",
+        "username": "onlooker", "password": PASSWORD,
+    }  # fmt: skip
+    for name, value in settings.items():
+        monkeypatch.setenv(PREFIX + name.upper(), value)
+    told = CliRunner().invoke(app, ["topics", "--json"])
+    found = {each["topic"]: each for each in map(json.loads, told.stdout.splitlines())}
+    assert found.keys() == {"seen.open", "seen.closed", "seen.shut"}
+    assert found["seen.open"]["format"] == "canonical events", found
+    for name in ("seen.closed", "seen.shut"):
+        assert (
+            f"may not read topic {name} as User:onlooker: grant READ on the topic" in found[name]["problem"]
+        )

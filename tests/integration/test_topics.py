@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -11,10 +10,10 @@ from typer.testing import CliRunner, Result
 from consumers.kafka_config import KafkaConfig
 from service.cli import app
 from service.failures import Failure
+from service.past import Start
 from service.simulation import portfolio
-from service.topics import bodies
 from tests.conftest import TopicFactory
-from tests.integration.consuming import body, send, talk
+from tests.integration.consuming import body, send, talk, values
 from tests.parts.broker import Broker
 
 
@@ -25,8 +24,8 @@ def test_topics_are_read_from_a_start_to_their_present_end(kafka: Broker, topic:
     send(kafka.bootstrap, name, [(value, []) for value in sent[:3]])
     send(kafka.bootstrap, other, [(value, []) for value in sent[3:]])
 
-    def read(topics: list[str], start: Any) -> list[bytes]:
-        return sorted(bodies(KafkaConfig([kafka.bootstrap]), topics, start))
+    def read(topics: list[str], start: Start) -> list[bytes]:
+        return sorted(value or b"" for value in values(KafkaConfig([kafka.bootstrap]), topics, start))
 
     assert read([name, other, empty], None) == sorted(sent)
     assert read([name], 1) == sorted(sent[1:3])
@@ -38,13 +37,13 @@ def test_topics_are_read_from_a_start_to_their_present_end(kafka: Broker, topic:
 def test_a_topic_that_is_not_there_is_said(kafka: Broker) -> None:
     """A typing mistake must not look like a portfolio without a past."""
     with pytest.raises(Failure, match="no topic crm-events"):
-        list(bodies(KafkaConfig([kafka.bootstrap]), ["crm-events"], None))
+        values(KafkaConfig([kafka.bootstrap]), ["crm-events"])
 
 
 def test_a_broker_that_is_not_there_is_said() -> None:
     """With its address."""
     with pytest.raises(Failure, match=r"Kafka \(127\.0\.0\.1:1\): it does not answer \(connection refused\)"):
-        list(bodies(KafkaConfig(["127.0.0.1:1"]), ["t"], None))
+        values(KafkaConfig(["127.0.0.1:1"]), ["t"])
 
 
 def test_a_topic_is_calibrated_and_backtested_from(
@@ -67,7 +66,8 @@ def test_a_topic_is_calibrated_and_backtested_from(
     topics, file = run("backtest", "--json", "--topic", name), run("backtest", "--json", "events.jsonl")
     assert json.loads(topics.stdout) == json.loads(file.stdout)
     assert json.loads(file.stdout)["turnsignal"]["losses"] > 0
-    assert "1 lines or records that are no events" in topics.stderr
+    assert "1 could not be read or mapped" in topics.stderr
+    assert f"1 not_json of {name}, the first: {name}[0]@{len(lines)}: " in topics.stderr
     run("calibrate", "--topic", name, "--out", "topics.json")
     run("calibrate", "events.jsonl", "--out", "file.json")
     learnt = [json.loads((tmp_path / name).read_text()) for name in ("topics.json", "file.json")]

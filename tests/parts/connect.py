@@ -6,9 +6,11 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import psycopg
+
 from tests.parts import maven
 from tests.parts.postgres import SUPERUSER
-from tests.parts.process import Folder, Program, accepts_connections, free_port
+from tests.parts.process import Folder, Program, accepts_connections, free_port, wait_until
 
 if TYPE_CHECKING:
     from tests.parts.postgres import PostgresServer
@@ -27,6 +29,7 @@ class Debezium:
     def __init__(self, bootstrap: str, server: PostgresServer, database: str, **settings: str) -> None:
         """`settings` are properties of the connector with `_` for `.`; they win over those below."""
         self._jars = maven.fetched(NAME, POM)
+        self._server, self._database = server, database
         self._folder = Folder("connect")
         self._program = Program(NAME, self._folder.path / "connect.log")
         self._port = free_port()
@@ -51,6 +54,9 @@ class Debezium:
             "database.dbname": database,
             "topic.prefix": database,
             "poll.interval.ms": "50",
+            "slot.retry.delay.ms": "500",  # instead of ten seconds; so below
+            "slot.max.retries": "240",
+            "retriable.restart.connector.wait.ms": "500",
             "flush.lsn.source": "false",  # so that the server keeps what is to be told again
             **{name.replace("_", "."): value for name, value in settings.items()},
         }
@@ -65,9 +71,17 @@ class Debezium:
         options = ["-Xmx384m", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
         main = ["org.apache.kafka.connect.cli.ConnectStandalone", "worker.properties", "connector.properties"]
         command = ["java", *options, "-cp", f"{self._jars}/*", *main]
+        wait_until(self._slot_is_free, 60, "PostgreSQL to notice that the connector is gone")
         self._program.start(command, cwd=self._folder.path)
         self._program.wait_ready(lambda: accepts_connections(self._port), timeout=60)
         return self
+
+    def _slot_is_free(self) -> bool:
+        """Whether PostgreSQL knows that a killed connector is gone; it refuses the next one before."""
+        query = "SELECT count(*) FROM pg_replication_slots WHERE active AND database = %s"
+        with psycopg.connect(self._server.conninfo(), autocommit=True) as connection:
+            row = connection.execute(query, [self._database]).fetchone()
+        return row == (0,)
 
     def log_tail(self) -> str:
         return self._program.log_tail()

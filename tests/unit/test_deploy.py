@@ -16,8 +16,9 @@ from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 import alerts.metrics
 import consumers.metrics
 import migrations
-from service.configuration import PREFIX, load, variables
+from service.configuration import load
 from service.metrics import DatabaseCollector, ReadinessCollector
+from service.settings_names import PREFIX, variables
 from storage.engine import create_engine
 from storage.webhook_endpoints import State
 from tests.unit.plain_yaml import NotPlainError, parse

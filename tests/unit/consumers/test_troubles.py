@@ -30,3 +30,21 @@ def test_two_troubles_are_told_together() -> None:
     troubles.tell("one", "kafka_refused")
     troubles.tell("two", "kafka_unavailable")
     assert troubles.words == "one; two"
+
+
+def test_each_system_is_said_to_be_back_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """A registry that is away says nothing of Kafka, and its end is not Kafka's."""
+    now = [0.0]
+    troubles = Troubles("", lambda: now[0])
+    troubles.tell("no schemas", "registry_unavailable")
+    assert not troubles.of_kafka
+    troubles.tell("refused", "kafka_refused")
+    assert troubles.of_kafka
+    now[0] = 4.0
+    troubles.tell("refused", "kafka_refused")
+    now[0] = 6.0
+    troubles.over()
+    assert troubles.words == "refused"
+    logged = capsys.readouterr().out
+    assert "registry_available" in logged
+    assert "kafka_available" not in logged

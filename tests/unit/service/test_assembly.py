@@ -43,6 +43,23 @@ def test_each_process_runs_its_parts_after_what_they_need(assembly: Any) -> None
     assert names(assembly(webhook=webhook).notify()) == ["server", "notifier"]
 
 
+def test_a_topic_that_is_written_to_and_mapped_is_said_at_the_start(
+    assembly: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By default events go to crm.events, and a mapping of crm.* means that too."""
+    file = tmp_path / "mapping.toml"
+    file.write_text(
+        '[[mapping]]\ntopics = ["crm.*"]\n[[mapping.event]]\ntype = "order.cancelled"\naccount = "who"\n'
+        'data = {order_id = "id"}\n'
+    )
+    built = assembly(webhook={"secrets": [SECRET]}, mapping={"files": [str(file)]})
+    built.serve()
+    said = capsys.readouterr().out
+    assert said.count("write_topic_mapped") == 1
+    assert "kafka.write_topics: crm.* is written to topic 'crm.events'" in said
+    assert set(built._events.refused) == {"crm.events"}
+
+
 def test_consume_alone_must_be_told_where_to_post(assembly: Any) -> None:
     """Its own port has no webhook: every alert would be refused with 404, for good."""
     with pytest.raises(SettingsError, match=r"webhook\.url: not set"):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from service.configuration import SettingsError, load, variables
+from service.configuration import SettingsError, load
 from service.secrets import secrets_of
 from service.settings import Settings
+from service.settings_names import variables
 from service.settings_page import page
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoaXMgdGVzdA" * 2

@@ -148,5 +148,5 @@ def test_a_wrong_option_is_said_with_what_is_allowed() -> None:
         format_of("json", {"value": "registry"})
     with pytest.raises(FormatError, match="cannot read the schema"):
         format_of("json", {"value": "avro", "value_schema": "there.is.none.avsc"})
-    assert len(FORMATS) == 6
+    assert len(FORMATS) == 7
     json.dumps(FORMATS)

@@ -195,6 +195,21 @@ def test_a_registry_that_does_not_help_is_asked_again(
     assert all(request.path == "/schemas/ids/7" for request in web_server.requests)
 
 
+def test_a_registry_that_keeps_us_waiting_is_left_alone_for_as_long(
+    web_server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each partition that waits for it would hold up all the others once more."""
+    monkeypatch.setattr("consumers.formats.registry._LONG", 0.0)
+    registry = Registry(RegistryConfig([web_server.url("")], timeout=1))
+    web_server.reply(Reply(delay=float("inf")))
+    for _ in range(3):
+        with pytest.raises(SourceAway, match="ReadTimeout"):
+            registry.decode(wire(7, bare(ORDER, VALUE)))
+    assert len(web_server.requests) == 1
+    assert "ReadTimeout" in str(registry.check())
+    registry.close()
+
+
 def test_the_next_registry_is_asked_where_one_is_away(web_server: WebServer) -> None:
     """Registries run in pairs."""
     web_server.reply(told(ORDER))

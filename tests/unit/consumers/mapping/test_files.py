@@ -72,6 +72,49 @@ def test_a_mistake_is_told_with_its_place(right: str, wrong: str, said: str) -> 
     assert all(problem.startswith("mapping.toml") for problem in found)
 
 
+LIMITED = """
+[[mapping]]
+topics = ["orders"]
+cluster = "eu"
+[[mapping.event]]
+type = "order.cancelled"
+account = "who"
+data = {order_id = "id"}
+[[mapping]]
+topics = ["orders"]
+cluster = ["", "us"]
+[[mapping.event]]
+type = "order.cancelled"
+account = "customer"
+data = {order_id = "id"}
+"""
+
+
+def test_a_mapping_may_be_limited_to_clusters() -> None:
+    """The same topic of two clusters may mean two things, and nothing in a third; no name means every one."""
+    found = parse(LIMITED)
+    eu, other = found.all
+    assert [found.of("orders", cluster) for cluster in ("eu", "us", "", "asia")] == [eu, other, other, None]
+    everywhere = parse(LIMITED.replace('cluster = "eu"\n', ""))
+    assert {everywhere.of("orders", cluster) for cluster in ("eu", "us", "", "asia")} == {everywhere.all[0]}
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ('cluster = "ue"', "mapping 1.cluster: 'ue': there is no such one of kafka.clusters; allowed are ''"),
+        ("cluster = []", "mapping 1.cluster: names no cluster; leave it out"),
+        ("cluster = 3", "mapping 1.cluster: must be a text or a list of texts, not a number"),
+    ],
+)
+def test_a_cluster_that_is_not_configured_is_a_mistake(said: str, problem: str) -> None:
+    """With what is allowed; such a mapping would be waited for in vain."""
+    with pytest.raises(MappingError) as error:
+        parse(LIMITED.replace('cluster = "eu"', said), clusters=["", "eu", "us"])
+    assert len(error.value.problems) == 1
+    assert problem in error.value.problems[0]
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     """Who mends a file sees the whole of the work."""
     text = RIGHT.replace('account = "customer"', "").replace("code('kinds', type)", "system")
@@ -95,6 +138,23 @@ def test_ready_mappings_can_be_used_and_overridden(name: str) -> None:
     assert list(less.all[0].events) == rules[:-1]
     assert "no ready rule" in problems(f'{used}leave_out = ["nothing"]\n')[0]
     assert parse(ready_text(name).replace("\n[[mapping]]\n", OWN, 1)).of("own")
+
+
+def test_every_mapping_has_the_word_list_topics() -> None:
+    """Also one that uses nothing ready; entries of its own go over those that come along."""
+    talk = """
+[[mapping]]
+topics = ["talks"]
+[[mapping.event]]
+type = "crm.interaction.logged"
+account = "who"
+data = {channel = "'call'", direction = "'inbound'", topics = "words('topics', text)"}
+"""
+    own = '[words.topics]\nprice = ["kostet"]\n'
+    for more, found in [("", ["price", "technical"]), (own, ["technical"])]:
+        rule = parse(talk + more).all[0].events["crm.interaction.logged"]
+        assert rule.made({"text": "Preisliste und Firmware"})["topics"] == found
+    assert "there is no list" in problems(talk.replace("'topics'", "'topcs'"))[0]
 
 
 def test_own_rules_take_the_place_of_ready_ones() -> None:

@@ -171,4 +171,7 @@ def test_no_record_stops_the_reading(document: Any) -> None:
         readout = read([FakeRecord(topic, value)], mapper)
         said = len(readout.events) + len(readout.drafts) + len(readout.references) + len(readout.dead_letters)
         assert said + sum(readout.ignored.values()) >= (0 if document == [] else 1)
-        assert mapper.fill(list(readout.drafts.values()), lambda _references, _wholes: iter(())) is not None
+        assert (
+            mapper.filler.fill(list(readout.drafts.values()), lambda _references, _wholes: iter(()))
+            is not None
+        )
