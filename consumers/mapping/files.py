@@ -13,7 +13,7 @@ from consumers.mapping.functions import Codes, Search, codes_of, pure_functions,
 from consumers.mapping.knowledge import Scope
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.plans import Plan, Planner
-from consumers.mapping.rule_tables import amended, event_rule, ignore_rule, merged_tables, reference_rule
+from consumers.mapping.rule_tables import event_rule, ignore_rule, merged_tables, named_rules, reference_rule
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
 from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Problems, Table
@@ -230,8 +230,10 @@ class _File:
     def _rules(
         self, table: Table, base: Table, planner: Planner, lists: object, left_out: list[str]
     ) -> tuple[list[EventRule], list[ReferenceRule], list[IgnoreRule]]:
-        events = _named(table, base, "event", left_out, lambda rule: event_rule(rule, planner, lists))
-        references = _named(table, base, "reference", left_out, lambda rule: reference_rule(rule, planner))
+        events = named_rules(table, base, "event", left_out, lambda rule: event_rule(rule, planner, lists))
+        references = named_rules(
+            table, base, "reference", left_out, lambda rule: reference_rule(rule, planner)
+        )
         ignores = [
             rule
             for owner in (table, base)
@@ -246,38 +248,6 @@ class _File:
                 "makes nothing of its records: it needs [[mapping.event]], [[mapping.reference]] or use"
             )
         return events, references, ignores
-
-
-_SELF_SUFFICIENT = {"event": "type", "reference": "kind"}  # a rule that says it is whole by itself
-
-
-def _named(
-    table: Table, base: Table, kind: str, left_out: Sequence[str], rule_of: Callable[[Table], Any]
-) -> list[Any]:
-    """Rules by name: one's own go over those that come along, or take their place."""
-    found: dict[str, Any] = {}
-    own: set[str] = set()
-    ready = {said.get("name"): said for said in base.tables(kind)}
-    for number, said in enumerate(table.tables(kind), start=1):
-        goes_over = None if _SELF_SUFFICIENT[kind] in said else ready.get(said.get("name"))
-        whole = amended(goes_over, said) if goes_over else said
-        if ready and _SELF_SUFFICIENT[kind] not in said and "name" in said and not goes_over:
-            meant = did_you_mean(str(said["name"]), map(str, ready))
-            table.note(f"{kind} {number}.name: there is no ready rule {said['name']!r}{meant}")
-        rule = rule_of(Table(whole, f"{table.place}, {kind} {number}", table.problems))
-        if rule is None:
-            own.add(said.get("name", "") if isinstance(said, dict) else "")
-        elif rule.name in found:
-            table.note(f"{kind} {number}: there is a rule {rule.name!r} already; give this one a name")
-        else:
-            found[rule.name] = rule
-    for number, said in enumerate(base.tables(kind), start=1):
-        name = said.get("name")
-        if name not in left_out and name not in found and name not in own:
-            rule = rule_of(Table(said, f"{base.place}, {kind} {number}", table.problems))
-            if rule is not None:
-                found[rule.name] = rule
-    return list(found.values())
 
 
 def _whole(events: Iterable[EventRule], key: Plan | None) -> list[ReferenceRule]:
