@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from consumers.mapping.mappings import Mappings
     from service.past import Source
     from service.trial import Verdict
-    from storage.reprocessing import Range
+    from storage.ranges import Range
 
 _MOST_EACH = 60  # verdicts that are told one by one where nothing is said
 _PROBLEMS = 3  # of a kind that are told
