@@ -4,7 +4,8 @@
 
 Three topics: canonical events; Debezium's envelopes of rows that hold all that an order needs; rows whose
 buyer and whose lines' kinds are in other tables, captured too. Each is consumed into a fresh database by a
-process of its own on one core; rounds are interleaved, and medians are compared.
+process of its own on one core; rounds are interleaved, and what is compared is the same round's. CPU is that
+of the process on its core, which other work on the machine disturbs least.
 """
 
 import argparse
@@ -216,19 +217,31 @@ def main() -> int:
     return 0
 
 
+COLUMNS = ("events/s", "time", "lowest–highest", "CPU µs", "CPU", "poll µs", "read µs", "write µs")
+
+
 def _print(results: dict[tuple[str, str], list[Figures]], events: int) -> None:
-    table = Table("database", "path", title=f"{events:,} orders, medians")
-    for column in ("events/s", "× canonical", "read µs", "poll µs", "write µs"):
+    """Medians; time and CPU as multiples of the canonical path's in the same round."""
+    table = Table("database", "path", title=f"{events:,} orders, medians; canonical = 1")
+    for column in COLUMNS:
         table.add_column(column, justify="right")
     for (kind, topic), several in results.items():
-        speed = median(each["events"] / each["seconds"] for each in several)
-        usual = median(each["events"] / each["seconds"] for each in results[kind, "bench.canonical"])
-        parts = []
-        for stage in ("read and decode", "poll", "write"):
+        rounds = list(zip(several, results[kind, "bench.canonical"], strict=True))
+        time = [_each(one, "seconds") / _each(usual, "seconds") for one, usual in rounds]
+        cpu = [_each(one, "busy") / _each(usual, "busy") for one, usual in rounds]
+        parts = [f"{median(1 / _each(one, 'seconds') for one in several):,.0f}", f"{median(time):.2f}"]
+        parts += [f"{min(time):.2f}–{max(time):.2f}"]
+        parts += [f"{median(1e6 * _each(one, 'busy') for one in several):.1f}", f"{median(cpu):.2f}"]
+        for stage in ("poll", "read and decode", "write"):
             spent = median(each["stages"][stage] / each["events"] for each in several)
             parts.append(f"{1e6 * spent:.1f}")
-        table.add_row(kind, topic, f"{speed:,.0f}", f"{usual / speed:.2f}", *parts)
-    Console(width=110).print(table)
+        table.add_row(kind, topic, *parts)
+    Console(width=120).print(table)
+
+
+def _each(figures: Figures, name: str) -> float:
+    """Seconds an event."""
+    return float(figures[name] / figures["events"])
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ from consumers.metrics import UNKNOWN_TYPE
 from consumers.record import MOST_MESSAGES, cluster_of
 from consumers.record import Record as Record  # noqa: PLC0414  (others know it from here)
 from storage.dead_letters import DeadLetter
+from storage.draft_rows import DraftRow
 from storage.event_rows import EventRow
-from storage.mapped import DraftRow, ReferenceRow
+from storage.reference_rows import ReferenceRow
 
 _events = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")

@@ -1,12 +1,14 @@
 """What a record of another system says, whatever format carried it."""
 
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 Operation = Literal["created", "updated", "deleted", "read", "event"]
 
 
-class SourceRecord(NamedTuple):
+class SourceRecord(msgspec.Struct, frozen=True):
     """One change of one document, or one message about something that happened.
 
     `identity` is the same whenever the source tells of the same change again, also after a snapshot is taken

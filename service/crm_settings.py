@@ -90,7 +90,7 @@ class CrmSource(Section):
 
 
 class Crm(Section):
-    """CRMs that post changes to `/webhooks/crm/NAME`, without a connector of Kafka (docs/connecting.md)."""
+    """CRMs that post changes to `/webhooks/crm/NAME`, without a connector of Kafka (docs/crm-webhooks.md)."""
 
     sources: dict[SourceName, CrmSource] = Field(
         {}, description="Which CRMs may, by a name that stands in the address; see below."

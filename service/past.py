@@ -35,6 +35,7 @@ class Tally:
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)  # would-be events, by the kind they wait for
     lacking: Counter[str] = field(default_factory=Counter)  # events, by the kind of which they lack something
+    kinds: set[str] = field(default_factory=set)  # of reference data of which anything came
 
     @property
     def letters_by_reason(self) -> Counter[str]:
@@ -83,6 +84,7 @@ class Past:
             self._take(row.body, said.origins[key].topic)
         for reference in said.references.values():
             self._memory.add_reference(reference)
+            self.tally.kinds.add(reference.kind)
         for draft in said.drafts.values():
             if not self._memory.add_draft(draft):
                 told = f"{draft.topic}[{draft.partition}]@{draft.offset}"

@@ -14,7 +14,7 @@ from consumers.kafka_errors import NoKafkaError, in_words, no_match, not_seen
 from consumers.record import Record, of_cluster
 from consumers.subscription import Subscription
 from service.failures import Failure
-from storage.reprocessing import Range
+from storage.ranges import Range
 
 _POLL_MS = 1000
 _SILENT_POLLS = 30  # a broker that says nothing for so long will not

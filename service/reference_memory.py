@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from consumers.mapping.mappings import Mappings
-from storage.mapped import DraftRow, Filled, ReferenceRow
+from storage.draft_rows import DraftRow
+from storage.mapped import Filled
+from storage.reference_rows import ReferenceRow
 
 _CHUNK = 2000  # drafts that are filled at once
 _STATE = b"all that was read"

@@ -42,7 +42,7 @@ class Database(Section):
 
 
 class Mapping(Section):
-    """What the records of other systems mean (docs/connecting.md)."""
+    """What the records of other systems mean (docs/mapping.md)."""
 
     files: list[Name] = Field(
         [], description="Mapping files; a topic that none of them names brings canonical events."

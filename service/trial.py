@@ -1,6 +1,6 @@
 """What a mapping makes of records, told and not kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, Unreadable, decode_accepted, type_of
@@ -11,6 +11,8 @@ from consumers.record import Record, cluster_of
 from consumers.source_record import SourceRecord
 from service.reference_memory import ReferenceMemory
 from storage.mapped import Filled
+
+_NO_PROBLEMS = frozenset(("reference", "waits", "ignored"))
 
 
 class Verdict(NamedTuple):
@@ -25,6 +27,11 @@ class Verdict(NamedTuple):
     account: str | None
     detail: str
     event: bytes | None = None
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it would be a dead letter."""
+        return self.event is None and self.became not in _NO_PROBLEMS
 
 
 class Trial:
@@ -76,7 +83,8 @@ class Trial:
             for type_, row in outcome.events
         ]
         for draft in outcome.drafts:
-            verdict = Verdict(*head, "", None, "", draft.event_key)
+            rule = mapping.stamped[draft.rule].name
+            verdict = Verdict(*head, "", None, rule, draft.event_key)
             self._memory.add_draft(draft)
             say(verdict)
         for reference in outcome.references:
@@ -91,7 +99,11 @@ class Trial:
 
 def _filled(verdict: Verdict, filled: Filled | None) -> Verdict:
     if filled is None or (filled.event is None and filled.problem is None):
-        why = f"for {', '.join(filled.waits)}" if filled and filled.waits else "its condition does not hold"
+        why = (
+            f"for {', '.join(filled.waits)}"
+            if filled and filled.waits
+            else f"rule {verdict.detail}: its condition does not hold"
+        )
         became = "waits" if filled and filled.waits else "ignored"
         return verdict._replace(became=became, detail=why, event=None)
     if filled.event is None:
@@ -124,3 +136,26 @@ def summary(event: CanonicalEvent) -> str:
     others = [found for name in ("contact", "buyer", "requester") if (found := getattr(data, name, None))]
     said.extend(f"{person.id} ({person.role()}, {person.side})" for person in (*people, *others))
     return "; ".join(part for part in said if part)
+
+
+def grouped(
+    verdicts: Iterable[Verdict], message_of: Callable[[Verdict], str]
+) -> dict[tuple[str, str], list[tuple[tuple[str, str], list[Verdict]]]]:
+    """By topic and message, then by what became of it and for what reason; the most frequent first."""
+    found: dict[tuple[str, str], dict[tuple[str, str], list[Verdict]]] = {}
+    for verdict in verdicts:
+        kinds = found.setdefault((verdict.topic, message_of(verdict)), {})
+        kinds.setdefault((verdict.became, _why(verdict)), []).append(verdict)
+    return {
+        key: sorted(kinds.items(), key=lambda kind: -len(kind[1])) for key, kinds in sorted(found.items())
+    }
+
+
+def _why(verdict: Verdict) -> str:
+    """Why nothing came of it, without what is of one record alone."""
+    if verdict.became == "ignored":
+        return verdict.detail
+    if verdict.became == "waits":  # "for contact 003A, product 7": the kinds
+        named = verdict.detail.removeprefix("for ").split(", ")
+        return "for " + ", ".join(dict.fromkeys(name.partition(" ")[0] for name in named))
+    return ""

@@ -1,15 +1,17 @@
 """Records that could not be read, whole, until a person has dealt with them."""
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from storage.engine import insert_ignoring_duplicates
+from storage.rows import among, chunks
 from storage.tables import dead_letters
 
+_CHUNK = 2000
 Topic = tuple[str, str]  # cluster and name
 OF_DRAFT = "turnsignal_draft"  # a header that no record has: the value is a draft's body
 
@@ -104,16 +106,21 @@ def resolve(connection: sa.Connection, ids: Sequence[int], now: datetime) -> Non
     connection.execute(sa.update(dead_letters).where(dead_letters.c.id.in_(ids)).values(replayed_at=now))
 
 
-def resolve_at(connection: sa.Connection, places: Sequence[tuple[str, str, int, int]], now: datetime) -> None:
+def resolve_at(connection: sa.Connection, places: Iterable[tuple[str, str, int, int]], now: datetime) -> None:
     """Note that the records at these (cluster, topic, partition, offset) have been read after all."""
+    offsets: dict[tuple[str, str, int], list[int]] = {}
     for cluster, topic, partition, offset in places:
-        at = (
+        offsets.setdefault((cluster, topic, partition), []).append(offset)
+    for (cluster, topic, partition), several in offsets.items():
+        here = (
             dead_letters.c.cluster == cluster,
             dead_letters.c.topic == topic,
             dead_letters.c.partition == partition,
-            dead_letters.c.offset == offset,
+            dead_letters.c.replayed_at.is_(None),
         )
-        connection.execute(sa.update(dead_letters).where(*at).values(replayed_at=now))
+        for part in chunks(several, _CHUNK):
+            at = among(connection, dead_letters.c.offset, part)
+            connection.execute(sa.update(dead_letters).where(*here, at).values(replayed_at=now))
 
 
 def count_by_reason(connection: sa.Connection) -> dict[str, int]:

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 
 from accounts.card import card_of
 from accounts.events import CARD, AccountChanged, decode
 from storage.engine import is_sqlite
-from storage.rows import among, chunks, copy
+from storage.rows import add_once, among, chunks
 from storage.tables import accounts, events
 
 BY_HAND = -1  # in place of a partition: a record that somebody mended; what Kafka has goes after it
@@ -30,13 +29,6 @@ class EventRow(NamedTuple):
     cluster: str = ""
 
 
-class Added(NamedTuple):
-    """How many events are new, and (key, body) of at least those that were there before."""
-
-    accepted: int
-    stored: Iterable[tuple[bytes, bytes]]
-
-
 class Replaced(NamedTuple):
     """What a change of the set concerns."""
 
@@ -46,53 +38,12 @@ class Replaced(NamedTuple):
     changed: int
 
 
-_KEYS = sa.ARRAY(sa.LargeBinary)
 _CHUNK = 5000
 
 
-def add(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -> Added:
-    """Add the events whose keys are not there yet."""
-    return (_add_sqlite if is_sqlite(connection) else _add_postgresql)(connection, rows)
-
-
-def _add_postgresql(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -> Added:
-    """Copy straight into the table: half the work of INSERT … ON CONFLICT, which knows no batches.
-
-    Where something has come before, find out what and copy the rest; and again, should another member have
-    committed the same events meanwhile.
-    """
-    stored: dict[bytes, bytes] = {}
-    while True:
-        new = [row for row in rows.values() if row.event_key not in stored] if stored else rows.values()
-        try:
-            with connection.begin_nested():
-                copy(connection, events, EventRow._fields, new)
-            break
-        except psycopg.errors.UniqueViolation:
-            query = sa.select(events.c.event_key, events.c.body)
-            known = query.where(events.c.event_key == sa.any_(sa.bindparam("keys", type_=_KEYS)))
-            found = connection.execute(known, {"keys": list(rows)})
-            stored = {row.event_key: row.body for row in found}
-    return Added(len(rows) - len(stored), stored.items())
-
-
-_INSERT = """
-    INSERT INTO events (event_key, account_id, week, document, body, topic, "partition", "offset", cluster)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-"""
-
-
-def _add_sqlite(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -> Added:
-    cursor = connection.connection.cursor()
-    try:
-        cursor.executemany(_INSERT, list(rows.values()))
-        accepted: int = cursor.rowcount
-    finally:
-        cursor.close()
-    if accepted == len(rows):
-        return Added(accepted, ())
-    query = sa.select(events.c.event_key, events.c.body).where(events.c.event_key.in_(list(rows)))
-    return Added(accepted, [(row.event_key, row.body) for row in connection.execute(query)])
+def add(connection: sa.Connection, rows: Mapping[bytes, EventRow]) -> dict[bytes, bytes]:
+    """Add the events whose keys are not there yet; returns the bodies of the others, by key."""
+    return add_once(connection, events, rows)
 
 
 def replace(connection: sa.Connection, changes: Mapping[bytes, EventRow | None]) -> Replaced:

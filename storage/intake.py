@@ -84,8 +84,7 @@ def accept(
     """
     if not rows and not changes:
         return Outcome(0, 0, [])
-    added = event_rows.add(connection, rows)
-    stored = dict(added.stored)
+    stored = event_rows.add(connection, rows)
     conflicting = [rows[key] for key, body in stored.items() if _contradict(rows[key].body, body)]
     cards = {row.account_id for row in rows.values() if row.document == CARD}
     # What was there before makes nothing due, and the account of what contradicts it may not be there.
@@ -99,7 +98,7 @@ def accept(
     event_rows.set_due(connection, due)
     event_rows.renew_cards(connection, cards)
     event_rows.forget_unjudged(connection, emptied)
-    return Outcome(added.accepted, len(rows) - added.accepted - len(conflicting), conflicting)
+    return Outcome(len(rows) - len(stored), len(stored) - len(conflicting), conflicting)
 
 
 def _contradict(body: bytes, stored: bytes) -> bool:

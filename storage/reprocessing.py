@@ -10,14 +10,24 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage import dead_letters, event_rows, mapped
+from storage import (
+    dead_letters,
+    draft_references,
+    draft_rows,
+    event_rows,
+    mapped,
+    reference_rows,
+    reread_letters,
+)
 from storage.dead_letters import DeadLetter
+from storage.draft_rows import DraftRow
 from storage.event_rows import BY_HAND, EventRow
 from storage.intake import settle
-from storage.mapped import EVER, Changes, DraftRow, Mapped, ReferenceRow
+from storage.mapped import Changes, Mapped
+from storage.ranges import Range, within
+from storage.reference_rows import EVER, ReferenceRow
 from storage.rows import add, among, chunks
-from storage.tables import dead_letters as letters_table
-from storage.tables import draft_references, drafts, events, partitions, reference_data
+from storage.tables import drafts, events, reference_data
 
 _CHUNK = 2000
 _EVENT, _DRAFT, _REFERENCE = range(3)
@@ -32,16 +42,6 @@ _remade = sa.Table(
 )
 
 
-class Range(NamedTuple):
-    """The records of a partition from one offset up to, not including, another."""
-
-    topic: str
-    partition: int
-    start: int
-    end: int
-    cluster: str = ""
-
-
 class Reprocessed(NamedTuple):
     """What has come of it."""
 
@@ -49,25 +49,6 @@ class Reprocessed(NamedTuple):
     removed: int
     accounts: int
     letters: Sequence[DeadLetter]  # of records that still make no event
-
-
-def consumed(connection: sa.Connection, clusters: Sequence[str], topics: Sequence[str] | None) -> list[Range]:
-    """What has been consumed of these clusters' topics, or of all of them, from offset 0 on."""
-    columns = [partitions.c[name] for name in ("cluster", "topic", "partition")]
-    query = sa.select(*columns, partitions.c.next_offset).where(partitions.c.cluster.in_(clusters))
-    if topics is not None:
-        query = query.where(partitions.c.topic.in_(topics))
-    rows = connection.execute(query.order_by(*columns))
-    return [Range(row.topic, row.partition, 0, row.next_offset, row.cluster) for row in rows]
-
-
-def mapped_topics(connection: sa.Connection) -> set[tuple[str, str]]:
-    """(cluster, topic) of those of which something stands here that a mapping has made."""
-    found: set[tuple[str, str]] = set()
-    for table in (events, drafts, reference_data):
-        query = sa.select(table.c.cluster, table.c.topic).where(table.c.topic.is_not(None)).distinct()
-        found.update((row.cluster, row.topic) for row in connection.execute(query))
-    return found
 
 
 class Reprocessing:
@@ -106,17 +87,17 @@ class Reprocessing:
     def finish(self, ranges: Sequence[Range], filled: Mapped, now: datetime) -> Reprocessed:
         """Take away what the records of these ranges no longer make, and fill what refers to it."""
         removed = self._sweep(ranges)
-        known = mapped.state(self._connection)
-        filled.filler.trust(known, mapped.renew_state(self._connection), self._touched)
+        known = reference_rows.state(self._connection)
+        filled.filler.trust(known, reference_rows.renew_state(self._connection), self._touched)
         changes = Changes({}, {}, [], [], [])
-        named = mapped.named_by(self._connection, self._touched)
-        for part in chunks(sorted({*self._drafts, *named}), _CHUNK):
-            mapped.refill(self._connection, part, filled, changes)
+        named = [*self._drafts, *draft_references.find(self._connection, self._touched)]
+        for part in chunks(sorted(set(named)), _CHUNK):
+            mapped.refill(self._connection, dict.fromkeys(part, EVER), filled, changes)
             self._replaced += self._change(changes.events)
             changes.events.clear()
         self._letters += changes.letters
-        self._letters = self._without_mended()
-        self._renew_letters(ranges, now)
+        self._letters = reread_letters.without_mended(self._connection, self._letters)
+        reread_letters.renew(self._connection, self._letters, ranges, now)
         settle(self._connection, changes, now)
         dead_letters.file(self._connection, self._letters, now)
         event_rows.set_due(self._connection, self._due.items())
@@ -150,15 +131,16 @@ class Reprocessing:
     def _renew_drafts(self, rows: Mapping[bytes, DraftRow]) -> None:
         there: dict[bytes, DraftRow] = {}
         for part in chunks(list(rows), _CHUNK):
-            query = sa.select(*mapped.DRAFT_COLUMNS).where(among(self._connection, drafts.c.event_key, part))
-            there.update((row.event_key, DraftRow(*row)) for row in self._connection.execute(query))
+            there.update((row.event_key, row) for row in draft_rows.find(self._connection, part))
         other = [row for key, row in rows.items() if _is_other(there.get(key), row)]
         gone = [row.event_key for row in other if row.event_key in there]
         for part in chunks(gone, _CHUNK):
             self._connection.execute(
                 sa.delete(drafts).where(among(self._connection, drafts.c.event_key, part))
             )
-        add(self._connection, drafts, other)
+        # What they have named stays noted, and does no harm.
+        names = {key: there[key].names for key in gone}
+        add(self._connection, drafts, [(*row[:-1], names.get(row.event_key, b"")) for row in other])
         self._drafts += rows
 
     def _renew_references(self, rows: Mapping[tuple[int, bytes], ReferenceRow]) -> None:
@@ -188,64 +170,28 @@ class Reprocessing:
         removed = 0
         for range_ in ranges:
             gone = sa.select(reference_data).where(
-                *_within(reference_data, range_), ~_is_remade(reference_data.c.version, _REFERENCE)
+                *within(reference_data, range_), ~_is_remade(reference_data.c.version, _REFERENCE)
             )
             for row in self._connection.execute(gone).all():
                 self._forget(ReferenceRow(*row))
-            unmade = sa.delete(drafts).where(
-                *_within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT)
-            )
-            self._connection.execute(unmade)
+            self._sweep_drafts(range_)
             removed += self._sweep_events(range_)
-        if not ranges:
-            return 0
-        dangling = ~sa.exists().where(drafts.c.event_key == draft_references.c.event_key)
-        self._connection.execute(sa.delete(draft_references).where(dangling))
         return removed
+
+    def _sweep_drafts(self, range_: Range) -> None:
+        unmade = (*within(drafts, range_), ~_is_remade(drafts.c.event_key, _DRAFT))
+        gone = self._connection.execute(sa.select(drafts.c.event_key, drafts.c.names).where(*unmade))
+        draft_references.forget(self._connection, {row.event_key: row.names for row in gone})
+        self._connection.execute(sa.delete(drafts).where(*unmade))
 
     def _sweep_events(self, range_: Range) -> int:
         drafted = sa.exists().where(drafts.c.event_key == events.c.event_key)
         gone = sa.select(events.c.event_key).where(
-            *_within(events, range_), ~_is_remade(events.c.event_key, _EVENT), ~drafted
+            *within(events, range_), ~_is_remade(events.c.event_key, _EVENT), ~drafted
         )
         keys = list(self._connection.execute(gone).scalars())
         self._change(dict.fromkeys(keys))
         return len(keys)
-
-    def _renew_letters(self, ranges: Sequence[Range], now: datetime) -> None:
-        """What was wrong with these records has been looked at again: what still is, is filed anew."""
-        wrong = {letter.place for letter in self._letters}
-        for range_ in ranges:
-            query = sa.select(letters_table.c.id, letters_table.c.offset, letters_table.c.replayed_at)
-            found = self._connection.execute(query.where(*_within(letters_table, range_))).all()
-            place = range_.cluster, range_.topic, range_.partition
-            again = {row.id for row in found if (*place, row.offset) in wrong}
-            for part in chunks(sorted(again), _CHUNK):
-                self._keep_records(part)
-                gone = sa.delete(letters_table).where(among(self._connection, letters_table.c.id, part))
-                self._connection.execute(gone)
-            right = [row.id for row in found if row.replayed_at is None and row.id not in again]
-            for part in chunks(right, _CHUNK):
-                dead_letters.resolve(self._connection, part, now)
-
-    def _keep_records(self, ids: Sequence[int]) -> None:
-        """Let the letters of drafts have the records that came with earlier letters of the same place."""
-        filed = dead_letters.find(self._connection, ids=ids, unresolved=False, limit=len(ids))
-        before = {each.letter.place: each.letter for each in filed if not each.letter.is_draft}
-        for number, letter in enumerate(self._letters):
-            if letter.is_draft and (kept := before.get(letter.place)) is not None:
-                self._letters[number] = kept._replace(reason=letter.reason, detail=letter.detail)
-
-    def _without_mended(self) -> list[DeadLetter]:
-        """The letters but those of records that a person has mended."""
-        if not self._letters:
-            return []
-        mended: set[tuple[str, str, int]] = set()
-        for table in (events, drafts):
-            columns = table.c.cluster, table.c.topic, table.c.offset
-            query = sa.select(*columns).where(table.c.partition == BY_HAND)
-            mended.update((row.cluster, row.topic, row.offset) for row in self._connection.execute(query))
-        return [each for each in self._letters if (each.cluster, each.topic, each.offset) not in mended]
 
 
 def _is_other(before: DraftRow | None, row: DraftRow) -> bool:
@@ -253,16 +199,6 @@ def _is_other(before: DraftRow | None, row: DraftRow) -> bool:
     if before is None:
         return True
     return before[:4] != row[:4] and (before.partition != BY_HAND or row.partition == BY_HAND)
-
-
-def _within(table: sa.Table, range_: Range) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.cluster == range_.cluster,
-        table.c.topic == range_.topic,
-        table.c.partition == range_.partition,
-        table.c.offset >= range_.start,
-        table.c.offset < range_.end,
-    )
 
 
 def _is_remade(key: sa.ColumnElement[bytes], what: int) -> sa.ColumnElement[bool]:

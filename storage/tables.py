@@ -101,7 +101,7 @@ drafts = sa.Table(
     sa.Column("partition", sa.Integer, nullable=False),
     sa.Column("offset", sa.BigInteger, nullable=False),
     sa.Column("cluster", sa.Text, nullable=False, server_default=""),
-    sqlite_with_rowid=False,
+    sa.Column("names", sa.LargeBinary, nullable=False),  # the references, 8 bytes each
     comment="What a record says of an event that refers to reference data.",
 )
 
@@ -109,8 +109,9 @@ draft_references = sa.Table(
     "draft_references",
     metadata,
     sa.Column("reference", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("event_key", sa.LargeBinary(16), primary_key=True),
-    sa.Column("at", sa.BigInteger, nullable=False),  # of the draft; later versions do not concern it
+    sa.Column("batch", sa.BigInteger, primary_key=True, autoincrement=False),  # drawn
+    sa.Column("at", sa.BigInteger, nullable=False),  # of the latest; later versions concern none of them
+    sa.Column("drafts", sa.LargeBinary, nullable=False),  # their keys, 16 bytes each
     sqlite_with_rowid=False,
     comment="Which drafts are filled anew when something more is said of a reference.",
 )

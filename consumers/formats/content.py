@@ -35,18 +35,22 @@ class Content:
         return self._key(record.key)
 
 
+_CONNECT = {"schema", "payload"}
+
+
 def any_json(value: bytes) -> Any:
     """JSON, and Connect's JSON with schemas; raises Unreadable."""
     if is_enveloped(value):
         return payload_of(value)
     plain = json_of(value)
-    if isinstance(plain, dict) and plain.keys() == {"schema", "payload"} and _is_schema(plain["schema"]):
+    if isinstance(plain, dict) and len(plain) == len(_CONNECT) and _is_connect(plain):
         return payload_of(msgspec.json.encode(plain))  # in the other order
     return plain
 
 
-def _is_schema(said: Any) -> bool:
-    return said is None or (isinstance(said, dict) and "type" in said)
+def _is_connect(plain: dict[str, Any]) -> bool:
+    schema = plain.get("schema")
+    return plain.keys() == _CONNECT and (schema is None or (isinstance(schema, dict) and "type" in schema))
 
 
 def any_key(key: bytes) -> Any:

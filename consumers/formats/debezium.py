@@ -39,6 +39,9 @@ class DebeziumOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deleted: Deleted = "auto"  # `whole`, where PostgreSQL's tables have REPLICA IDENTITY FULL
 
 
+_NAME = ("connector", "db", "schema")  # of a table, before its own
+
+
 class Debezium:
     """Reads whole envelopes."""
 
@@ -85,17 +88,15 @@ class Debezium:
         fields = without_unavailable(row, before if operation == "updated" else None, meta)
         if operation == "deleted" and isinstance(key, dict):
             fields = known_of_deleted(fields, key, self._how(source), meta)
-        entity = name_of(self._options.entity, source.get("table"), source.get("collection"))
-        name = [source.get(part) for part in ("connector", "db", "schema")]
+        entity = self._options.entity or name_of(source.get("table"), source.get("collection"))
+        name = [said for part in _NAME if (said := source.get(part)) is not None]
         if operation == "read":
             meta["read_at"] = None if (read := time_of(source)) is None else written(read)
             version = at(fields, self._options.version) if self._options.version else None
-            own = identity_of(
-                *without_none(name), entity, key_text(key, row), "read", version or digest_of(row)
-            )
+            own = identity_of(*name, entity, key_text(key, row), "read", version or digest_of(row))
             return SourceRecord(fields, None, "read", entity, moment_of(version), own, meta)
         position = position_of(source) or [place_of(record)]
-        own = identity_of(*without_none(name), entity, key_text(key, row), *position, envelope["op"])
+        own = identity_of(*name, entity, key_text(key, row), *position, envelope["op"])
         return SourceRecord(fields, before, operation, entity, time_of(source), own, meta)
 
 

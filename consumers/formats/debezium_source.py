@@ -2,6 +2,7 @@
 
 import base64
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from consumers.formats.identity import digest_of, text_of
@@ -19,6 +20,7 @@ _POSITION = (
 _OF_A_LOG = ("lsn", "pos", "change_lsn", "changeLsn", "scn", "vgtid", "ord")  # one of these makes a place
 _UNAVAILABLE = "__debezium_unavailable_value"
 _PLACEHOLDERS = (_UNAVAILABLE, base64.b64encode(_UNAVAILABLE.encode()).decode(), [_UNAVAILABLE])
+_LIKE_PLACEHOLDERS = (str, list)
 # What Debezium puts into a column of which the log says nothing, as JSON with a schema or without has it.
 _FILLED = ("", "1970-01-01T00:00:00Z", "1970-01-01")
 _BLANK: tuple[Any, ...] = (None, 0, False, "AA==", "00:00:00", [], {}, *_FILLED)
@@ -28,7 +30,11 @@ def without_unavailable(
     row: dict[str, Any], before: dict[str, Any] | None, meta: dict[str, Any]
 ) -> dict[str, Any]:
     """Long values that did not change are not in PostgreSQL's log: the old row may have them."""
-    missing = [name for name, value in row.items() if value in _PLACEHOLDERS]
+    missing = [
+        name
+        for name, value in row.items()
+        if value.__class__ in _LIKE_PLACEHOLDERS and value in _PLACEHOLDERS
+    ]
     if not missing:
         return row
     known = {
@@ -72,21 +78,28 @@ def without_none(parts: list[Any]) -> list[Any]:
 
 def position_of(source: dict[str, Any]) -> list[str] | None:
     """Where the change stands in the log of its database; None where no log is told."""
-    for name in _OF_A_LOG:
-        if source.get(name) is not None:
+    logs, names = _told_places(tuple(source))
+    for log in logs:
+        if source[log] is not None:
             break
     else:
         return None
-    place = [f"{name}={said}" for name in _POSITION if (said := source.get(name)) is not None]
-    if name == "ord":  # MongoDB counts within a second
+    place = [f"{name}={said}" for name in names if (said := source[name]) is not None]
+    if log == "ord":  # MongoDB counts within a second
         place.append(f"ts_ms={source.get('ts_ms')}")
     return place
+
+
+@lru_cache(1000)
+def _told_places(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Which of these make a place in a log, and which tell one: the same for all records of a connector."""
+    return [name for name in _OF_A_LOG if name in names], [name for name in _POSITION if name in names]
 
 
 def time_of(source: dict[str, Any]) -> datetime | None:
     """When the database committed the change, as exactly as it is told."""
     for name, unit in (("ts_us", "us"), ("ts_ns", "ns"), ("ts_ms", "ms")):
         count = source.get(name)
-        if isinstance(count, int) and not isinstance(count, bool):
+        if count.__class__ is int:
             return moment(count, unit)
     return moment_of(source.get("ts_ms"))  # a converter of moments may have been at it

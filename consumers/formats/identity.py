@@ -12,9 +12,9 @@ _LONGEST = 300  # an event's id may have 512 characters, and a mapping adds its 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
-def identity_of(*parts: object) -> str:
+def identity_of(*parts: str | int | None) -> str:
     """The parts in one text; of one that is too long the end is a digest."""
-    text = "/".join(map(str, parts))
+    text = "/".join([part if part.__class__ is str else str(part) for part in parts])
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}/{blake2b(text.encode('utf-8', 'replace'), digest_size=16).hexdigest()}"
     return text.replace("\0", "\\0") if "\0" in text else text
@@ -44,4 +44,6 @@ def text_of(key: Any) -> str:
         if len(key) == 1:
             return text_of(*key.values())
         return ",".join([f"{name}={text_of(value)}" for name, value in sorted(key.items())])
-    return key if isinstance(key, str) else _encode(key).decode()
+    if isinstance(key, str):
+        return key
+    return str(key) if key.__class__ is int else _encode(key).decode()

@@ -86,8 +86,8 @@ def _write_codes(codes: Text, field: str, own: Own, todo: Todos) -> None:
     left = f", {open_} of {len(own.codes.counted)} values could not be guessed" if open_ else ""
     what = {
         "topics": "what talks are about; a topic that is not named is lost",
-        "direction": "who sought a talk",
-        "status": "who has left",
+        "direction": "who sought a talk; requests that came in and are not named so are lost",
+        "status": "who has left; a champion who is not named so seems to be there still",
         "function": "whose function is whose; it decides who is of purchasing",
     }[field]
     guess = f"guessed from the words of {said(own.column.path)}"

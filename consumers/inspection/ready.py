@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from msgspec.structs import replace
 
 from consumers.inspection.dataverse_rows import table_of_row
 from consumers.inspection.guesses import Guess
@@ -60,7 +61,7 @@ def fit_of(guess: Guess) -> Fit | None:
         if guess.format != "json" and (found := _entities(mapping, guess.messages)):
             return Fit(name, {}, found)
         if (table := _dynamics_table(guess.messages)) is not None:  # a row does not name its table
-            named = [said._replace(entity=table) for said in guess.messages]
+            named = [replace(said, entity=table) for said in guess.messages]
             if found := _entities(mapping, named):
                 return Fit(name, {"entity": table}, found)
     return None

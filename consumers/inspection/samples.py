@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from consumers.inspection.guesses import Guess
 from consumers.inspection.ready import Fit
 from consumers.inspection.tables import Table, tables_of
@@ -20,5 +22,5 @@ def sample_of(topic: str, guess: Guess, fit: Fit | None) -> Sample:
     """A sample; of a ready mapping for a table of its own, the table is what the documents are."""
     messages = list(guess.messages)
     if fit is not None and (entity := fit.options.get("entity")):
-        messages = [said._replace(entity=entity) for said in messages]
+        messages = [replace(said, entity=entity) for said in messages]
     return Sample(topic, guess, fit, tables_of(topic, messages))

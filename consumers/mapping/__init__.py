@@ -1,1 +1,1 @@
-"""From the records of other systems to canonical events, by configuration (docs/connecting.md)."""
+"""From the records of other systems to canonical events, by configuration (docs/mapping.md)."""

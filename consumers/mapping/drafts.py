@@ -9,20 +9,19 @@ import msgspec
 from consumers.mapping.roots import micros
 from consumers.mapping.rules import EventRule, names_of
 from consumers.record import Record, cluster_of
-from storage.mapped import FOREVER, DraftRow
+from storage.draft_rows import FOREVER, DraftRow
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
 
 
-class Draft(msgspec.Struct, frozen=True):
+class Draft(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
     """The body of a draft: what its rule needs of the record."""
 
     root: dict[str, Any]
     source: str
     id: str
-    time: str | None  # when the record says it happened
-    since: int  # the same in microseconds since 1970
+    time: int | None  # when the record says it happened, in microseconds since 1970
     whole: int | None = None  # the document's number, where the rule is of the whole of it
 
 

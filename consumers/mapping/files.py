@@ -1,4 +1,4 @@
-"""Mapping files: TOML that says what the records of topics mean (docs/connecting.md)."""
+"""Mapping files: TOML that says what the records of topics mean (docs/mapping.md)."""
 
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from consumers.mapping.functions import Codes, Search, codes_of, pure_functions,
 from consumers.mapping.knowledge import Scope
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.plans import Plan, Planner
-from consumers.mapping.rule_tables import event_rule, ignore_rule, merged_tables, reference_rule
+from consumers.mapping.rule_tables import event_rule, ignore_rule, merged_tables, named_rules, reference_rule
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
 from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Problems, Table
@@ -230,8 +230,10 @@ class _File:
     def _rules(
         self, table: Table, base: Table, planner: Planner, lists: object, left_out: list[str]
     ) -> tuple[list[EventRule], list[ReferenceRule], list[IgnoreRule]]:
-        events = _named(table, base, "event", left_out, lambda rule: event_rule(rule, planner, lists))
-        references = _named(table, base, "reference", left_out, lambda rule: reference_rule(rule, planner))
+        events = named_rules(table, base, "event", left_out, lambda rule: event_rule(rule, planner, lists))
+        references = named_rules(
+            table, base, "reference", left_out, lambda rule: reference_rule(rule, planner)
+        )
         ignores = [
             rule
             for owner in (table, base)
@@ -246,29 +248,6 @@ class _File:
                 "makes nothing of its records: it needs [[mapping.event]], [[mapping.reference]] or use"
             )
         return events, references, ignores
-
-
-def _named(
-    table: Table, base: Table, kind: str, left_out: Sequence[str], rule_of: Callable[[Table], Any]
-) -> list[Any]:
-    """Rules by name: one's own take the place of those that come along."""
-    found: dict[str, Any] = {}
-    own: set[str] = set()
-    for number, said in enumerate(table.tables(kind), start=1):
-        rule = rule_of(Table(said, f"{table.place}, {kind} {number}", table.problems))
-        if rule is None:
-            own.add(said.get("name", "") if isinstance(said, dict) else "")
-        elif rule.name in found:
-            table.note(f"{kind} {number}: there is a rule {rule.name!r} already; give this one a name")
-        else:
-            found[rule.name] = rule
-    for number, said in enumerate(base.tables(kind), start=1):
-        name = said.get("name")
-        if name not in left_out and name not in found and name not in own:
-            rule = rule_of(Table(said, f"{base.place}, {kind} {number}", table.problems))
-            if rule is not None:
-                found[rule.name] = rule
-    return list(found.values())
 
 
 def _whole(events: Iterable[EventRule], key: Plan | None) -> list[ReferenceRule]:

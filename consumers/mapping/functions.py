@@ -146,4 +146,4 @@ def _counted(number: int) -> datetime:
 
 def written(moment: datetime) -> str:
     """RFC 3339 in UTC, as all moments within roots are written."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:-6] + "Z"

@@ -11,7 +11,8 @@ from consumers.mapping.topic import Outcome, TopicMapping
 from consumers.record import Record, cluster_of
 from consumers.records import Readout, check_same, dead_letter
 from storage.dead_letters import OF_DRAFT, DeadLetter
-from storage.mapped import DraftRow, Mapped
+from storage.draft_rows import DraftRow
+from storage.mapped import Mapped
 
 
 class Mappings:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from consumers.mapping.expressions import META, Expression, ExpressionError, Uses, compiled
-from consumers.mapping.fields import ANYTHING, Field, Kind
+from consumers.mapping.fields import ANYTHING, PERSON, Field, Kind
 from consumers.mapping.program import ROOT, Program
 from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Problems
@@ -105,6 +105,9 @@ class Planner:
                 place, f"{text!r} is the field {said} of the record; the constant is written \"'{said}'\""
             )
             return None
+        made = node["type"] == "function_expression" and node["value"]
+        if kind.members == PERSON.members and made == ("people" if kind.item else "person"):
+            return self._plan(text, read.code, (read.uses,))  # in form as they are
         return self._plan(text, self._fit(kind, read.code), (read.uses,))
 
     def _fit(self, kind: Kind, code: str) -> str:
@@ -112,9 +115,11 @@ class Planner:
         if kind is ANYTHING:
             return code
         fit = self._program.constant(kind.fit)
-        if kind.name not in {"text", "choice"}:
+        if kind.name not in {"text", "choice", "number"}:
             return f"{fit}({code})"
         name = self._program.variable()
+        if kind.name == "number":
+            return f"(None if ({name} := {code}) == '' else {name})"
         return f"({name} if ({name} := {code}).__class__ is str and {name} else {fit}({name}))"
 
     def _constant(self, value: Any, kind: Kind, place: str, text: str | None = None) -> Plan | None:

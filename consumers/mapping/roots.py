@@ -1,7 +1,7 @@
 """What expressions see of a record besides its fields, and when it says that it happened."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from consumers.mapping.expressions import META
@@ -9,8 +9,6 @@ from consumers.mapping.functions import moment_of, written
 from consumers.mapping.plans import Plan
 from consumers.record import Record
 from consumers.source_record import SourceRecord
-
-_MICRO = 1_000_000
 
 
 def change_time(said: SourceRecord, record: Record) -> int:
@@ -22,11 +20,11 @@ def change_time(said: SourceRecord, record: Record) -> int:
 
 def micros(moment: Any) -> int:
     """Microseconds since 1970; raises ValueError for what is no moment."""
-    since = moment_of(moment) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * _MICRO + since.microseconds
+    return (moment_of(moment) - _EPOCH) // _MICROSECOND
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def _key_of(said: SourceRecord, record: Record) -> Any:

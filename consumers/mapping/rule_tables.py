@@ -1,18 +1,20 @@
 """From the tables of a mapping file to rules."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.events import TYPES
 from consumers.mapping.fields import ANYTHING, FIELDS, MOMENT, TEXT
 from consumers.mapping.plans import LOOKUPS, Plan, Planner
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
+from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Table
 
 _NOTHING = Plan("", "None", lambda _root: None, ())
 _ALL = frozenset(OPERATIONS)
 _LIVING = _ALL - {"deleted"}
 LONGEST_REASON = 64
+_SELF_SUFFICIENT = {"event": "type", "reference": "kind"}  # a rule that says it is whole by itself
 
 
 def event_rule(table: Table, planner: Planner, lists: object) -> EventRule | None:
@@ -131,6 +133,52 @@ def _field(table: Table, planner: Planner, name: str, kind: Any, *, required: bo
             table.note("missing", name)
         return None
     return planner.of(value, kind, f"{table.place}.{name}")
+
+
+def named_rules(
+    table: Table, base: Table, kind: str, left_out: Sequence[str], rule_of: Callable[[Table], Any]
+) -> list[Any]:
+    """Rules by name: one's own go over those that come along, or take their place."""
+    found: dict[str, Any] = {}
+    own: set[str] = set()
+    ready = {said.get("name"): said for said in base.tables(kind)}
+    for number, said in enumerate(table.tables(kind), start=1):
+        goes_over = None if _SELF_SUFFICIENT[kind] in said else ready.get(said.get("name"))
+        whole = _amended(goes_over, said) if goes_over else said
+        if ready and _SELF_SUFFICIENT[kind] not in said and "name" in said and not goes_over:
+            meant = did_you_mean(str(said["name"]), map(str, ready))
+            table.note(f"{kind} {number}.name: there is no ready rule {said['name']!r}{meant}")
+        rule = rule_of(Table(whole, f"{table.place}, {kind} {number}", table.problems))
+        if rule is None:
+            own.add(said.get("name", "") if isinstance(said, dict) else "")
+        elif rule.name in found:
+            table.note(f"{kind} {number}: there is a rule {rule.name!r} already; give this one a name")
+        else:
+            found[rule.name] = rule
+    for number, said in enumerate(base.tables(kind), start=1):
+        name = said.get("name")
+        if name not in left_out and name not in found and name not in own:
+            rule = rule_of(Table(said, f"{base.place}, {kind} {number}", table.problems))
+            if rule is not None:
+                found[rule.name] = rule
+    return list(found.values())
+
+
+def _amended(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """A rule that comes along, with what one's own says over it; of data and fields, one by one."""
+    found = {**ready, **own}
+    for name in ("data", "fields"):
+        parts = [_by_name(rule.get(name)) for rule in (ready, own)]
+        if all(part is not None for part in parts):
+            found[name] = {field: said for part in parts if part for field, said in part.items()}
+    return found
+
+
+def _by_name(fields: object) -> dict[str, Any] | None:
+    """Fields with their expressions; a list has each under its own name."""
+    if isinstance(fields, list):
+        return {str(name): name for name in fields}
+    return fields if isinstance(fields, dict) else None
 
 
 def merged_tables(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The rules of a mapping: what becomes an event, what is kept as reference data, what is left aside."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -79,7 +79,7 @@ class IgnoreRule(NamedTuple):
     matter: Matter
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What is known of an event before its rule is applied."""
 
     source: str
@@ -92,31 +92,47 @@ def applies(matter: Matter, root: Any) -> bool:
     return matter.when is None or not is_false(matter.when.call(root))
 
 
+class Asked(Protocol):
+    """What an evaluation has asked reference data for."""
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """What nobody has told of yet, in words."""
+        ...
+
+    def is_complete(self) -> bool:
+        """Whether all that was asked for has been looked for."""
+        ...
+
+
 def event_of(
     rule: EventRule,
     root: Mapping[str, Any],
     told: Told,
     at: Callable[[Any], None] | None = None,
-    is_complete: Callable[[], bool] | None = None,
+    asked: Asked | None = None,
 ) -> tuple[CanonicalEvent, bytes] | None:
     """The event that a rule makes of a root, read as strictly as any; None where its condition fails.
 
-    `at` is told the event's time before anything is looked up as of it; where `is_complete` says that
-    something was looked up that is still to be loaded, there is no event yet. Raises Unreadable.
+    `at` is told the time that a rule gives before anything is looked up as of it. Where something was looked
+    up that is still to be loaded, or fails for want of what nobody has told of, there is no event yet. Raises
+    Unreadable.
     """
     try:
-        time = told.time if rule.time is None else rule.time.call(root)
-        if at is not None:
-            at(time)
+        time = told.time
+        if rule.time is not None:
+            time = rule.time.call(root)
+            if at is not None:
+                at(time)
         if not applies(rule.matter, root):
             return None
         account = rule.account.call(root)
         data = rule.made(root)
     except _FAILURES:
-        if is_complete is not None and not is_complete():
+        if asked is not None and asked.unknown:
             return None
         raise _explained(rule, root) from None
-    if is_complete is not None and not is_complete():
+    if asked is not None and not asked.is_complete():
         return None
     event = {
         "specversion": "1.0",
@@ -131,6 +147,8 @@ def event_of(
         body = _encode(event)
         return decode(body), body
     except Unreadable as error:
+        if asked is not None and asked.unknown:
+            return None
         raise _misfit(rule, root, event, error) from None
     except (TypeError, ValueError) as error:
         raise Unreadable(REASON, f"rule {rule.name}: {error}") from None

@@ -13,10 +13,9 @@ from consumers.formats import Format
 from consumers.mapping.drafts import Draft, concerned_from, draft_row, pruning, short
 from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
-from consumers.mapping.functions import moment_of, written
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
 from consumers.mapping.plans import Plan, item_root
-from consumers.mapping.roots import META_VALUES, change_time, meta_of, micros
+from consumers.mapping.roots import META_VALUES, change_time, meta_of
 from consumers.mapping.rules import (
     REASON,
     UNMATCHED,
@@ -32,22 +31,22 @@ from consumers.mapping.rules import (
 from consumers.record import cluster_of
 from consumers.records import Record, row_of
 from consumers.source_record import SourceRecord
+from storage.draft_rows import FOREVER, DraftRow
 from storage.event_rows import EventRow
-from storage.mapped import FOREVER, DraftRow, ReferenceRow
+from storage.reference_rows import ReferenceRow
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _LONGEST_ID = 400
-_MICRO = 1_000_000
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct):
     """What one message of a record became: one of these, or nothing but reference data."""
 
-    events: list[tuple[str, EventRow]]  # with their types
-    drafts: list[DraftRow]
-    references: list[ReferenceRow]
-    problems: list[Unreadable]
-    ignored: str | None  # why it was left aside
+    events: list[tuple[str, EventRow]] = []  # with their types
+    drafts: list[DraftRow] = []
+    references: list[ReferenceRow] = []
+    problems: list[Unreadable] = []
+    ignored: str | None = None  # why it was left aside
 
 
 class _Rules(NamedTuple):
@@ -117,11 +116,12 @@ class TopicMapping:
         """What one message becomes; what goes wrong with one rule does not touch the others."""
         rules = self._rules_for(said)
         root = self._root(said, record)
-        outcome = Outcome([], [], [], [], None)
+        outcome = Outcome()
         try:
             for ignore in rules.ignores:
                 if applies(ignore.matter, root):
-                    return outcome._replace(ignored=ignore.reason)
+                    outcome.ignored = ignore.reason
+                    return outcome
         except Exception as error:  # noqa: BLE001  (whatever an expression raises)
             outcome.problems.append(Unreadable(REASON, f"ignore {ignore.reason}: {error}"))
             return outcome
@@ -135,8 +135,9 @@ class TopicMapping:
                 self._apply(rule, said, root, record, outcome)
             except Unreadable as error:
                 outcome.problems.append(error)
-        nothing = not (outcome.events or outcome.drafts or outcome.references or outcome.problems)
-        return outcome._replace(ignored=UNMATCHED) if nothing else outcome
+        if not (outcome.events or outcome.drafts or outcome.references or outcome.problems):
+            outcome.ignored = UNMATCHED
+        return outcome
 
     def _rules_for(self, said: SourceRecord) -> _Rules:
         kind = said.entity, said.operation
@@ -234,16 +235,16 @@ class TopicMapping:
         kept.pop(META, None)
         if meta:
             kept[META] = {name: value for name, value in root[META].items() if name in meta}
-        time = None if told.time is None else written(moment_of(told.time))
-        since = FOREVER if told.time is None else micros(told.time)
-        draft = Draft(kept, told.source, told.identity, time, since, whole)
-        return draft_row(rule, draft, concerned_from(rule, root, change_time(said, record)), record)
+        changed = change_time(said, record)
+        time = None if said.time is None else changed
+        draft = Draft(kept, told.source, told.identity, time, whole)
+        return draft_row(rule, draft, concerned_from(rule, root, changed), record)
 
     def _once(self, rule: EventRule, said: SourceRecord, root: dict[str, Any], record: Record) -> DraftRow:
         """The same draft, whichever change of the document tells of it."""
         kind, key = self._document(rule, said, root, record)
         identity = short(f"{said.entity or ''}/{key}:{rule.name}")
-        draft = Draft({}, self.source_of(record), identity, None, FOREVER, reference_of(kind, key))
+        draft = Draft({}, self.source_of(record), identity, None, reference_of(kind, key))
         return draft_row(rule, draft, FOREVER, record)
 
     def _document(

@@ -22,16 +22,17 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         *_place(),
+        sa.Column("names", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("event_key", name=op.f("drafts_key")),
-        sqlite_with_rowid=False,
         comment="What a record says of an event that refers to reference data.",
     )
     op.create_table(
         "draft_references",
         sa.Column("reference", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("event_key", sa.LargeBinary(16), nullable=False),
+        sa.Column("batch", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("reference", "event_key", name=op.f("draft_references_key")),
+        sa.Column("drafts", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("reference", "batch", name=op.f("draft_references_key")),
         sqlite_with_rowid=False,
         comment="Which drafts are filled anew when something more is said of a reference.",
     )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from consumers.mapping.mappings import Mappings
     from service.ranges import Start
     from storage.engine import Connection, Engine
-    from storage.reprocessing import Range, Reprocessed, Reprocessing
+    from storage.ranges import Range
+    from storage.reprocessing import Reprocessed, Reprocessing
 
 
 def register(app: typer.Typer) -> None:
@@ -123,11 +124,11 @@ def _consumed(
     connection: "Connection", clusters: "Sequence[str]", mappings: "Mappings", topics: "Sequence[str] | None"
 ) -> "list[Range]":
     """What has been consumed of the topics named, else of those that a mapping is or was for."""
-    from storage import reprocessing
+    from storage import ranges
 
-    consumed = reprocessing.consumed(connection, clusters, topics)
+    consumed = ranges.consumed(connection, clusters, topics)
     if topics is None:
-        before = reprocessing.mapped_topics(connection)
+        before = ranges.mapped_topics(connection)
         return [
             each
             for each in consumed

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from accounts.events import CanonicalEvent
     from accounts.replay import Replay
+    from consumers.mapping.mappings import Mappings
     from service.past import Source, Tally
 
 BEGINNING = "beginning"
@@ -83,15 +84,10 @@ def read_topics(topics: Topics, add: "Callable[[CanonicalEvent], None]") -> "Tal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from consumers.formats import SourceAway
-    from service.configuration import SettingsError
-    from service.mappings import mappings_of
     from service.past import past_of
 
     console, sources = Console(stderr=True), sources_of(topics.named, topics.cluster)
-    try:
-        mappings = mappings_of(settings(), topics.mapping)
-    except SettingsError as error:
-        raise wrong_settings(error) from None
+    mappings = _mappings(topics.mapping)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("reading topics", total=None)
@@ -103,6 +99,29 @@ def read_topics(topics: Topics, add: "Callable[[CanonicalEvent], None]") -> "Tal
             return past_of(sources, start_of(topics.start), mappings, add, tell)
         except SourceAway as error:
             raise Failure(str(error), 1) from None
+
+
+def _mappings(files: Sequence[str]) -> "Mappings | None":
+    from service.configuration import SettingsError
+    from service.mappings import mappings_of
+
+    try:
+        return mappings_of(settings(), files)
+    except SettingsError as error:
+        raise wrong_settings(error) from None
+
+
+def mappings_needed(files: Sequence[str]) -> "Mappings":
+    """The mappings of these files, or of the settings; raises Failure where there are none."""
+    found = _mappings(files)
+    if found is None:
+        raise Failure("there is no mapping; name files, or set mapping.files", 2)
+    return found
+
+
+def cluster_name(cluster: str) -> str:
+    """A cluster, in words."""
+    return f"cluster {cluster}" if cluster else "[kafka] itself"
 
 
 def sources_of(topics: Sequence[str], cluster: str) -> "list[Source]":
@@ -131,16 +150,18 @@ def say_of(tally: "Tally", events: int, accounts: int, repeated: int) -> None:
             named = ", ".join(sorted(tally.canonical))
             said.append(f"  no mapping names {named}: read as canonical events (docs/connecting.md)")
     if tally.ignored:
-        said.append(f"{tally.ignored.total():,} left aside:")
+        said.append("left aside, of a record by each rule that might have taken it:")
         for (topic, reason), number in tally.ignored.most_common(_SHOWN_REASONS):
-            said.append(f"  {number:,} {reason} of {topic}")
+            said.append(f"  {number:,} of {topic}: {reason}")
         said += _more(tally.ignored)
     if tally.waiting:
         said.append(f"events that nobody can make yet, for want of reference data: {_listed(tally.waiting)}")
-    if tally.lacking:
-        said.append(f"events without some of what they refer to: {_listed(tally.lacking)}")
-    if tally.waiting or tally.lacking:
-        said.append("  is there a --topic that tells these, and is it among those read?")
+    never = {
+        kind: number for kind, number in (tally.waiting + tally.lacking).items() if kind not in tally.kinds
+    }
+    if never:
+        told = ", ".join(f"{kind} (looked up for {number:,} events)" for kind, number in never.items())
+        said.append(f"no record read tells of any {told}: is there a topic that does?")
     typer.echo("\n".join(said), err=True)
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _SHOWN_DOCUMENTS = 2  # of each kind
 _MOST_KINDS = 6  # in a cell of the table
 _LONG = 100_000
+_WIDE = 110  # columns from which there is room for when records were written
+_LONGEST_TOPIC = 34  # that is kept in one line
+_OTHERS = 52  # columns that the rest of the table wants
+_SURE = 0.995
 
 
 def register(app: typer.Typer) -> None:
@@ -112,16 +116,20 @@ def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0))
-    table.add_column("topic", overflow="fold")
+    wide = console.width >= _WIDE
+    longest = max((len(each.surveyed.topic) for each in found), default=0)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(
+        "topic", overflow="fold", min_width=min(longest, _LONGEST_TOPIC, max(0, console.width - _OTHERS))
+    )
     table.add_column("records", justify="right")
-    table.add_column("written")
+    if wide:
+        table.add_column("written", no_wrap=True)
     table.add_column("holds", overflow="fold")
     table.add_column("read by", overflow="fold")
     for each in found:
-        table.add_row(
-            *map(_cell, (each.surveyed.topic, _count(each), _period(each), _holds(each), _readers(each)))
-        )
+        period = [_period(each)] if wide else []
+        table.add_row(*map(_cell, (each.surveyed.topic, _count(each), *period, _holds(each), _readers(each))))
     if found:
         console.print(table)
     if samples:
@@ -137,17 +145,14 @@ def _cell(text: str) -> str:
 
 
 def _count(each: "Overview") -> str:
-    if each.surveyed.problem:
-        return ""
-    partitions = each.surveyed.partitions
-    return f"{each.surveyed.records:,}\n{partitions} partition{'s' * (partitions != 1)}"
+    return "" if each.surveyed.problem else f"{each.surveyed.records:,}"
 
 
 def _period(each: "Overview") -> str:
     from service.topic_overview import moment
 
     first, last = moment(each.surveyed.oldest), moment(each.surveyed.newest)
-    return first if first == last else f"{first}\n{last}"
+    return first if first == last else f"{first} to {last}"
 
 
 def _holds(each: "Overview") -> str:
@@ -159,11 +164,14 @@ def _holds(each: "Overview") -> str:
     as_ = f" in {guess.encoding}" if guess.encoding != "json" else ""
     keys = ", no keys" if guess.keys == "none" else ""
     like = each.looks_like
-    kinds = [f"{name} (looks like {like[name]})" if name in like else name for name, _ in each.holds]
+    kinds = [f"{name} ({like[name]}?)" if name in like else name for name, _ in each.holds]
+    if len(each.holds) == 1 and each.surveyed.topic.endswith(each.holds[0][0]):
+        kinds = []  # the topic has its name
     if not kinds:
-        kinds = [f"looks like {kind}" for kind in like.values()]
+        kinds = [f"{kind}?" for kind in like.values()]
     told = ", ".join(kinds[:_MOST_KINDS]) + (" …" if len(kinds) > _MOST_KINDS else "")
-    return f"{named}{as_}, {guess.confidence:.0%} sure{keys}" + (f"\n{told}" if told else "")
+    sure = "" if guess.confidence >= _SURE else f", {guess.confidence:.0%} sure"
+    return f"{named}{as_}{sure}{keys}" + (f": {told}" if told else "")
 
 
 def _readers(each: "Overview") -> str:
@@ -173,8 +181,10 @@ def _readers(each: "Overview") -> str:
     if each.consumed:
         told = f"consumed: {how}"
     else:
-        told = f"not consumed{'' if each.mapping is None else f', though mapped: {how}'}"
-    return told + (f"\nready: {each.fit.name}" if each.fit is not None and each.mapping is None else "")
+        told = "nobody" if each.mapping is None else f"nobody, though mapped: {how}"
+    if each.fit is None or each.mapping is not None:
+        return told
+    return f"{told}\nready: {each.fit.name}" if each.consumed else f"ready: {each.fit.name}"
 
 
 def _show_samples(console: Any, each: "Overview", *, masked: bool) -> None:

@@ -15,7 +15,8 @@ from service.failures import Failure
 from storage import dead_letters
 from storage.dead_letters import Filed
 from storage.engine import Engine, create_engine, reading, transaction
-from storage.reprocessing import Range, Reprocessed, Reprocessing
+from storage.ranges import Range
+from storage.reprocessing import Reprocessed, Reprocessing
 from tests.integration.consuming import one, rows
 from tests.integration.mapping_parts import MAPPING, NOW, FakeRecord, mappings, numbered, record, take
 
@@ -65,7 +66,7 @@ def test_a_letter_without_its_record_says_where_that_is(engine: Engine, tmp_path
     for each in records:
         take(engine, mappings(), [each])
     (tmp_path / "mapping.toml").write_text(MENDED, "utf-8")
-    assert "what was kept of the record, whose value is in Kafka: b'{" in letters("show", "1").stdout
+    assert "what was kept of the record, whose value is in Kafka: b'[{" in letters("show", "1").stdout
     refused = letters("replay", "--all")
     assert refused.exit_code == 1
     assert (

@@ -16,8 +16,10 @@ from consumers.record import of_cluster
 from consumers.records import read
 from service.cli import app
 from storage import dead_letters
+from storage.draft_references import unpacked
 from storage.engine import Engine, create_engine, reading, transaction
-from storage.reprocessing import Range, Reprocessed, Reprocessing
+from storage.ranges import Range
+from storage.reprocessing import Reprocessed, Reprocessing
 from tests.integration.consuming import one, rows
 from tests.integration.mapping_parts import (
     MAPPING,
@@ -201,11 +203,21 @@ def reprocess(engine: Engine, records: Sequence[FakeRecord], mapper: Mappings, s
         return work.finish(ranges, mapper.mapped(read([])), NOW)
 
 
-COUNTS = (
-    "SELECT count(*) FROM drafts",
-    "SELECT count(*) FROM draft_references",
-    "SELECT count(*) FROM reference_data",
-)
+COUNTS = ("SELECT count(*) FROM drafts", "SELECT count(*) FROM reference_data")
+
+
+def named(engine: Engine) -> set[tuple[int, bytes]]:
+    """Which draft names which reference; each draft keeps the same of itself."""
+    found = {
+        (number, drafts[start : start + 16])
+        for number, drafts in rows(engine, "SELECT reference, drafts FROM draft_references")
+        for start in range(0, len(drafts), 16)
+    }
+    kept = rows(engine, "SELECT event_key, names FROM drafts")
+    assert found == {(number, key) for key, names in kept for number in unpacked(names)}
+    return found
+
+
 WRONG = (
     ('SYS = "system"', 'SYS = "service"'),  # a code list
     ('account = "customer"', "account = \"'wrong'\""),  # orders of the wrong account
@@ -239,6 +251,7 @@ def test_reprocessing_gives_the_state_as_if_it_had_been_right(
     assert one(engine, "SELECT count(*) FROM dead_letters WHERE replayed_at IS NULL") == 0
     for query in COUNTS:
         assert one(engine, query) == one(another, query), query
+    assert named(engine) == named(another)
 
 
 def test_reprocessing_what_was_right_changes_nothing(engine: Engine) -> None:

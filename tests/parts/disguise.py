@@ -180,6 +180,8 @@ class Company:
             AccountId=salesforce_id("Account", event["subject"]),
             Name=f"{data.get('product_line', 'offer')} {data['opportunity_id'][-5:]}",
             StageName=STAGES[data["status"]],
+            IsClosed=data["status"] != "open",
+            IsWon=data["status"] == "won",
             CreatedDate=data["opened_at"],
             CloseDate=data.get("closed_at", data["opened_at"])[:10],
             Amount=data.get("amount"),

@@ -170,3 +170,34 @@ data = {ticket_id = "Id", status = "'opened'"}
     mapping = parse(f'[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n{own}').all[0]
     assert mapping.events["case"].account.text == "Account__c"
     assert {"task", "opportunity"} <= mapping.events.keys()
+
+
+def test_own_rules_without_a_type_go_over_ready_ones() -> None:
+    """What they say is different, field by field; all else stays as it comes along."""
+    own = """
+[[mapping.event]]
+name = "opportunity"
+account = "Account__c"
+[mapping.event.data]
+tender = "Tender__c"
+[[mapping.reference]]
+name = "contact"
+fields = {function = "Function__c"}
+"""
+    usual = parse('[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n').all[0]
+    mapping = parse(f'[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n{own}').all[0]
+    ready, rule = (
+        {name: plan.text for name, plan in each.events["opportunity"].plans} for each in (usual, mapping)
+    )
+    assert {name for name in rule if rule[name] != ready.get(name)} == {"account", "data.tender"}
+    assert rule["data.tender"] == "Tender__c"
+    kept = next(each for each in mapping.references if each.name == "contact")
+    assert {"function", "title", "email"} <= dict(kept.fields).keys()
+
+
+def test_a_rule_that_goes_over_nothing_is_told_what_it_lacks() -> None:
+    """A mistyped name is no rule without a type."""
+    own = '[[mapping.event]]\nname = "oportunity"\naccount = "A"\n'
+    found = problems(f'[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n{own}')
+    assert any("no ready rule 'oportunity'; did you mean opportunity?" in each for each in found)
+    assert any("event 1.type: missing" in each for each in found)
