@@ -5,17 +5,16 @@ from typing import Any
 
 from consumers.inspection.codes_text import guessed_codes
 from consumers.inspection.own_fields import Own, own_fields, told
-from consumers.inspection.ready import entities_of, raw_rules, rule_text
+from consumers.inspection.ready import entities_of, raw_rules
 from consumers.inspection.tables import Table, said, text_of
 from consumers.inspection.todos import Cost, Todos
 from consumers.inspection.toml_text import Text, quoted
 
-_DATA, _CONTACT = "[mapping.event.data]", "[mapping.event.data.contact]"
 _COSTS = {"topics": Cost.TOPICS, "function": Cost.PEOPLE, "status": Cost.PEOPLE}
 
 
 def write_own_fields(text: Text, codes: Text, name: str, tables: Sequence[Table], todo: Todos) -> None:
-    """The rules that read fields of one's own, in place of the ready ones; what is unsure is a comment."""
+    """What goes over ready rules to read fields of one's own; what is unsure is a comment."""
     explained: set[tuple[str, str]] = set()
     for kind, rule, found in _rules(name, tables):
         sure = {field: own for field, own in found.items() if own.is_sure}
@@ -25,13 +24,11 @@ def write_own_fields(text: Text, codes: Text, name: str, tables: Sequence[Table]
         if not now <= explained:
             _comment(text, sure, unsure)
         explained |= now
-        lines = _changed(rule_text(name, rule["name"], kind), sure or unsure)
+        lines = _amendment(kind, rule["name"], found, {*(sure or unsure)})
         if sure:
             text.lines += lines
         else:
             text.commented(lines)
-        if sure and unsure:
-            text.commented(f"{field} = {quoted(own.value)}" for field, own in unsure.items())
         for field, own in found.items():
             _write_codes(codes, field, own, todo)
     _topics_missing(name, tables, todo)
@@ -51,7 +48,7 @@ def _rules(name: str, tables: Sequence[Table]) -> Iterator[tuple[str, dict[str, 
             continue
         columns = [c for table in tables if table.entity in entities_of(rule) for c in table.columns.values()]
         found = own_fields(name, rule, columns)
-        if found and rule_text(name, rule["name"], "event"):
+        if found:
             yield "event", rule, found
         if "function" in found:
             for other in raw_rules(name, "reference"):
@@ -59,23 +56,19 @@ def _rules(name: str, tables: Sequence[Table]) -> Iterator[tuple[str, dict[str, 
                     yield "reference", other, {"function": found["function"]}
 
 
-def _changed(lines: Sequence[str], found: Mapping[str, Own]) -> list[str]:
-    """A rule's lines with these fields in them."""
-    fields = {field: f"{field} = {quoted(own.value)}" for field, own in found.items()}
+def _amendment(kind: str, rule: str, found: Mapping[str, Own], in_force: set[str]) -> list[str]:
+    """What goes over a ready rule, line by line; fields that are not in force are comments."""
+    fields = {
+        field: f"{'' if field in in_force else '# '}{field} = {quoted(own.value)}"
+        for field, own in found.items()
+    }
     function = fields.pop("function", None)
-    if lines[0] == "[[mapping.reference]]":
-        return [*lines, *filter(None, [function])]
-    changed = [line for line in lines if line.partition(" = ")[0] not in fields]
-    if function is not None and _CONTACT in changed:
-        changed.append(function)  # its section is the last
-    elif function is not None:
-        changed = [
-            f"{line[:-1]}, {function}}}" if line.startswith("contact = {") else line for line in changed
-        ]
-    if _DATA in changed or not fields:
-        return [*changed, *fields.values()]
-    place = changed.index(_CONTACT)
-    return [*changed[:place], _DATA, *fields.values(), *changed[place:]]
+    head = [f"[[mapping.{kind}]]", f"name = {quoted(rule)}"]
+    if kind == "reference":
+        return [*head, f"fields = {{{function}}}"]
+    if fields:
+        head += ["[mapping.event.data]", *fields.values()]
+    return [*head, "[mapping.event.data.contact]", function] if function else head
 
 
 def _write_codes(codes: Text, field: str, own: Own, todo: Todos) -> None:

@@ -89,16 +89,6 @@ def entities_of(rule: Mapping[str, Any]) -> list[str]:
     return [said] if isinstance(said, str) else list(said)
 
 
-def rule_text(mapping: str, rule: str, kind: str = "event") -> list[str]:
-    """The lines of a rule in the file of a ready mapping; none where its data stand in one line."""
-    for block in re.split(r"(?m)^(?=\[\[|\[codes|\[words)", ready_text(mapping)):
-        kept = [line for line in block.splitlines() if not line.startswith("#")]  # those are of the next rule
-        lines = "\n".join(kept).rstrip().splitlines()
-        if lines and lines[0] == f"[[mapping.{kind}]]" and f'name = "{rule}"' in lines:
-            return lines if any(line.startswith(f"[mapping.{kind}.") for line in lines) else []
-    return []
-
-
 def codes_seen(name: str, tables: Sequence[Table]) -> list[CodesSeen]:
     """For each list of codes of a ready mapping, what the samples have there."""
     lists = tomllib.loads(ready_text(name)).get("codes", {})

@@ -168,17 +168,21 @@ def _amended(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
     """A rule that comes along, with what one's own says over it; of data and fields, one by one."""
     found = {**ready, **own}
     for name in ("data", "fields"):
-        parts = [_by_name(rule.get(name)) for rule in (ready, own)]
-        if all(part is not None for part in parts):
-            found[name] = {field: said for part in parts if part for field, said in part.items()}
+        if name in ready and name in own:
+            found[name] = _over(_by_name(ready[name]), _by_name(own[name]))
     return found
 
 
-def _by_name(fields: object) -> dict[str, Any] | None:
+def _over(ready: Any, own: Any) -> Any:
+    """The fields of both, one's own first; a constant has none."""
+    if not isinstance(ready, dict) or not isinstance(own, dict) or "value" in own:
+        return own
+    return {**ready, **{name: _over(ready.get(name), said) for name, said in own.items()}}
+
+
+def _by_name(fields: Any) -> Any:
     """Fields with their expressions; a list has each under its own name."""
-    if isinstance(fields, list):
-        return {str(name): name for name in fields}
-    return fields if isinstance(fields, dict) else None
+    return {str(name): name for name in fields} if isinstance(fields, list) else fields
 
 
 def merged_tables(ready: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

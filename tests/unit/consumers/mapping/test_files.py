@@ -180,6 +180,10 @@ name = "opportunity"
 account = "Account__c"
 [mapping.event.data]
 tender = "Tender__c"
+[[mapping.event]]
+name = "contact"
+[mapping.event.data.contact]
+function = "Function__c"
 [[mapping.reference]]
 name = "contact"
 fields = {function = "Function__c"}
@@ -191,6 +195,10 @@ fields = {function = "Function__c"}
     )
     assert {name for name in rule if rule[name] != ready.get(name)} == {"account", "data.tender"}
     assert rule["data.tender"] == "Tender__c"
+    person = mapping.events["contact"].made({"Id": "7", "Title": "CEO", "Function__c": "executive"})[
+        "contact"
+    ]
+    assert (person["id"], person["title"], person["function"]) == ("7", "CEO", "executive")
     kept = next(each for each in mapping.references if each.name == "contact")
     assert {"function", "title", "email"} <= dict(kept.fields).keys()
 
