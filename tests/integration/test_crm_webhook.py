@@ -307,4 +307,4 @@ def test_what_a_crm_tells_becomes_events_of_accounts(
     assert (opportunity["status"], float(opportunity["amount"])) == ("open", 50000)
     meeting = found["a1000000-0000-0000-0000-000000000001", "crm.interaction.logged"]["data"]
     assert (meeting["channel"], meeting["topics"]) == ("meeting", ["technical"])
-    assert one(engine, "SELECT count(*) FROM events") == 6
+    assert one(engine, "SELECT count(*) FROM events") == 7  # the opportunity twice: opened, and as it is
