@@ -60,6 +60,7 @@ class Status(msgspec.Struct, frozen=True):
     deliveries_waiting: Mapping[str, int]
     deliveries_failed: int
     webhook_endpoints_disabled: list[str]
+    channels: list[str]  # by which messages go; none: nobody is told of anything
     attention: list[str] = []
 
 
@@ -72,6 +73,7 @@ def gather(
     mode: Mode,
     now: datetime,
     schema_registry: str | None = None,
+    channels: Sequence[str] = (),
 ) -> Status:
     """Ask the brokers and the database; what is wrong with the schema registry is known already."""
     told = [(config, *_ask(config)) for config in clusters]
@@ -94,6 +96,9 @@ def gather(
             deliveries_waiting={left.channel: left.waiting for left in deliveries.backlog(connection)},
             deliveries_failed=deliveries.count_failed(connection),
             webhook_endpoints_disabled=webhook_endpoints.disabled(connection),
+            channels=[
+                name for name in channels if name != "webhook" or webhook_endpoints.find(connection, limit=1)
+            ],
         )
     missing = never_reached(progress, subscriptions)
     return msgspec.structs.replace(status, attention=list(_attention(status, missing, mode)))

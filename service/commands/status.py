@@ -10,12 +10,12 @@ from service.commands.processes import database_explained, opened, plain, settin
 from service.configuration import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from rich.console import Group
     from rich.table import Table
 
-    from service.status import Cluster, Status
+    from service.status import Cluster, Partition, Status
     from storage.engine import Engine
 
 
@@ -63,11 +63,13 @@ def _looker(engine: "Engine") -> "Callable[[], Status]":
     from consumers.formats import FormatError
     from service.kafka_clusters import clusters_of
     from service.mappings import registry_of
+    from service.notification import notifier_config
     from service.status import gather
 
     chosen = settings()
     try:
         clusters, registry = clusters_of(chosen.kafka), registry_of(chosen, _REGISTRY_PATIENCE)
+        channels = notifier_config(chosen).channels
     except SettingsError as error:
         raise wrong_settings(error) from None
     except FormatError as error:
@@ -75,7 +77,7 @@ def _looker(engine: "Engine") -> "Callable[[], Status]":
 
     def look() -> "Status":
         problem = registry.check() if registry is not None else None
-        return gather(engine, clusters, chosen.review.clock, datetime.now(UTC), problem)
+        return gather(engine, clusters, chosen.review.clock, datetime.now(UTC), problem, channels)
 
     return look
 
@@ -109,12 +111,27 @@ def _partitions(cluster: "Cluster") -> "Table":
     from rich.table import Table
 
     table = Table("topic", "partition", "next offset", "end", "lag", "behind", "", box=None)
-    for one in cluster.partitions:
-        numbers = [_number(number) for number in (one.next_offset, one.end_offset, one.lag)]
-        behind = "?" if one.seconds_behind is None else f"{one.seconds_behind:,.0f} s"
-        note = ", ".join(filter(None, ["paused" * one.paused, "records lost" * bool(one.records_lost)]))
-        table.add_row(plain(one.topic), str(one.partition), *numbers, behind, note)
+    for topic, partitions in _by_topic(cluster.partitions).items():
+        if all(one.lag == 0 and not one.paused and not one.records_lost for one in partitions):
+            table.add_row(plain(topic), f"all {len(partitions)}", "", "", "0", "0 s", "")
+            continue
+        for one in partitions:
+            _add(table, one)
     return table
+
+
+def _by_topic(partitions: "Sequence[Partition]") -> "dict[str, list[Partition]]":
+    found: dict[str, list[Partition]] = {}
+    for one in partitions:
+        found.setdefault(one.topic, []).append(one)
+    return found
+
+
+def _add(table: "Table", one: "Partition") -> None:
+    numbers = [_number(number) for number in (one.next_offset, one.end_offset, one.lag)]
+    behind = "?" if one.seconds_behind is None else f"{one.seconds_behind:,.0f} s"
+    note = ", ".join(filter(None, ["paused" * one.paused, "records lost" * bool(one.records_lost)]))
+    table.add_row(plain(one.topic), str(one.partition), *numbers, behind, note)
 
 
 def _number(number: int | None) -> str:
@@ -132,7 +149,8 @@ def _queues(found: "Status") -> "Iterator[str]":
         yield f"paused        {which} since {since}{because}: no account is judged"
     yield f"dead letters  {_counts(found.dead_letters)}"
     yield f"outbox        {found.outbox_waiting:,} wait, {found.outbox_given_up:,} given up"
-    yield f"deliveries    {_counts(found.deliveries_waiting)}; {found.deliveries_failed:,} failed"
+    silent = "" if found.channels else "; no channel is set, so nobody is told (docs/alerting.md)"
+    yield f"deliveries    {_counts(found.deliveries_waiting)}; {found.deliveries_failed:,} failed{silent}"
 
 
 def _counts(numbers: "Mapping[str, int]") -> str:

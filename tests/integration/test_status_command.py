@@ -197,3 +197,12 @@ def test_a_pause_is_told_and_ended(name: str) -> None:
     assert "goes on" in run("resume").stdout
     assert status(1)["paused"] == []
     assert "topic 'other' is not consumed" in str(run("pause", "--topic", "other", code=2).exception)
+
+
+def test_where_no_message_has_a_way_out_it_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alerts that are raised and told nobody look like a quiet portfolio."""
+    del name
+    words = "no channel is set, so nobody is told"
+    assert words in run("status", code=1).stdout
+    monkeypatch.setenv("TURNSIGNAL_EMAIL__HOST", "localhost")
+    assert words not in run("status", code=1).stdout

@@ -53,6 +53,7 @@ class Debezium:
             "database.password": "none",
             "database.dbname": database,
             "topic.prefix": database,
+            "slot.name": database,  # slots are of all databases of a server
             "poll.interval.ms": "50",
             "slot.retry.delay.ms": "500",  # instead of ten seconds; so below
             "slot.max.retries": "240",
