@@ -190,7 +190,7 @@ def test_losses_of_which_none_is_known_are_refused(past: Path) -> None:
 
 
 def test_what_is_wrong_with_the_data_is_said_first(past: Path) -> None:
-    """Figures of rubbish look like figures; so the reader is told before, in the terminal and in the report."""
+    """Figures of rubbish look like figures: the reader is told before, on screen and in the report."""
     lines = (past / "events.jsonl").read_text().splitlines()
     bare = [json.loads(line) for line in lines]
     for event in bare:

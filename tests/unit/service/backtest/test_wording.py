@@ -137,7 +137,7 @@ def test_figures_count_every_loss() -> None:
 
 
 def test_why_false_alarms_are_not_the_budget_is_said() -> None:
-    """Who sets five and gets nine asks why; chance needs no reason, and each reason is told where it holds."""
+    """Who sets five and gets nine asks why; chance needs no reason, and each reason has its case."""
     nine, six = scored(30, [], [], false_alarms=18), scored(30, [], [], false_alarms=7)
     assert wording.overrun(told(six)) is None
     known = wording.overrun(told(nine))
