@@ -100,7 +100,7 @@ class Trial:
 def _filled(verdict: Verdict, filled: Filled | None) -> Verdict:
     if filled is None or (filled.event is None and filled.problem is None):
         why = (
-            f"for {', '.join(filled.waits)}"
+            f"for {', '.join(dict.fromkeys(filled.waits))}"
             if filled and filled.waits
             else f"rule {verdict.detail}: its condition does not hold"
         )
@@ -109,7 +109,7 @@ def _filled(verdict: Verdict, filled: Filled | None) -> Verdict:
     if filled.event is None:
         return verdict._replace(became="does_not_map", detail=filled.problem or "", event=None)
     event = decode_accepted(filled.event.body)
-    missing = f" (not known yet: {', '.join(filled.waits)})" if filled.waits else ""
+    missing = f" (not known yet: {', '.join(dict.fromkeys(filled.waits))})" if filled.waits else ""
     return verdict._replace(
         became=type_of(event),
         account=filled.event.account_id,
