@@ -13,6 +13,7 @@ from consumers.mapping.plans import Plan
 
 REASON = "does_not_map"
 UNMATCHED = "no_rule"  # why a record that no rule takes is left aside
+ABSENT = "the record has no field "
 OWN_DOCUMENT = "its own document"  # what a rule of a whole document waits for, in words
 _LONGEST_VALUE = 120
 _FAILURES = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
@@ -233,7 +234,7 @@ def _absent(rule: EventRule, plan: Plan, root: Any) -> str:
     """The names that an expression reads and the record does not have."""
     names = sorted(names_of([plan]) or ()) if not rule.each else []
     absent = [name for name in names if name not in root]
-    return f"; the record has no field {', '.join(absent)}" if absent else ""
+    return f"; {ABSENT}{', '.join(absent)}" if absent else ""
 
 
 def _named(path: str, detail: str, plans: Mapping[str, Plan]) -> str:
