@@ -1,17 +1,21 @@
 """What a mapping makes of records, told and not kept."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from accounts.events import CanonicalEvent, OrderChanged, OrderPlaced, Unreadable, decode_accepted, type_of
 from consumers.formats import PartlyUnreadable
 from consumers.mapping.mappings import Mappings
+from consumers.mapping.rules import ABSENT
+from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.topic import TopicMapping
 from consumers.record import Record, cluster_of
 from consumers.source_record import SourceRecord
 from service.reference_memory import ReferenceMemory
 from storage.mapped import Filled
 
+UNTRUE = "its condition does not hold"
 _NO_PROBLEMS = frozenset(("reference", "waits", "ignored"))
 
 
@@ -33,6 +37,11 @@ class Verdict(NamedTuple):
         """Whether it would be a dead letter."""
         return self.event is None and self.became not in _NO_PROBLEMS
 
+    @property
+    def is_passed_over(self) -> bool:
+        """Whether the condition of a rule did not hold, which may be as it should be."""
+        return self.became == "ignored" and self.detail.endswith(UNTRUE)
+
 
 class Trial:
     """Reads records by mappings; what refers to other records is made at the end, of all that came."""
@@ -41,6 +50,7 @@ class Trial:
         self._mappings = mappings
         self._verdicts: list[Verdict] = []
         self._memory = ReferenceMemory(mappings)
+        self._names: dict[tuple[str, str | None], set[str]] = {}  # of fields, by topic and entity
 
     def read(self, records: Iterable[Record]) -> None:
         """Read records of topics that have a mapping."""
@@ -54,7 +64,16 @@ class Trial:
         filled = {one.draft.event_key: one for one in self._memory.fill()}
         for verdict in self._verdicts:
             key = verdict.event if verdict.became == "" else None
-            yield verdict if key is None else _filled(verdict, filled.get(key))
+            yield self._meant(verdict if key is None else _filled(verdict, filled.get(key)))
+
+    def _meant(self, verdict: Verdict) -> Verdict:
+        """A problem with the field that was meant, where the one that a rule names is not there."""
+        _, absent, names = verdict.detail.partition(ABSENT) if verdict.is_problem else ("", "", "")
+        known = self._names.get((verdict.topic, verdict.entity), ())
+        meant = [name for name in names.split(", ") if absent and get_close_matches(name, known, n=1)]
+        if not meant:
+            return verdict
+        return verdict._replace(detail=verdict.detail + did_you_mean(meant[0], known))
 
     def _read(self, record: Record, mapping: TopicMapping) -> None:
         place = (record.topic, record.partition, record.offset)
@@ -75,6 +94,8 @@ class Trial:
     def _judge(
         self, place: tuple[str, int, int], message: SourceRecord, mapping: TopicMapping, record: Record
     ) -> None:
+        names = self._names.setdefault((record.topic, message.entity), set())
+        names.update(message.fields)
         outcome = mapping.read(message, record)
         head = (*place, message.entity, message.operation)
         say = self._verdicts.append
@@ -100,16 +121,16 @@ class Trial:
 def _filled(verdict: Verdict, filled: Filled | None) -> Verdict:
     if filled is None or (filled.event is None and filled.problem is None):
         why = (
-            f"for {', '.join(filled.waits)}"
+            f"for {', '.join(dict.fromkeys(filled.waits))}"
             if filled and filled.waits
-            else f"rule {verdict.detail}: its condition does not hold"
+            else f"rule {verdict.detail}: {UNTRUE}"
         )
         became = "waits" if filled and filled.waits else "ignored"
         return verdict._replace(became=became, detail=why, event=None)
     if filled.event is None:
         return verdict._replace(became="does_not_map", detail=filled.problem or "", event=None)
     event = decode_accepted(filled.event.body)
-    missing = f" (not known yet: {', '.join(filled.waits)})" if filled.waits else ""
+    missing = f" (not known yet: {', '.join(dict.fromkeys(filled.waits))})" if filled.waits else ""
     return verdict._replace(
         became=type_of(event),
         account=filled.event.account_id,
@@ -136,26 +157,3 @@ def summary(event: CanonicalEvent) -> str:
     others = [found for name in ("contact", "buyer", "requester") if (found := getattr(data, name, None))]
     said.extend(f"{person.id} ({person.role()}, {person.side})" for person in (*people, *others))
     return "; ".join(part for part in said if part)
-
-
-def grouped(
-    verdicts: Iterable[Verdict], message_of: Callable[[Verdict], str]
-) -> dict[tuple[str, str], list[tuple[tuple[str, str], list[Verdict]]]]:
-    """By topic and message, then by what became of it and for what reason; the most frequent first."""
-    found: dict[tuple[str, str], dict[tuple[str, str], list[Verdict]]] = {}
-    for verdict in verdicts:
-        kinds = found.setdefault((verdict.topic, message_of(verdict)), {})
-        kinds.setdefault((verdict.became, _why(verdict)), []).append(verdict)
-    return {
-        key: sorted(kinds.items(), key=lambda kind: -len(kind[1])) for key, kinds in sorted(found.items())
-    }
-
-
-def _why(verdict: Verdict) -> str:
-    """Why nothing came of it, without what is of one record alone."""
-    if verdict.became == "ignored":
-        return verdict.detail
-    if verdict.became == "waits":  # "for contact 003A, product 7": the kinds
-        named = verdict.detail.removeprefix("for ").split(", ")
-        return "for " + ", ".join(dict.fromkeys(name.partition(" ")[0] for name in named))
-    return ""

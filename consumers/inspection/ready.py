@@ -16,8 +16,9 @@ from consumers.inspection.guesses import Guess
 from consumers.inspection.identifiers import holds_address
 from consumers.inspection.tables import Table, text_of
 from consumers.inspection.vocabulary import vocabulary
+from consumers.mapping.code_lists import ANY_OTHER
 from consumers.mapping.fields import FIELDS
-from consumers.mapping.files import ANY_OTHER, parse, ready_names, ready_text
+from consumers.mapping.files import parse, ready_names, ready_text
 from consumers.mapping.rules import EventRule, ReferenceRule, names_of
 from consumers.mapping.topic import TopicMapping
 from consumers.source_record import SourceRecord

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from consumers.formats import FORMATS, Format, FormatError, format_of
+from consumers.mapping.code_lists import ANY_OTHER, CodeUses, doubts, note_misfits
 from consumers.mapping.fields import TEXT
 from consumers.mapping.functions import Codes, Search, codes_of, pure_functions, search_of
 from consumers.mapping.knowledge import Scope
@@ -19,7 +20,6 @@ from consumers.mapping.suggestions import did_you_mean
 from consumers.mapping.table import Problems, Table
 from consumers.mapping.topic import TopicMapping, whole_names
 
-ANY_OTHER = "*"  # the entry of a code list for all other codes
 MakeFormat = Callable[[str, Mapping[str, Any]], Format]
 
 
@@ -104,9 +104,11 @@ def _mappings(
             problems.note(
                 place, f"no [[mapping.reference]] keeps the kind {kind!r}{did_you_mean(kind, kept)}"
             )
+    code_uses = [uses for file in files for uses in file.code_uses]
+    note_misfits(code_uses, problems)
     if problems:
         raise MappingError(problems)
-    return Mappings(found, scope)
+    return Mappings(found, scope, doubts(code_uses))
 
 
 class _File:
@@ -130,6 +132,7 @@ class _File:
         self._words = self._table.table("words")
         self.asked: list[tuple[str, str]] = []  # kinds of reference data that are looked up, and where
         self.kept: set[str] = set()
+        self.code_uses: list[CodeUses] = []  # of each mapping
 
     def mappings(self) -> list[TopicMapping]:
         """Those of the file."""
@@ -155,7 +158,9 @@ class _File:
             "words": merged_tables(merged_tables(default_words(), ready.get("words", {})), self._words),
         }
         known = {"code": lists["codes"], "words": lists["words"]}
-        planner = Planner(self._functions(table, lists), known, self._problems)
+        uses = CodeUses(self._table.place, lists["codes"])
+        self.code_uses.append(uses)
+        planner = Planner(self._functions(table, lists), known, self._problems, uses)
         base = Table((ready.get("mapping") or [{}])[0], f"{table.place} (ready)", self._problems)
         format_ = self._format(table, base)
         source = table.text("source") or base.text("source")

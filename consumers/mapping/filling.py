@@ -13,7 +13,7 @@ from consumers.mapping.drafts import Draft
 from consumers.mapping.expressions import META
 from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted
 from consumers.mapping.roots import micros
-from consumers.mapping.rules import EventRule, Told, event_of
+from consumers.mapping.rules import OWN_DOCUMENT, EventRule, Told, event_of
 from consumers.mapping.topic import TopicMapping
 from storage.draft_rows import FOREVER, DraftRow
 from storage.event_rows import EventRow
@@ -94,13 +94,12 @@ class Filler:
                 made = event_of(rule, root, told, self._at, scope)
                 event = None if made is None else _row_of(row, *made)
         except Unreadable as error:
-            if not scope.unknown:  # else it may only wait for what is still to come
-                problem = error.detail
+            problem = error.detail
         return Filled(row, event, scope.asked, problem, scope.unknown, scope.without)
 
     def _whole(self, draft: Draft, number: int) -> dict[str, Any]:
         """The document as its changes up to the event tell it."""
-        document = self._scope.thing(number, "its own document")
+        document = self._scope.thing(number, OWN_DOCUMENT)
         told = {} if document is None else document.at(self._scope.at)
         return {**told, META: draft.root.get(META, {})}
 

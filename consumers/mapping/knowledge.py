@@ -6,11 +6,13 @@ function of the set of versions, whatever the order in which they arrived.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from consumers.mapping.fields import PERSON
+from consumers.mapping.plans import Plan
 
 PARENT = "^"  # the field under which a version keeps whose part it is
 _NAME_PARTS = ("first_name", "last_name")  # in place of a name, where changes tell one without the other
@@ -138,6 +140,14 @@ class Scope:
     def is_complete(self) -> bool:
         """Whether all that was asked for has been looked for."""
         return self._is_complete
+
+    def lacks(self, plan: Plan, root: Any) -> bool:
+        """Whether this very plan asks for what nobody has told of yet."""
+        before, self.unknown = self.unknown, ()
+        with suppress(Exception):  # it may be what failed
+            plan.call(root)
+        lacking, self.unknown = bool(self.unknown), before
+        return lacking
 
     def thing(self, number: int, words: str) -> Thing | None:
         """What is known of a reference; that nothing is, is noted in these words."""

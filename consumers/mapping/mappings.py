@@ -18,8 +18,11 @@ from storage.mapped import Mapped
 class Mappings:
     """The first mapping that names a topic is the topic's; a topic that none names is canonical."""
 
-    def __init__(self, mappings: Sequence[TopicMapping], scope: Scope | None = None) -> None:
+    def __init__(
+        self, mappings: Sequence[TopicMapping], scope: Scope | None = None, doubts: Sequence[str] = ()
+    ) -> None:
         self.all = tuple(mappings)
+        self.doubts = doubts  # what is likely to be a mistake, though it can be read
         self._found: dict[tuple[str, str], TopicMapping | None] = {}
         self.filler = Filler(scope or Scope(), self.of)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from consumers.mapping.code_lists import CodeUses
 from consumers.mapping.expressions import META, Expression, ExpressionError, Uses, compiled
 from consumers.mapping.fields import ANYTHING, PERSON, Field, Kind
 from consumers.mapping.program import ROOT, Program
@@ -36,7 +37,9 @@ class Planner:
         functions: Mapping[str, Callable[..., Any]],
         lists: Mapping[str, Collection[str]],
         problems: Problems,
+        codes: CodeUses,
     ) -> None:
+        self.codes = codes
         self._program = Program(functions)
         self._lists = lists  # the names that the first argument of these functions may have
         self._problems = problems
@@ -46,6 +49,13 @@ class Planner:
         """An expression whose value is taken as it is."""
         read = self._read(text, place)
         return None if read is None else self._plan(read.text, read.code, (read.uses,))
+
+    def kept(self, text: Any, place: str, kind: str, field: str) -> Plan | None:
+        """A value that a reference of a kind keeps as its field."""
+        plan = self.of(text, ANYTHING, place)
+        if plan is not None and isinstance(text, str):
+            self.codes.keep(compiled(text, self._program).node, kind, field)
+        return plan
 
     def of(self, value: Any, kind: Kind, place: str) -> Plan | None:
         """A value for a field of this kind."""
@@ -82,6 +92,7 @@ class Planner:
         except ExpressionError as error:
             self._problems.note(place, f"{text!r}: {error}")
             return None
+        self.codes.read(read.node)
         for name in sorted(read.uses.meta.difference(META_NAMES)):
             self._problems.note(place, f"{text!r}: there is no _.{name}{did_you_mean(name, META_NAMES)}")
         for function, name in sorted(read.uses.named):
@@ -105,6 +116,8 @@ class Planner:
                 place, f"{text!r} is the field {said} of the record; the constant is written \"'{said}'\""
             )
             return None
+        if kind.choices:
+            self.codes.fill(node, kind.choices)
         made = node["type"] == "function_expression" and node["value"]
         if kind.members == PERSON.members and made == ("people" if kind.item else "person"):
             return self._plan(text, read.code, (read.uses,))  # in form as they are

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.events import TYPES
-from consumers.mapping.fields import ANYTHING, FIELDS, MOMENT, TEXT
+from consumers.mapping.fields import FIELDS, MOMENT, TEXT
 from consumers.mapping.plans import LOOKUPS, Plan, Planner
 from consumers.mapping.rules import OPERATIONS, EventRule, IgnoreRule, Matter, ReferenceRule
 from consumers.mapping.suggestions import did_you_mean
@@ -73,7 +73,7 @@ def reference_rule(table: Table, planner: Planner) -> ReferenceRule | None:
     matter = _matter(table, planner, _ALL)
     id_ = _field(table, planner, "id", TEXT, required=True)
     parent = _field(table, planner, "parent", TEXT)
-    fields = _reference_fields(table, planner)
+    fields = _reference_fields(table, planner, kind)
     table.finish()
     plans = [plan for plan in (matter.when, id_, parent, *(plan for _, plan in fields)) if plan]
     if any(plan.asks for plan in plans):
@@ -83,7 +83,7 @@ def reference_rule(table: Table, planner: Planner) -> ReferenceRule | None:
     return ReferenceRule(name, kind, matter, id_ or _NOTHING, parent, fields)
 
 
-def _reference_fields(table: Table, planner: Planner) -> list[tuple[str, Plan]]:
+def _reference_fields(table: Table, planner: Planner, kind: str) -> list[tuple[str, Plan]]:
     said = table.take("fields")
     if isinstance(said, list):  # under their own names
         said = {name: f'"{name}"' for name in said if isinstance(name, str)}
@@ -93,7 +93,8 @@ def _reference_fields(table: Table, planner: Planner) -> list[tuple[str, Plan]]:
         table.note("must be a table of expressions, or a list of names", "fields")
         return []
     plans = [
-        (name, planner.of(value, ANYTHING, f"{table.place}.fields.{name}")) for name, value in said.items()
+        (name, planner.kept(value, f"{table.place}.fields.{name}", kind, name))
+        for name, value in said.items()
     ]
     return [(name, plan) for name, plan in plans if plan is not None]
 

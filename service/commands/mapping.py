@@ -47,6 +47,21 @@ def check(
         of = f" of {', '.join(map(cluster_name, mapping.clusters))}" if mapping.clusters is not None else ""
         topics = f"{', '.join(mapping.topics)}{of}"
         typer.echo(f"{mapping.place}: {topics} ({mapping.format.name}): {'; '.join(made)}")
+    for doubt in mappings.doubts:
+        typer.echo(doubt, err=True)
+    _tell_topics(mappings)
+    for words in mapped_writes(settings().kafka, mappings).values():
+        typer.echo(words, err=True)
+    rules = sum(len(mapping.events) + len(mapping.references) for mapping in mappings.all)
+    typer.echo(f"fine: {_number(len(mappings.all), 'mapping')}, {_number(rules, 'rule')}")
+
+
+def _number(count: int, of: str) -> str:
+    return f"{count:,} {of}{'s' * (count != 1)}"
+
+
+def _tell_topics(mappings: "Mappings") -> None:
+    """What the mappings say of the topics that are consumed."""
     subscriptions = _subscriptions()
     for subscription in subscriptions:
         of = f"{subscription.cluster}:" if subscription.cluster else ""
@@ -55,19 +70,29 @@ def check(
             typer.echo(f"kafka.topics {of}{topic}: {found.place if found else 'canonical events'}")
         for pattern in subscription.patterns:
             typer.echo(f"kafka.topics {of}{pattern}: each topic's name decides")
-    for mapping in mappings.all:
-        if not any(_may_map(mappings, mapping, subscription) for subscription in subscriptions):
-            typer.echo(f"{mapping.place}: none of kafka.topics is mapped by it", err=True)
-    for words in mapped_writes(settings().kafka, mappings).values():
-        typer.echo(words, err=True)
+    unread = [
+        topic
+        for mapping in mappings.all
+        if not any(_may_map(mappings, mapping, subscription) for subscription in subscriptions)
+        for topic in mapping.topics
+    ]
+    if unread:
+        added = ", ".join(f'"{topic}"' for topic in dict.fromkeys(unread))
+        typer.echo(f"kafka.topics names none of these topics yet; add {added}", err=True)
 
 
 def _subscriptions() -> "list[Subscription]":
+    """The topics that are set; those that are consumed where nothing is set are of no mapping."""
     from service.configuration import SettingsError
     from service.kafka_clusters import clusters_of
 
+    kafka = settings().kafka
     try:
-        return [cluster.subscription for cluster in clusters_of(settings().kafka)]
+        return [
+            cluster.subscription
+            for cluster in clusters_of(kafka)
+            if cluster.cluster or "topics" in kafka.model_fields_set
+        ]
     except SettingsError as error:
         raise wrong_settings(error) from None
 

@@ -209,3 +209,70 @@ def test_a_rule_that_goes_over_nothing_is_told_what_it_lacks() -> None:
     found = problems(f'[[mapping]]\nuse = "salesforce"\ntopics = ["sf"]\n{own}')
     assert any("no ready rule 'oportunity'; did you mean opportunity?" in each for each in found)
     assert any("event 1.type: missing" in each for each in found)
+
+
+LISTED = """
+[[mapping]]
+topics = ["products"]
+[[mapping.reference]]
+kind = "product"
+id = "sku"
+fields = {kind = "code('kinds', group)"}
+[[mapping]]
+topics = ["orders"]
+[[mapping.event]]
+name = "order"
+type = "order.placed"
+when = "code('statuses', status) != 'cancelled'"
+account = "customer"
+[mapping.event.data]
+order_id = "id"
+currency = "currency"
+[mapping.event.data.lines]
+each = "lines"
+sku = "sku"
+kind = "lookup('product', sku).kind"
+quantity = "n"
+unit_price = "price"
+[[mapping.event]]
+type = "crm.interaction.logged"
+account = "customer"
+[mapping.event.data]
+channel = "code('ways', way) || 'other'"
+direction = "'inbound'"
+topics = "split(said, ';')[].code('subjects', @)"
+[codes.kinds]
+"10" = "system"
+"*" = "component"
+[codes.statuses]
+"S" = "cancelled"
+"*" = "open"
+[codes.ways]
+M = "email"
+L = ""
+[codes.subjects]
+Preis = "price"
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"system"', '"sytem"', "codes.kinds.10: 'sytem' is none of component, service, system; did you m"),
+        ('"component"', '"part"', "codes.kinds.*: 'part' is none of component, service, system"),
+        ('"email"', '"mail"', "codes.ways.M: 'mail' is none of call, demo, "),
+        ('Preis = "price"', 'Preis = "pricing"', "codes.subjects.Preis: 'pricing' is none of "),
+    ],
+)  # fmt: skip
+def test_a_code_list_gives_what_the_field_takes(right: str, wrong: str, said: str) -> None:
+    """Also by way of reference data, in a list, and beside another value: else each such record dies."""
+    assert parse(LISTED).doubts == []
+    (problem,) = problems(LISTED.replace(right, wrong, 1))
+    assert problem.startswith(f"mapping.toml: {said}")
+
+
+def test_a_value_that_is_compared_with_nowhere_is_in_doubt() -> None:
+    """A cancelled order that is `canceled` counts as an order, and nothing else would tell."""
+    (doubt,) = parse(LISTED.replace('"S" = "cancelled"', '"S" = "canceled"')).doubts
+    said = "'canceled' is compared with nowhere; compared with: cancelled"
+    assert doubt == f"mapping: codes.statuses: {said}"
