@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from consumers.inspection.field_sorts import sort_of
-from consumers.inspection.identifiers import holds_address
+from consumers.inspection.identifiers import holds_address, is_plain_id
 from consumers.inspection.vocabulary import names, parts
 
 _MOST = 40  # distinct values that a list of codes has
@@ -29,13 +29,14 @@ def shown_codes(
         return frozenset()
     if sort == "somebody" and parts(path[-1])[-1:] not in ([word] for word in names("codes", "anywhere")):
         return frozenset()
+    if is_choice:
+        return frozenset(value for value in counted if _is_clean(value) and len(value) <= _LONGEST_CHOICE)
     choices = choices_of(counted)
     if len(choices) > _MOST:
         return frozenset()
-    if sort != "code" and not is_choice and choices.total() < _AGAIN * len(choices):
-        return frozenset()
+    known = sort == "code" or choices.total() >= _AGAIN * len(choices)
     return frozenset(
-        value for value in counted if all(_is_code(part, is_choice=is_choice) for part in _parts(value))
+        value for value in counted if (known or is_plain_id(value)) and all(map(_is_code, _parts(value)))
     )
 
 
@@ -52,9 +53,14 @@ def _parts(value: str) -> list[str]:
     return [part.strip() for part in value.split(";") if part.strip()] or [value]
 
 
-def _is_code(text: str, *, is_choice: bool) -> bool:
-    if not text.isprintable() or holds_address(text) or any(letter in "{}[]<>" for letter in text):
-        return False
-    if is_choice:
-        return len(text) <= _LONGEST_CHOICE
-    return len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS
+def _is_code(text: str) -> bool:
+    return (
+        _is_clean(text)
+        and len(text) <= _LONGEST
+        and len(text.split()) <= _MOST_WORDS
+        and not any(letter in "{}[]<>" for letter in text)
+    )
+
+
+def _is_clean(text: str) -> bool:
+    return text.isprintable() and not holds_address(text)

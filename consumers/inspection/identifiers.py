@@ -93,9 +93,9 @@ def is_opaque_id(text: str) -> bool:
 
 def has_record_ids_form(text: str) -> bool:
     """Whether it is made as ids of Salesforce are, whatever its check says: of use where a field holds ids."""
-    if _SALESFORCE.fullmatch(text) is None or not (text[0].isdigit() or re.match(r"a\d", text)):
+    if re.fullmatch(r"(?=a?\d)[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?", text) is None:
         return False
-    return text.isascii() and any(map(str.isalpha, text[1:])) and any(map(str.isdigit, text[3:]))
+    return any(map(str.isalpha, text[1:])) and any(map(str.isdigit, text[3:]))
 
 
 def is_plain_id(text: str) -> bool:
