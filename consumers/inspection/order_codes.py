@@ -23,7 +23,7 @@ def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, K
         return
     if (status := orders.columns.get("status")) is not None:
         own_codes(text, "order_statuses", status.column.codes, "open", STATUSES, _endings(orders, status))
-        todo(f"check [codes.order_statuses]: what each value of {said(status.path)} means{_silent(status)}.")
+        _status_todo(status, todo)
     kind = kind_column(orders, tables)
     if kind is not None:
         shown = _products_of(orders, kind)
@@ -33,11 +33,25 @@ def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, K
             f"; {len(dumb)} of {len(kind.column.codes)} values are taken for components: till "
             "they are right, the change from whole systems to components is lost"
         )
+        if not dumb:
+            todo.guessed("product_kinds")
+            return
         todo(
             f"check [codes.product_kinds], by {said(kind.path)}: which of your products are systems, "
-            f"components, services{lost if dumb else ''}.",
+            f"components, services{lost}.",
             Cost.KINDS,
         )
+
+
+def _status_todo(status: Found, todo: Todos) -> None:
+    silent = _silent(status)
+    if not silent and all(meaning_of("order_statuses", value) for value in status.column.codes):
+        todo.guessed("order_statuses")
+        return
+    todo(
+        f"check [codes.order_statuses]: what each value of {said(status.path)} means{silent}.",
+        Cost.STATUSES if silent else Cost.OTHER,
+    )
 
 
 def _silent(status: Found) -> str:

@@ -38,11 +38,16 @@ class CodesSeen(NamedTuple):
     """The values that the samples have where a ready mapping looks at a list of codes."""
 
     name: str
-    of: str  # the expression that is looked up
+    of: str  # the expressions that are looked up
     counted: Counter[str]
     meanings: Mapping[str, Any]  # the ready list, in lower case
     default: Any
     allowed: list[str]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the words of each tell what it means."""
+        return all(meaning_of(self.name, value) in self.allowed for value in self.unknown)
 
     @property
     def unknown(self) -> list[str]:
@@ -103,11 +108,15 @@ def codes_seen(name: str, tables: Sequence[Table]) -> list[CodesSeen]:
             str(code).strip().casefold(): meaning for code, meaning in known.items() if code != ANY_OTHER
         }
         counted = _counted(name, argument, entities_of(rule), tables)
+        if not counted:
+            continue
+        of = argument
         if list_ in found:
+            of = ", ".join(dict.fromkeys([*found[list_].of.split(", "), argument]))
             counted += found[list_].counted
         default = known.get(ANY_OTHER)
-        found[list_] = CodesSeen(list_, argument, counted, meanings, default, _allowed(list_, rule, known))
-    return [seen for seen in found.values() if seen.counted]
+        found[list_] = CodesSeen(list_, of, counted, meanings, default, _allowed(list_, rule, known))
+    return list(found.values())
 
 
 def choice_fields(name: str) -> frozenset[str]:
