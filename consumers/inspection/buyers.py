@@ -95,7 +95,8 @@ def _by_email(contacts: Contacts, column: Column) -> list[tuple[float, Buyer]]:
     if share < _NAMED:
         return []
     where = f"{contacts.table.name}.{said(field.path)}"
-    why = f"{shared} of {len(mine)} addresses of {said(column.path)} are in {where}{of_samples(shared, len(mine))}"
+    why = f"{shared} of {len(mine)} addresses of {said(column.path)} are in {where}"
+    why += of_samples(shared, len(mine))
     return [(share, Buyer(contacts, "email", column, field, why))]
 
 

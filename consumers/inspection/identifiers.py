@@ -92,7 +92,7 @@ def is_opaque_id(text: str) -> bool:
 
 
 def has_record_ids_form(text: str) -> bool:
-    """Whether it is made as ids of Salesforce are, whatever its check says: of use where a field holds ids."""
+    """Whether it is made as ids of Salesforce are, whatever its check says: only for fields of ids."""
     if re.fullmatch(r"(?=a?\d)[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?", text) is None:
         return False
     return any(map(str.isalpha, text[1:])) and any(map(str.isdigit, text[3:]))

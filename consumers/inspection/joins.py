@@ -27,7 +27,8 @@ class Join(NamedTuple):
     def told(self, other: str) -> str:
         """In words."""
         zeros = ", leading zeros left out" if self.padded else ""
-        return f"{self.shared} of {self.of} values of {said(self.column.path)} are in {said(other)}{zeros}{of_samples(self.shared, self.of)}"
+        told = f"{self.shared} of {self.of} values of {said(self.column.path)} are in {said(other)}"
+        return f"{told}{zeros}{of_samples(self.shared, self.of)}"
 
 
 def joined(left: Column, right: Column, *, loosely: bool = False) -> Join:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from consumers.inspection.codes import shown_codes
+from consumers.inspection.codes import choices_of, shown_codes
 from consumers.inspection.field_sorts import Sort, names_a_thing, names_an_id, sort_of
 from consumers.inspection.identifiers import (
     has_record_ids_form,
@@ -38,7 +38,7 @@ class Masker:
     def __init__(
         self, documents: Iterable[Mapping[str, Any]], choices: Collection[str] = frozenset()
     ) -> None:
-        counted: dict[tuple[str, ...], Counter[str]] = {}
+        counted = self._counted = dict[tuple[str, ...], Counter[str]]()
         people = documents_of_people = 0
         for document in documents:
             people += 1
@@ -55,6 +55,14 @@ class Masker:
     def shown(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document in its own shape, masked."""
         return {_key(name): self._value(value, (name,)) for name, value in document.items()}
+
+    def codes(self) -> dict[str, Counter[str]]:
+        """How often each code comes, by the field that holds it; fields of ids and of moments hold none."""
+        return {
+            ".".join(path): choices_of({value: self._counted[path][value] for value in codes})
+            for path, codes in self._codes.items()
+            if codes and sort_of(path) != "id" and not all(is_moment(c) or is_opaque_id(c) for c in codes)
+        }
 
     def _learn(self, value: Any, path: tuple[str, ...], seen: dict[tuple[str, ...], set[str]]) -> None:
         if isinstance(value, Mapping):

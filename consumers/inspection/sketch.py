@@ -225,8 +225,8 @@ def _whole(
 def _settings(samples: Sequence[Sample], cluster: str, file: str, body: Text, words: TopicWords) -> list[str]:
     """What is done next, and what turnsignal.toml needs."""
     mappings = tomllib.loads("\n".join(body.lines)).get("mapping", [])
-    covers = Subscription([topic for mapping in mappings for topic in mapping["topics"]]).covers
-    topics = [sample.topic for sample in samples if covers(sample.topic)]
+    taken = [Subscription(mapping["topics"]).covers for mapping in mappings]
+    topics = list(dict.fromkeys(s.topic for covers in taken for s in samples if covers(s.topic)))
     canonical = [sample.topic for sample in samples if sample.guess.format == CANONICAL]
     named = " ".join(f"--topic {shlex.quote(topic)}" for topic in words.of(topics))
     at = f" --cluster {cluster}" if cluster else ""

@@ -1,4 +1,4 @@
-"""How topics are named in a draft: by whoever asked for it, as far as that means these topics and no other."""
+"""How topics are named in a draft: as they were asked for, where that means them and no other."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

@@ -80,7 +80,7 @@ def test_the_same_ids_need_no_lookup() -> None:
 def test_codes_are_listed_as_they_were_seen() -> None:
     """Every stage, how often, and what its words seem to mean."""
     text = drafted(systems.salesforce()).text
-    assert re.search(r'"Prospecting" = ".*" +# seen 10 times', text)
+    assert re.search(r'# "Prospecting" = "" +# TODO: seen 10 times', text)
     assert '"Verbally Won" = "won"  # seen 10 times; guessed from its words, check' in text
     assert "[codes.task_statuses]" not in text  # all of them are known
     assert '"HALB" = "component"' in drafted(systems.sap()).text
