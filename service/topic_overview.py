@@ -14,6 +14,7 @@ from consumers.inspection.tables import tables_of
 from consumers.kafka_config import KafkaConfig
 from consumers.mapping.mappings import Mappings
 from consumers.source_record import SourceRecord
+from service.failures import Failure
 from service.ranges import reader
 from service.survey import Surveyed, survey, topics_of
 
@@ -86,6 +87,8 @@ def overviews(
     options = {"max_partition_fetch_bytes": _FETCHED, "auto_offset_reset": "earliest"}
     with reader(config, **options) as consumer:
         topics, unseen = topics_of(consumer, config, wanted, internal=internal)
+        if unseen and not topics:
+            raise Failure("\n  ".join(each.problem for each in unseen), 2)
         begin(len(topics))
         for surveyed in survey(consumer, config, topics, limit, done):
             yield _judged(surveyed, config, make_format, mappings)

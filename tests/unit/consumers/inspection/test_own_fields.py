@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from consumers.inspection.masking import Masker
 from consumers.inspection.talk_topics import topic_of
 from consumers.mapping.files import parse
 from tests.unit.consumers.inspection import systems
@@ -266,3 +267,21 @@ def test_rules_that_are_drafted_can_be_read() -> None:
     own = {"Thema__c": TOPICS, "Richtung__c": ["?"], "Product_Line__c": ["pumps", "a;b"]}
     topics = salesforce(Task=own, Contact={"Left__c": [True, False, False], "Function__c": ["Einkauf"]})
     parse(drafted(topics).text)
+
+
+def test_a_draft_lists_what_samples_show() -> None:
+    """One test decides: a text among the choices is masked in the one, and in no list of the other."""
+    told = "Bitte Frau Maier zurückrufen"
+    topics = salesforce(Task={"Thema__c": [*TOPICS, *TOPICS, *TOPICS, told]})
+    draft = drafted(topics)
+    assert told not in draft.text
+    documents = [
+        json.loads(record.value)
+        for records in topics.values()
+        for record in records
+        if record.value and b"Thema__c" in record.value
+    ]
+    shown = json.dumps([Masker(documents).shown(each) for each in documents], ensure_ascii=False)
+    assert told not in shown
+    for value in codes(draft.text, "talk_topics"):
+        assert value in shown
