@@ -245,9 +245,7 @@ def test_samples_tell_how_often_each_code_comes_and_what_happened(kafka: Broker,
     assert "zustand: A 75 %, L 25 %" in shown
     assert "Schmidt" not in shown
     told = json.loads(run("topics", f"{place}.auftrag", "--samples", "--json").stdout)
-    assert told["codes"] == [
-        {"entity": f"{told['samples'][0]['entity']}", "field": "zustand", "values": {"A": 30, "L": 10}}
-    ]
+    assert [(each["field"], each["values"]) for each in told["codes"]] == [("zustand", {"A": 30, "L": 10})]
 
 
 def test_a_draft_of_what_nobody_knows_is_refused_with_the_reasons(kafka: Broker, place: str) -> None:

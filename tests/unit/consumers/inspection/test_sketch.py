@@ -204,14 +204,6 @@ def test_patterns_stand_in_the_draft_and_in_the_next_command() -> None:
     assert '#   topics = ["salesforce.*", ' in text
 
 
-def test_codes_that_only_a_default_names_are_asked_before_those_whose_words_tell() -> None:
-    """The kinds and statuses that nobody can guess decide; the guesses are one thing to check, and the last."""
-    todos = drafted(systems.salesforce() | systems.sap()).todos
-    kinds = next(place for place, todo in enumerate(todos) if "[codes.product_kinds]" in todo)
-    stages = next(place for place, todo in enumerate(todos) if "[codes.stages]" in todo)
-    assert kinds < stages
-
-
 def test_a_list_names_the_field_that_has_its_values() -> None:
     """Of several that a rule looks at, not one that no document has."""
     found = codes_seen("salesforce", [Table("t", "Task", [_said({"TaskSubtype": "Email"})])])
