@@ -1,8 +1,9 @@
 """What Kafka and the network say, in words that tell an operator what to do."""
 
+import difflib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from kafka.errors import (
     AuthorizationError,
@@ -18,6 +19,10 @@ from kafka.errors import (
 )
 
 from consumers.kafka_config import KafkaConfig
+from consumers.subscription import is_pattern
+
+_MOST_NEAR, _NEAR = 3, 0.8
+_MOST_LISTED = 8
 
 # What is said, and waited for: it may pass, or an operator mends it while we run.
 WAITED_FOR = (
@@ -87,6 +92,32 @@ def no_match(patterns: Iterable[str], config: KafkaConfig) -> str:
         f"Kafka ({config.address}): no topic matches {', '.join(patterns)} as far as {config.identity} "
         f"may see: create one, or grant DESCRIBE and READ on it and READ on group {config.group_id}"
     )
+
+
+def not_there(wanted: Iterable[str], seen: Collection[str], config: KafkaConfig) -> str:
+    """Names and patterns of a reader that joins no group, which stand for no topic: as likely misspelt."""
+    words = list(wanted)
+    some = f"no topic{' matches' if any(map(is_pattern, words)) else ''} {', '.join(words)}"
+    return (
+        f"Kafka ({config.address}): {some} as far as {config.identity} may see: {_near(words, seen)} "
+        f"If {'it is' if len(words) == 1 else 'they are'} right, create what is meant, "
+        "or grant DESCRIBE and READ on it"
+    )
+
+
+def _near(wanted: Sequence[str], seen: Collection[str]) -> str:
+    """What may have been meant."""
+    topics = {topic.casefold(): topic for topic in sorted(seen) if not topic.startswith("_")}
+    close = [
+        topics[name]
+        for each in wanted
+        for name in difflib.get_close_matches(each.strip("^$*").casefold(), topics, _MOST_NEAR, _NEAR)
+    ]
+    if close:
+        return f"did you mean {' or '.join(dict.fromkeys(close))}?"
+    some = list(topics.values())
+    listed = ", ".join(some[:_MOST_LISTED]) + (", …" if len(some) > _MOST_LISTED else "")
+    return f"is it spelt right? There are {listed}." if some else "there is none at all."
 
 
 def may_not_write(error: BaseException, topic: str, config: KafkaConfig) -> str:

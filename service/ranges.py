@@ -10,7 +10,7 @@ from kafka.errors import KafkaError
 
 from consumers.kafka_client import reader_of
 from consumers.kafka_config import KafkaConfig
-from consumers.kafka_errors import NoKafkaError, in_words, no_match, not_seen
+from consumers.kafka_errors import NoKafkaError, in_words, not_there
 from consumers.record import Record, of_cluster
 from consumers.subscription import Subscription
 from service.failures import Failure
@@ -43,7 +43,7 @@ def named(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[str
         return list(dict.fromkeys(topics))
     there = sorted(consumer.topics())
     if unmet := subscription.unmet(there)[1]:
-        raise Failure(no_match(unmet, config), 2)
+        raise Failure(not_there(unmet, there, config), 2)
     found = [topic for topic in there if subscription.covers(topic)]
     return list(dict.fromkeys([*subscription.names, *found]))
 
@@ -54,7 +54,7 @@ def whole(consumer: Any, topics: Sequence[str], config: KafkaConfig) -> list[Ran
     for topic in named(consumer, topics, config):
         partitions = consumer.partitions_for_topic(topic)
         if not partitions:
-            raise Failure(not_seen([topic], config), 2)
+            raise Failure(not_there([topic], consumer.topics(), config), 2)
         places += [TopicPartition(topic, partition) for partition in sorted(partitions)]
     ends = consumer.end_offsets(places)
     return [Range(place.topic, place.partition, 0, ends[place], config.cluster) for place in places]

@@ -8,7 +8,7 @@ from kafka import TopicPartition
 from kafka.errors import TopicAuthorizationFailedError
 
 from consumers.kafka_config import KafkaConfig
-from consumers.kafka_errors import in_words, not_seen
+from consumers.kafka_errors import in_words, not_there
 from consumers.record import Record
 from consumers.subscription import Subscription
 
@@ -62,10 +62,7 @@ def topics_of(
     ]
     missing = [name for name in subscription.names if name not in seen]
     empty = [name for name in subscription.patterns if Subscription((name,)).unmet(found)[1]]
-    return found, [
-        *(Surveyed(name, 0, 0, (), not_seen([name], config)) for name in missing),
-        *(Surveyed(name, 0, 0, (), f"no topic matches {name}") for name in empty),
-    ]
+    return found, [Surveyed(name, 0, 0, (), not_there([name], seen, config)) for name in (*missing, *empty)]
 
 
 def is_internal(topic: str) -> bool:

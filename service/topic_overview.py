@@ -2,21 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from consumers.inspection.guesses import CANONICAL, Guess, MakeFormat, guess
 from consumers.inspection.kinds import kind_of
 from consumers.inspection.masking import Masker
-from consumers.inspection.ready import Fit, fit_of
+from consumers.inspection.ready import Fit, choice_fields, fit_of
 from consumers.inspection.tables import tables_of
 from consumers.kafka_config import KafkaConfig
 from consumers.mapping.mappings import Mappings
+from consumers.source_record import SourceRecord
+from service.failures import Failure
 from service.ranges import reader
 from service.survey import Surveyed, survey, topics_of
 
 _FETCHED = 256 << 10  # bytes of a partition at a time: samples, not the topic
+
+
+class Shown(NamedTuple):
+    """What is shown of the documents of one kind."""
+
+    kind: str
+    documents: Sequence[tuple[str, dict[str, Any]]]  # what happened to each, and the document
+    operations: Counter[str]  # of all samples
+    codes: Mapping[str, Counter[str]]  # the same of each field of codes
 
 
 class Overview(NamedTuple):
@@ -44,12 +55,20 @@ class Overview(NamedTuple):
         tables = tables_of(self.surveyed.topic, self.guess.messages)
         return {table.name: kind for table in tables if (kind := kind_of(table)) is not None}
 
-    def documents(self, most: int, *, masked: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-        """A few documents of each kind."""
+    def shown(self, most: int, *, masked: bool) -> Iterator[Shown]:
+        """Of each kind a few documents, and what its fields of codes hold."""
+        choices = choice_fields(self.fit.name) if self.fit is not None else frozenset()
         for table in tables_of(self.surveyed.topic, self.guess.messages):
-            masker = Masker(table.documents)
-            for document in _spread(table.documents, most):
-                yield table.name, masker.shown(document) if masked else document
+            masker = Masker(table.documents, choices)
+            changes = [said for said in table.messages if said.operation != "deleted"]
+            some = [
+                (said.operation, masker.shown(said.fields) if masked else said.fields)
+                for said in _spread(changes, most)
+            ]
+            operations: Counter[str] = Counter(said.operation for said in table.messages)
+            if operations.keys() == {"event"}:
+                operations.clear()  # plain documents: nothing tells
+            yield Shown(table.name, some, operations, masker.codes())
 
 
 def overviews(
@@ -68,6 +87,8 @@ def overviews(
     options = {"max_partition_fetch_bytes": _FETCHED, "auto_offset_reset": "earliest"}
     with reader(config, **options) as consumer:
         topics, unseen = topics_of(consumer, config, wanted, internal=internal)
+        if unseen and not topics:
+            raise Failure("\n  ".join(each.problem for each in unseen), 2)
         begin(len(topics))
         for surveyed in survey(consumer, config, topics, limit, done):
             yield _judged(surveyed, config, make_format, mappings)
@@ -90,7 +111,7 @@ def _judged(
     return Overview(surveyed, found, fit_of(found), consumed, None if mapping is None else mapping.place)
 
 
-def _spread(documents: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def _spread(documents: Sequence[SourceRecord], most: int) -> list[SourceRecord]:
     """Some of them, from the first to the last."""
     if len(documents) <= most:
         return list(documents)

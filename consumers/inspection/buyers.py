@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from consumers.inspection.joins import joined
+from consumers.inspection.joins import joined, of_samples
 from consumers.inspection.order_tables import Orders
 from consumers.inspection.ready import entities_of, raw_rules
 from consumers.inspection.samples import Sample
@@ -96,6 +96,7 @@ def _by_email(contacts: Contacts, column: Column) -> list[tuple[float, Buyer]]:
         return []
     where = f"{contacts.table.name}.{said(field.path)}"
     why = f"{shared} of {len(mine)} addresses of {said(column.path)} are in {where}"
+    why += of_samples(shared, len(mine))
     return [(share, Buyer(contacts, "email", column, field, why))]
 
 

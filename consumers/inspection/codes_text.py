@@ -19,7 +19,7 @@ def ready_codes(text: Text, seen: CodesSeen) -> None:
         known = seen.meanings.get(value.strip().casefold())
         meaning = known or meaning_of(seen.name, value)
         if meaning not in seen.allowed and seen.default is None:
-            text.add(f'# {quoted(value)} = ""', f"seen {times(count)}, and in no list: say what it means")
+            text.add(f'# {quoted(value)} = ""', f"TODO: seen {times(count)}; say what it means")
         elif known is not None:
             text.add(f"{quoted(value)} = {quoted(str(known))}", f"seen {times(count)}")
         else:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from consumers.inspection.codes_text import ready_codes
-from consumers.inspection.ready import codes_seen, entities_of, raw_rules, ready_key
+from consumers.inspection.ready import CodesSeen, codes_seen, entities_of, raw_rules, ready_key
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import Column, Table, expression
-from consumers.inspection.toml_text import Text, listed, quoted
+from consumers.inspection.toml_text import Text, confidence, listed, quoted
+from consumers.inspection.topic_words import TopicWords
 
 CUSTOMER = "customer"  # the reference of ready mappings that leads from an ERP's customer to a CRM's account
 
@@ -57,7 +58,9 @@ def _id_of(rule: Mapping[str, Any], name: str, table: Table) -> str | None:
     return next((text for text in said_ if text in table.columns), None)
 
 
-def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluster: str) -> list[Table]:
+def write_ready(
+    text: Text, samples: Sequence[Sample], link: Link | None, cluster: str, words: TopicWords
+) -> list[Table]:
     """The beginning of a mapping of topics that one ready mapping fits; returns their tables."""
     fit = samples[0].fit
     assert fit is not None  # noqa: S101  (the caller has grouped them by it)
@@ -65,10 +68,10 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluste
     entities = sorted({name for sample in samples if sample.fit for name in sample.fit.entities})
     text.add()
     sure = min(sample.guess.confidence for sample in samples)
-    text.comment(f"{', '.join(entities)}; as {samples[0].guess.format} with a confidence of {sure:.0%}.")
+    text.comment(f"{', '.join(entities)}; as {samples[0].guess.format}{confidence(sure)}.")
     text.add("[[mapping]]")
     text.add(f"use = {quoted(fit.name)}")
-    text.add(f"topics = {listed(sample.topic for sample in samples)}")
+    text.add(f"topics = {listed(words.of(sample.topic for sample in samples))}")
     if cluster:
         text.add(f"cluster = {quoted(cluster)}")
     options = {**samples[0].guess.options, **fit.options}
@@ -84,13 +87,13 @@ def write_ready(text: Text, samples: Sequence[Sample], link: Link | None, cluste
     return tables
 
 
-def write_codes(text: Text, name: str, tables: Sequence[Table]) -> list[str]:
-    """The lists of a ready mapping that need attention; returns their names."""
+def write_codes(text: Text, name: str, tables: Sequence[Table]) -> list[CodesSeen]:
+    """The lists of a ready mapping that need attention."""
     needed = [seen for seen in codes_seen(name, tables) if seen.unknown]
     done = [seen for seen in needed if f"[codes.{seen.name}]" not in text.lines]
     for seen in done:
         ready_codes(text, seen)
-    return [seen.name for seen in done]
+    return done
 
 
 def _unseen(name: str, samples: Sequence[Sample], entities: Sequence[str]) -> list[str]:

@@ -91,6 +91,13 @@ def is_opaque_id(text: str) -> bool:
     return bool(_UUID.fullmatch(text) or is_salesforce_id(text) or _HEX.fullmatch(text))
 
 
+def has_record_ids_form(text: str) -> bool:
+    """Whether it is made as ids of Salesforce are, whatever its check says: only for fields of ids."""
+    if re.fullmatch(r"(?=a?\d)[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?", text) is None:
+        return False
+    return any(map(str.isalpha, text[1:])) and any(map(str.isdigit, text[3:]))
+
+
 def is_plain_id(text: str) -> bool:
     """Whether it is an id that cannot be a person's name, address or number."""
     if EMAIL.search(text) or is_telephone(text) or holds_iban(text):

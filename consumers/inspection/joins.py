@@ -6,6 +6,11 @@ from typing import NamedTuple
 from consumers.inspection.tables import Column, Table, said
 
 
+def of_samples(shared: int, of: int) -> str:
+    """That what is missing may be there, and no sample has it."""
+    return "" if shared == of else " (of the samples)"
+
+
 class Join(NamedTuple):
     """Values of one column that are ids of another."""
 
@@ -22,7 +27,8 @@ class Join(NamedTuple):
     def told(self, other: str) -> str:
         """In words."""
         zeros = ", leading zeros left out" if self.padded else ""
-        return f"{self.shared} of {self.of} values of {said(self.column.path)} are in {said(other)}{zeros}"
+        told = f"{self.shared} of {self.of} values of {said(self.column.path)} are in {said(other)}"
+        return f"{told}{zeros}{of_samples(self.shared, self.of)}"
 
 
 def joined(left: Column, right: Column, *, loosely: bool = False) -> Join:

@@ -1,7 +1,7 @@
 """How an ERP's customers and a CRM's accounts find each other."""
 
 from consumers.inspection.crm_sketch import Accounts, Link
-from consumers.inspection.joins import Join, joined
+from consumers.inspection.joins import Join, joined, of_samples
 from consumers.inspection.tables import Column, said
 from consumers.inspection.vocabulary import flat, names
 
@@ -28,6 +28,7 @@ def link_of(accounts: Accounts, customers: Column) -> Link | None:
             where = f"{accounts.table.name}.{said(column.path)}"
             why = f"{join.shared} of {join.of} values of {where} are in {said(customers.path)}"
             why += ", once leading zeros are left out" if join.padded else ""
+            why += of_samples(join.shared, join.of)
             found.append((named, _share_of(join, customers), Link(accounts, column, why, join.padded)))
     return max(found, key=lambda each: each[:2])[2] if found else None
 

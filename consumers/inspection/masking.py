@@ -9,19 +9,22 @@ which are masked: a mapping needs them, and without a name they tell of nobody.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from consumers.inspection.identifiers import holds_address, is_moment, is_opaque_id, is_plain_id, is_token
-from consumers.inspection.vocabulary import flat, holds, names, parts
+from consumers.inspection.codes import choices_of, shown_codes
+from consumers.inspection.field_sorts import Sort, names_a_thing, names_an_id, sort_of
+from consumers.inspection.identifiers import (
+    has_record_ids_form,
+    holds_address,
+    is_moment,
+    is_opaque_id,
+    is_plain_id,
+    is_token,
+)
+from consumers.inspection.vocabulary import flat, holds
 
-Sort = Literal["personal", "somebody", "name", "text", "title", "code", "id", "other"]
-
-_MOST_CODES = 40  # distinct values that a list of codes has
-_FEW = 12  # distinct values of a field whose name says nothing
-_OFTEN = 2  # how often each of these is seen
-_LONGEST_CODE, _MOST_WORDS = 40, 3
 _LONGEST_TITLE = 80
 _LONGEST_SHAPE = 60
 _LARGEST_COUNT = 10**9  # a larger whole number may be a telephone's
@@ -32,28 +35,44 @@ _UNITS = (1, 10**3, 10**6, 10**9)
 class Masker:
     """Shows documents of one kind; what the values of a field are like is learnt from all of them."""
 
-    def __init__(self, documents: Iterable[Mapping[str, Any]]) -> None:
-        self._values: dict[tuple[str, ...], Counter[str]] = {}
+    def __init__(
+        self, documents: Iterable[Mapping[str, Any]], choices: Collection[str] = frozenset()
+    ) -> None:
+        counted = self._counted = dict[tuple[str, ...], Counter[str]]()
         people = documents_of_people = 0
         for document in documents:
             people += 1
             documents_of_people += _is_person(document)
-            self._learn(document, ())
+            seen: dict[tuple[str, ...], set[str]] = {}
+            self._learn(document, (), seen)
+            for path, values in seen.items():
+                counted.setdefault(path, Counter()).update(values)
         self._of_people = people > 0 and documents_of_people * 2 > people
+        self._codes = {
+            path: shown_codes(path, values, is_choice=path[-1] in choices) for path, values in counted.items()
+        }
 
     def shown(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document in its own shape, masked."""
         return {_key(name): self._value(value, (name,)) for name, value in document.items()}
 
-    def _learn(self, value: Any, path: tuple[str, ...]) -> None:
+    def codes(self) -> dict[str, Counter[str]]:
+        """How often each code comes, by the field that holds it; fields of ids and of moments hold none."""
+        return {
+            ".".join(path): choices_of({value: self._counted[path][value] for value in codes})
+            for path, codes in self._codes.items()
+            if codes and sort_of(path) != "id" and not all(is_moment(c) or is_opaque_id(c) for c in codes)
+        }
+
+    def _learn(self, value: Any, path: tuple[str, ...], seen: dict[tuple[str, ...], set[str]]) -> None:
         if isinstance(value, Mapping):
             for name, inner in value.items():
-                self._learn(inner, (*path, name))
+                self._learn(inner, (*path, name), seen)
         elif isinstance(value, list):
             for item in value:
-                self._learn(item, path)
-        elif isinstance(value, str):
-            self._values.setdefault(path, Counter())[value] += 1
+                self._learn(item, path, seen)
+        elif isinstance(value, str) and value:
+            seen.setdefault(path, set()).add(value)
 
     def _value(self, value: Any, path: tuple[str, ...]) -> Any:
         if isinstance(value, Mapping):
@@ -72,73 +91,26 @@ class Masker:
     def _is_shown(self, text: str, sort: Sort, path: tuple[str, ...]) -> bool:
         if not text.isprintable():
             return False
+        if text in self._codes.get(path, ()) or (names_an_id(path) and _is_made_up(text)):
+            return True
         if sort == "personal":
-            return _names_an_id(path) and is_opaque_id(text)
+            return False
         if sort == "title":
             return self._of_people and len(text) <= _LONGEST_TITLE and not holds_address(text)
-        return is_plain_id(text) or self._is_harmless(text, sort, path)
-
-    def _is_harmless(self, text: str, sort: Sort, path: tuple[str, ...]) -> bool:
-        """Moments, amounts, and what is a code or an id by the name of its field."""
-        if is_moment(text):
-            return sort != "text"
-        if _is_number(text):
-            return sort not in {"somebody", "name", "text"}
-        if sort == "code" and self._is_code(text, path):
-            return True
-        if sort == "other":
-            return self._is_often(text, path)
-        return sort in {"id", "code"} and _names_a_thing(path) and is_token(text)
-
-    def _is_code(self, text: str, path: tuple[str, ...]) -> bool:
-        return (
-            len(self._values.get(path, ())) <= _MOST_CODES
-            and len(text) <= _LONGEST_CODE
-            and len(text.split()) <= _MOST_WORDS
-            and not holds_address(text)
-        )
-
-    def _is_often(self, text: str, path: tuple[str, ...]) -> bool:
-        """One of few words, each of which comes again: in a field of which nothing is known."""
-        counted = self._values.get(path, Counter())
-        return (
-            len(counted) <= _FEW
-            and min(counted.values(), default=0) >= _OFTEN
-            and len(text) <= _LONGEST_CODE
-            and not any(letter.isspace() or letter in "{}[]<>\"'" for letter in text)
-            and not holds_address(text)
-        )
+        return is_plain_id(text) or _is_harmless(text, sort, path)
 
 
-def sort_of(path: tuple[str, ...]) -> Sort:  # noqa: PLR0911  (one question after another)
-    """What a field's name says of its values; a field within one of people's is theirs."""
-    if any(holds(name, "personal", "anywhere") for name in path):
-        return "personal"
-    name = path[-1]
-    if any(holds(each, "personal", "somebody") for each in path):
-        return "somebody"
-    if flat(name) in {*names("job_titles", "names"), *names("job_titles", "departments")}:
-        return "title"
-    is_code = bool({*parts(name), flat(name)} & {*names("codes", "anywhere")})
-    if holds(name, "free_text", "anywhere") and not is_code:
-        return "text"
-    if is_code:
-        return "code"
-    if _names_an_id(path):
-        return "id"
-    if any(holds(each, "personal", "name") for each in path):
-        return "name"
-    return "other"
+def _is_made_up(text: str) -> bool:
+    return is_opaque_id(text) or (has_record_ids_form(text) and not holds_address(text))
 
 
-def _names_an_id(path: tuple[str, ...]) -> bool:
-    name = path[-1]
-    return bool({*parts(name)[-1:]} & {*names("ids", "endings")}) or flat(name) in names("ids", "names")
-
-
-def _names_a_thing(path: tuple[str, ...]) -> bool:
-    """Whether ids of the field may hold words: of things, not of people, who are called by their names."""
-    return _names_an_id(path) and not holds(path[-1], "personal", "name")
+def _is_harmless(text: str, sort: Sort, path: tuple[str, ...]) -> bool:
+    """Moments, amounts, and what is an id by the name of its field."""
+    if is_moment(text):
+        return sort != "text"
+    if _is_number(text):
+        return sort not in {"somebody", "name", "text"}
+    return sort in {"id", "code"} and names_a_thing(path) and is_token(text)
 
 
 def _is_person(document: Mapping[str, Any]) -> bool:

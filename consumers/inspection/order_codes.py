@@ -22,27 +22,41 @@ def write_order_codes(text: Text, orders: Orders | None, tables: Mapping[Kind, K
     if orders is None:
         return
     if (status := orders.columns.get("status")) is not None:
-        own_codes(text, "order_statuses", status.column.counted, "open", STATUSES, _endings(orders, status))
-        todo(f"check [codes.order_statuses]: what each value of {said(status.path)} means{_silent(status)}.")
+        own_codes(text, "order_statuses", status.column.codes, "open", STATUSES, _endings(orders, status))
+        _status_todo(status, todo)
     kind = kind_column(orders, tables)
     if kind is not None:
         shown = _products_of(orders, kind)
-        own_codes(text, "product_kinds", kind.column.counted, "component", KINDS, shown)
-        dumb = [value for value in kind.column.counted if meaning_of("product_kinds", value) is None]
+        own_codes(text, "product_kinds", kind.column.codes, "component", KINDS, shown)
+        dumb = [value for value in kind.column.codes if meaning_of("product_kinds", value) is None]
         lost = (
-            f"; {len(dumb)} of {len(kind.column.counted)} values are taken for components: till "
+            f"; {len(dumb)} of {len(kind.column.codes)} values are taken for components: till "
             "they are right, the change from whole systems to components is lost"
         )
+        if not dumb:
+            todo.guessed("product_kinds")
+            return
         todo(
             f"check [codes.product_kinds], by {said(kind.path)}: which of your products are systems, "
-            f"components, services{lost if dumb else ''}.",
+            f"components, services{lost}.",
             Cost.KINDS,
         )
 
 
+def _status_todo(status: Found, todo: Todos) -> None:
+    silent = _silent(status)
+    if not silent and all(meaning_of("order_statuses", value) for value in status.column.codes):
+        todo.guessed("order_statuses")
+        return
+    todo(
+        f"check [codes.order_statuses]: what each value of {said(status.path)} means{silent}.",
+        Cost.STATUSES if silent else Cost.OTHER,
+    )
+
+
 def _silent(status: Found) -> str:
     """What no status reads like, and what is lost while none does."""
-    read = {meaning_of("order_statuses", value) for value in status.column.counted}
+    read = {meaning_of("order_statuses", value) for value in status.column.codes}
     lost = {
         "cancelled": "cancelled orders count as orders",
         "delivered": "requests that nobody answers after a delivery are lost",

@@ -173,7 +173,7 @@ def _write_document_types(text: Text, orders: Orders) -> None:
     found = orders.columns.get("document_type")
     if found is None:
         return
-    seen = ", ".join(f"{bare(value)} ({count})" for value, count in found.column.counted.most_common(12))
+    seen = ", ".join(f"{bare(value)} ({count})" for value, count in found.column.codes.most_common(12))
     name = expression(found.path)
     text.add()
     text.comment(f"TODO: {said(found.path)} tells kinds of documents: {seen}. Leave out what is no order:")

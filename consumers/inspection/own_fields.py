@@ -163,11 +163,11 @@ def _direction(columns: Sequence[Column], usual: str | None) -> Own | None:
         if column.is_flag:
             told = any(stem in flat(column.path) for stem in ("inbound", "incoming", "eingehend"))
             return Own(column, f"{name} && 'inbound' || 'outbound'", is_sure=True) if told else None
-        if not column.is_code():
+        if not (column.is_code() and column.is_listed()):
             continue
-        guessed = _guessed("talk_directions", column.counted)
+        guessed = _guessed("talk_directions", column.codes)
         value = f"code('talk_directions', {name})" + (f" || {usual}" if usual is not None else "")
-        codes = OwnCodes("talk_directions", name, column.counted, guessed, ("inbound", "outbound"))
+        codes = OwnCodes("talk_directions", name, column.codes, guessed, ("inbound", "outbound"))
         return Own(column, value, _share(column.counted, guessed) >= _ALL, codes)
     return None
 
@@ -181,9 +181,9 @@ def _status(columns: Sequence[Column], usual: str | None) -> Own | None:
             return Own(column, f"{name} && 'left' || {other}", few)
         if not column.is_code() or column.is_number():
             continue
-        guessed = _guessed("left_states", column.counted)
+        guessed = _guessed("left_states", column.codes)
         if guessed:
-            codes = OwnCodes("left_states", name, column.counted, guessed, ("active", "left"), "active")
+            codes = OwnCodes("left_states", name, column.codes, guessed, ("active", "left"), "active")
             left = f"code('left_states', {name})"
             value = left if usual is None else f"{left} == 'left' && 'left' || {usual}"
             is_of_work = flat(column.path) in _STATUSES or not any(
@@ -233,7 +233,7 @@ def _split(column: Column) -> Counter[str] | None:
     whole.values = [
         part.strip() for value in column.values for part in text_of(value).split(";") if part.strip()
     ]
-    return whole.counted if whole.values and whole.is_code() else None
+    return whole.codes if whole.values and whole.is_code() and whole.is_listed() else None
 
 
 def _guessed(list_: str, values: Iterable[str]) -> dict[str, str]:

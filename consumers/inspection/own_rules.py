@@ -76,7 +76,10 @@ def _write_codes(codes: Text, field: str, own: Own, todo: Todos) -> None:
         return
     guessed_codes(codes, own.codes)
     open_ = len(own.codes.counted) - len(own.codes.guessed)
-    left = f", {open_} of {len(own.codes.counted)} values could not be guessed" if open_ else ""
+    if not open_:
+        todo.guessed(own.codes.name)
+        return
+    left = f", {open_} of {len(own.codes.counted)} values could not be guessed"
     what = {
         "topics": "what talks are about; a topic that is not named is lost",
         "direction": "who sought a talk; requests that came in and are not named so are lost",

@@ -11,9 +11,9 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from msgspec.structs import replace
 
+from consumers.inspection.codes import shown_codes
 from consumers.inspection.dataverse_rows import table_of_row
 from consumers.inspection.guesses import Guess
-from consumers.inspection.identifiers import holds_address
 from consumers.inspection.tables import Table, text_of
 from consumers.inspection.vocabulary import vocabulary
 from consumers.mapping.code_lists import ANY_OTHER
@@ -25,7 +25,6 @@ from consumers.source_record import SourceRecord
 
 _CODE = re.compile(r"code\('([^']+)',\s*([^()]+?)\)")
 _ENOUGH = 0.6  # of the fields that a rule keeps
-_LONGEST, _MOST = 60, 60
 
 
 class Fit(NamedTuple):
@@ -40,11 +39,16 @@ class CodesSeen(NamedTuple):
     """The values that the samples have where a ready mapping looks at a list of codes."""
 
     name: str
-    of: str  # the expression that is looked up
+    of: str  # the expressions that are looked up
     counted: Counter[str]
     meanings: Mapping[str, Any]  # the ready list, in lower case
     default: Any
     allowed: list[str]
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the words of each tell what it means."""
+        return all(meaning_of(self.name, value) in self.allowed for value in self.unknown)
 
     @property
     def unknown(self) -> list[str]:
@@ -105,11 +109,20 @@ def codes_seen(name: str, tables: Sequence[Table]) -> list[CodesSeen]:
             str(code).strip().casefold(): meaning for code, meaning in known.items() if code != ANY_OTHER
         }
         counted = _counted(name, argument, entities_of(rule), tables)
+        if not counted:
+            continue
+        of = argument
         if list_ in found:
+            of = ", ".join(dict.fromkeys([*found[list_].of.split(", "), argument]))
             counted += found[list_].counted
         default = known.get(ANY_OTHER)
-        found[list_] = CodesSeen(list_, argument, counted, meanings, default, _allowed(list_, rule, known))
-    return [seen for seen in found.values() if seen.counted]
+        found[list_] = CodesSeen(list_, of, counted, meanings, default, _allowed(list_, rule, known))
+    return list(found.values())
+
+
+def choice_fields(name: str) -> frozenset[str]:
+    """The fields that a ready mapping looks up in lists of codes, by their own names."""
+    return frozenset(argument for _, argument, _ in _uses_of_codes(name) if argument.isidentifier())
 
 
 def meaning_of(list_: str, value: str) -> str | None:
@@ -199,8 +212,9 @@ def _values(argument: str, entities: Sequence[str], tables: Sequence[Table]) -> 
     except JMESPathError:
         return Counter()
     texts = [text_of(value) for value in values if isinstance(value, str | int) and value != ""]
-    shown = [text for text in texts if len(text) <= _LONGEST and not holds_address(text)]
-    return Counter(dict(Counter(shown).most_common(_MOST)))
+    counted = Counter(texts)
+    shown = shown_codes((argument,), counted, is_choice=True)
+    return Counter({text: count for text, count in counted.most_common() if text in shown})
 
 
 def _allowed(list_: str, rule: Mapping[str, Any], known: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,8 @@ from consumers.inspection.roles_of_columns import Found
 from consumers.inspection.samples import Sample
 from consumers.inspection.tables import expression
 from consumers.inspection.todos import Todos
-from consumers.inspection.toml_text import Text, bare, listed, quoted
+from consumers.inspection.toml_text import Text, bare, confidence, listed, quoted
+from consumers.inspection.topic_words import TopicWords
 
 
 class Around(NamedTuple):
@@ -25,6 +26,7 @@ class Around(NamedTuple):
     leave: Callable[[str], None]  # say why nothing is made of a topic
     cluster: str = ""
     buyer: Buyer | None = None  # the CRM's contact that an order names
+    words: TopicWords = TopicWords()
 
 
 class Origin(NamedTuple):
@@ -51,9 +53,9 @@ def write_head(text: Text, known: Known, around: Around) -> Origin:
     sample, guess = origin.sample, origin.sample.guess
     text.add()
     what = f"{known.kind.capitalize()}: {bare(known.table.name)}, {known.why}"
-    text.comment(f"{what}; as {guess.format} with a confidence of {guess.confidence:.0%}.")
+    text.comment(f"{what}; as {guess.format}{confidence(guess.confidence)}.")
     text.add("[[mapping]]")
-    text.add(f"topics = {listed([sample.topic])}")
+    text.add(f"topics = {listed(around.words.of([sample.topic]))}")
     if around.cluster:
         text.add(f"cluster = {quoted(around.cluster)}")
     text.add(f"format = {quoted(guess.format or 'json')}")

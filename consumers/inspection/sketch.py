@@ -1,5 +1,6 @@
 """A draft of a mapping file from samples of topics: pure, samples in, text out."""
 
+import shlex
 import tomllib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from consumers.inspection.samples import Sample
 from consumers.inspection.tables import Table, said
 from consumers.inspection.todos import Cost, Todos
 from consumers.inspection.toml_text import Text, bare, listed
+from consumers.inspection.topic_words import TopicWords
+from consumers.subscription import Subscription
 
 
 class Sketch(NamedTuple):
@@ -30,8 +33,11 @@ class Sketch(NamedTuple):
     is_empty: bool  # nothing could be drafted
 
 
-def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.toml") -> Sketch:
-    """The draft of these topics of a cluster, for a file of that name; see the module."""
+def sketch(
+    samples: Sequence[Sample], cluster: str = "", file: str = "mapping.toml", wanted: Sequence[str] = ()
+) -> Sketch:
+    """The draft of these topics of a cluster, which were asked for by `wanted`, for a file of that name."""
+    words = TopicWords([sample.topic for sample in samples], wanted)
     accounts = accounts_of(samples)
     ready = _ready_groups(samples)
     orders_fit = [group for group in ready if group[0].fit is not None and group[0].fit.name == "orders"]
@@ -63,7 +69,7 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
     contacts = contacts_of(samples)
     buyer = None if orders is None or contacts is None else buyer_of(contacts, orders)
     for group in ready:
-        _write_ready_group(body, codes, group, Meeting(link, buyer), cluster, todo)
+        _write_ready_group(body, codes, group, Meeting(link, buyer, words), cluster, todo)
     around = Around(
         {s.topic: s for s in samples},
         link,
@@ -73,13 +79,14 @@ def sketch(samples: Sequence[Sample], cluster: str = "", file: str = "mapping.to
         left.append,
         cluster,
         buyer,
+        words,
     )
     write_tables(body, known, orders, around)
     write_order_codes(codes, orders, known, todo)
     todos = todo.listed()
     left += _left(samples, in_ready, [each.table for each in known.values()])
     return Sketch(
-        _whole(samples, todos, left, _settings(samples, cluster, file, body), body, codes),
+        _whole(samples, todos, left, _settings(samples, cluster, file, body, words), body, codes),
         todos,
         left,
         "[[mapping]]" not in body.lines,
@@ -91,6 +98,7 @@ class Meeting(NamedTuple):
 
     link: Link | None
     buyer: Buyer | None
+    words: TopicWords
 
 
 def _write_ready_group(
@@ -98,13 +106,16 @@ def _write_ready_group(
 ) -> None:
     """The mapping of topics that one ready mapping fits, with fields of the company's own."""
     name = group[0].fit.name if group[0].fit else ""
-    tables = write_ready(body, group, meeting.link, cluster)
+    tables = write_ready(body, group, meeting.link, cluster, meeting.words)
     if meeting.buyer is not None and any(table is meeting.buyer.contacts.table for table in tables):
         write_buyer_reference(body, meeting.buyer)
     write_own_fields(body, codes, name, tables, todo)
     people_missing(name, tables, todo)
-    for each in write_codes(codes, name, tables):
-        todo(f"check [codes.{each}]: what each of your values means{_LOST.get(each, '')}.")
+    for seen in write_codes(codes, name, tables):
+        if seen.is_clear:
+            todo.guessed(seen.name)
+        else:
+            todo(f"check [codes.{seen.name}]: what each of your values means{_LOST.get(seen.name, '')}.")
 
 
 _LOST = {
@@ -211,12 +222,13 @@ def _whole(
     return str(text)
 
 
-def _settings(samples: Sequence[Sample], cluster: str, file: str, body: Text) -> list[str]:
+def _settings(samples: Sequence[Sample], cluster: str, file: str, body: Text, words: TopicWords) -> list[str]:
     """What is done next, and what turnsignal.toml needs."""
     mappings = tomllib.loads("\n".join(body.lines)).get("mapping", [])
-    topics = [topic for mapping in mappings for topic in mapping["topics"]]
+    taken = [Subscription(mapping["topics"]).covers for mapping in mappings]
+    topics = list(dict.fromkeys(s.topic for covers in taken for s in samples if covers(s.topic)))
     canonical = [sample.topic for sample in samples if sample.guess.format == CANONICAL]
-    named = " ".join(f"--topic {topic}" for topic in topics)
+    named = " ".join(f"--topic {shlex.quote(topic)}" for topic in words.of(topics))
     at = f" --cluster {cluster}" if cluster else ""
     return [
         "",
@@ -226,5 +238,5 @@ def _settings(samples: Sequence[Sample], cluster: str, file: str, body: Text) ->
         "  [mapping]",
         f"  files = {listed([file])}",
         f"  [kafka.clusters.{cluster}]" if cluster else "  [kafka]",
-        f"  topics = {listed([*topics, *canonical])}",
+        f"  topics = {listed(words.of([*topics, *canonical]))}",
     ]

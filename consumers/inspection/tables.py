@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
+from consumers.inspection.codes import shown_codes
 from consumers.inspection.identifiers import holds_address
 from consumers.mapping.functions import moment_of
 from consumers.source_record import SourceRecord
@@ -79,6 +80,16 @@ class Column:
             len(value) <= _LONGEST_CODE and value.isprintable() and not holds_address(value)
             for value in self.counted
         )
+
+    @cached_property
+    def codes(self) -> Counter[str]:
+        """What a draft may list of them, and how often: what `topics --samples` does not mask either."""
+        shown = shown_codes(tuple(self.path.split("\0")), self.counted)
+        return Counter({value: count for value, count in self.counted.items() if value in shown})
+
+    def is_listed(self) -> bool:
+        """Whether most may be listed."""
+        return self.codes.total() * 2 >= self.counted.total()
 
     def is_padded(self) -> bool:
         """Whether texts have space around them."""

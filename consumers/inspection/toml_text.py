@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _WIDTH = 100  # of a line with its reason behind it
 _COMMENT = 80
 _SHOWN = 60
+_SURE = 0.995
 
 
 def quoted(text: str) -> str:
@@ -29,6 +30,11 @@ def bare(text: str) -> str:
     """A text from records within a comment: in one line, and not long."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+
+
+def confidence(share: float) -> str:
+    """How sure a guess is, where it is not wholly."""
+    return f" with a confidence of {share:.0%}" if share < _SURE else ""
 
 
 class Text:

@@ -37,7 +37,7 @@ def init(
     if output is not None and output.exists() and not force:
         raise Failure(f"{output} is there already; --force writes over it", 2)
     samples = _samples(from_topic, cluster, limit)
-    draft = _checked(samples, cluster, output.name if output else "mapping.toml")
+    draft = _checked(samples, cluster, output.name if output else "mapping.toml", from_topic)
     if output is None:
         typer.echo(draft.text, nl=False)
     else:
@@ -64,14 +64,14 @@ def _samples(wanted: list[str], cluster: str, limit: int) -> "list[Sample]":
     return [sample_of(each.surveyed.topic, each.guess, each.fit) for each in found]
 
 
-def _checked(samples: "list[Sample]", cluster: str, file: str) -> "Sketch":
+def _checked(samples: "list[Sample]", cluster: str, file: str, wanted: list[str]) -> "Sketch":
     """The draft, which is read as any mapping file is before anybody sees it."""
     from consumers.formats import FormatError
     from consumers.inspection.sketch import sketch
     from consumers.mapping.files import MappingError, parse
     from service.mappings import format_maker
 
-    draft = sketch(samples, cluster, file)
+    draft = sketch(samples, cluster, file, wanted)
     if draft.is_empty:
         raise Failure("\n  ".join(["nothing can be drafted from these topics:", *draft.left]), 1)
     try:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.topic_overview import Overview
 
-_SHOWN_DOCUMENTS = 2  # of each kind
 _MOST_KINDS = 6  # in a cell of the table
 _LONG = 100_000
 _WIDE = 110  # columns from which there is room for when records were written
 _LONGEST_TOPIC = 34  # that is kept in one line
+_NARROWEST = 12
 _OTHERS = 52  # columns that the rest of the table wants
 _SURE = 0.995
 
@@ -115,13 +115,15 @@ def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from service.topic_samples import show_samples
+
     console = Console(markup=False, highlight=False)
     wide = console.width >= _WIDE
     longest = max((len(each.surveyed.topic) for each in found), default=0)
+    # Not a least width: rich adds that to a table which fills the screen, and cuts what stands on the right.
+    width = min(longest, _LONGEST_TOPIC, max(_NARROWEST, console.width - _OTHERS))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(
-        "topic", overflow="fold", min_width=min(longest, _LONGEST_TOPIC, max(0, console.width - _OTHERS))
-    )
+    table.add_column("topic", overflow="fold", width=max(width, len("topic")))
     table.add_column("records", justify="right")
     if wide:
         table.add_column("written", no_wrap=True)
@@ -134,7 +136,7 @@ def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
         console.print(table)
     if samples:
         for each in found:
-            _show_samples(console, each, masked=masked)
+            show_samples(console, each, masked=masked)
     unread = sum(1 for each in found if each.surveyed.problem)
     more = f", {unread} of them cannot be read" if unread else ""
     typer.echo(f"{len(found)} topic{'s' * (len(found) != 1)}{more}", err=True)
@@ -187,17 +189,9 @@ def _readers(each: "Overview") -> str:
     return f"{told}\nready: {each.fit.name}" if each.consumed else f"ready: {each.fit.name}"
 
 
-def _show_samples(console: Any, each: "Overview", *, masked: bool) -> None:
-    for number, (kind, document) in enumerate(each.documents(_SHOWN_DOCUMENTS, masked=masked)):
-        if number == 0:
-            console.print()
-            console.rule(plain(each.surveyed.topic), align="left", characters="-")
-        console.print(f"{plain(kind)}:", style="bold")
-        text = json.dumps(document, ensure_ascii=False, indent=2)
-        console.print("\n".join(plain(line, _LONG) for line in text.split("\n")), soft_wrap=True)
-
-
 def _tell(each: "Overview", cluster: str, *, samples: bool, masked: bool) -> None:
+    from service.topic_samples import samples_told
+
     surveyed, guess = each.surveyed, each.guess
     told: dict[str, Any] = {
         "topic": surveyed.topic,
@@ -220,8 +214,7 @@ def _tell(each: "Overview", cluster: str, *, samples: bool, masked: bool) -> Non
         "problem": surveyed.problem or None,
     }
     if samples:
-        documents = each.documents(_SHOWN_DOCUMENTS, masked=masked)
-        told["samples"] = [{"entity": kind, "document": document} for kind, document in documents]
+        told |= samples_told(each, masked=masked)
     typer.echo(_escaped(json.dumps(told, ensure_ascii=False)))
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from consumers.inspection.guesses import CANONICAL
 from consumers.kafka_config import KafkaConfig
 from service.cli import app
+from service.failures import Failure
 from service.ranges import reader
 from service.survey import survey
 from tests.parts.broker import Broker
@@ -200,6 +201,51 @@ def test_a_file_that_is_there_is_not_written_over(kafka: Broker, place: str) -> 
     assert Path("mine.toml").read_text() == "mine"
     assert run(*words, "--force").exit_code == 0
     assert "[[mapping]]" in Path("mine.toml").read_text()
+
+
+def test_a_topic_that_is_not_there_is_told_with_what_is_near(kafka: Broker, place: str) -> None:
+    """A name is more often misspelt than missing; no group is joined here, so none is spoken of."""
+    fill(kafka, named(place, systems.orders()))
+    for words in (
+        ("topics", f"{place}.erp.ordrs"),
+        ("topics", f"{place}.erp.ordrs*"),
+        ("backtest", "--topic", f"{place}.erp.ordrs*"),
+        ("mapping", "init", "--from-topic", f"{place}.erp.ordrs"),
+    ):
+        failure = run(*words).exception
+        assert isinstance(failure, Failure)
+        assert failure.code == 2
+        assert f"{place}.erp.ordrs" in str(failure)
+        assert f"did you mean {place}.erp.orders" in str(failure)
+        assert "group" not in str(failure)
+    assert "problem" in listed(f"{place}.*", f"{place}.none")[f"{place}.none"]
+
+
+def test_no_letter_of_the_table_is_cut_where_the_screen_is_narrow(
+    kafka: Broker, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 columns the name of the mapping is folded, not cropped."""
+    name = f"{place}.erp.public.auftrag_position"
+    fill(kafka, named(place, systems.topic("erp.public.auftrag_position", [{"id": 7, "menge": 2}])))
+    Path("mapping.toml").write_text(f'[[mapping]]\nuse = "orders"\ntopics = ["{name}"]\n')
+    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", "mapping.toml")
+    monkeypatch.setenv("TURNSIGNAL_KAFKA__TOPICS", name)
+    for columns in (60, 80, 100):
+        shown = run("topics", name, columns=columns).stdout
+        assert "consumed:mapping.toml:mapping1" in "".join(
+            line[shown.index("read by") :].replace(" ", "") for line in shown.splitlines()[1:]
+        )
+
+
+def test_samples_tell_how_often_each_code_comes_and_what_happened(kafka: Broker, place: str) -> None:
+    """Two documents have met few codes; of the rest the shares tell, of a field of names nothing."""
+    rows = [{"nr": n, "zustand": "AAAL"[n % 4], "name": "Anna Schmidt"} for n in range(40)]
+    fill(kafka, named(place, systems.topic("auftrag", rows)), 1)
+    shown = run("topics", f"{place}.auftrag", "--samples").stdout
+    assert "zustand: A 75 %, L 25 %" in shown
+    assert "Schmidt" not in shown
+    told = json.loads(run("topics", f"{place}.auftrag", "--samples", "--json").stdout)
+    assert [(each["field"], each["values"]) for each in told["codes"]] == [("zustand", {"A": 30, "L": 10})]
 
 
 def test_a_draft_of_what_nobody_knows_is_refused_with_the_reasons(kafka: Broker, place: str) -> None:

@@ -1,6 +1,7 @@
 """Drafts of topics, and what they make of the same records."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from consumers.formats import format_of
 from consumers.inspection.guesses import guess
@@ -12,12 +13,12 @@ from service.trial import Trial, Verdict
 from tests.unit.consumers.inspection.systems import Topics
 
 
-def drafted(topics: Topics, cluster: str = "") -> Sketch:
+def drafted(topics: Topics, cluster: str = "", wanted: Sequence[str] = ()) -> Sketch:
     samples = []
     for name, records in topics.items():
         found = guess(records, format_of)
         samples.append(sample_of(name, found, fit_of(found)))
-    return sketch(samples, cluster)
+    return sketch(samples, cluster, wanted=wanted)
 
 
 def tried(topics: Topics, text: str) -> list[Verdict]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from consumers.inspection.todos import Cost, Todos
 from service.trial import Verdict
 from tests.unit.consumers.inspection import systems
 from tests.unit.consumers.inspection.drafts import drafted, tried
@@ -191,3 +192,21 @@ def test_what_rows_end_in_is_said_of_statuses_without_words() -> None:
     told = " ".join(text.replace("\n# ", " ").split())
     assert 'rows end in it, on average 230 days after the order: delivered? "L" = "open"' in told
     assert '"A" = "open"  # seen 30 times; TODO: check\n' in text
+
+
+def test_what_only_a_default_names_is_asked_first_and_what_words_tell_last() -> None:
+    """Kinds, then statuses, decide; what was guessed with certainty is one thing to check."""
+    rows = [{"order_id": f"O{n}", "kunde": "7", "status": "AL"[n % 2], "bestellt_am": day(n).isoformat()} for n in range(30)]  # fmt: skip
+    topics = erp() | captured("erp.auftrag", "auftrag", rows) | articles(warengruppe=["10", "20", "90"])
+    todos = drafted(topics | systems.salesforce()).todos
+    marks = ["[codes.product_kinds]", "[codes.order_statuses]", "[codes.stages]"]
+    places = [next(place for place, todo in enumerate(todos) if mark in todo) for mark in marks]
+    assert places == sorted(places)
+    todo = Todos()
+    todo.guessed("one")
+    todo.guessed("two")
+    todo("other")
+    todo("statuses", Cost.STATUSES)
+    todo("kinds", Cost.KINDS)
+    assert todo.listed()[:3] == ["kinds", "statuses", "other"]
+    assert "[codes.one], [codes.two]" in todo.listed()[3]

@@ -177,3 +177,34 @@ def test_what_belongs_to_a_person_is_masked_however_harmless_it_looks(document: 
         " 3",
     ):
         assert value not in shown
+
+
+@pytest.mark.parametrize("field", ["Thema__c", "Richtung__c", "Zustand", "Contact_Status__c"])
+@pytest.mark.parametrize("values", [["an Kunden", "vom Kunden"], ["Preis;Technik", "Preis", "Anwendung"]])
+def test_choices_are_shown_though_they_have_spaces_and_capitals(field: str, values: list[str]) -> None:
+    """Few, and again and again: of such a field a mapping needs each word."""
+    documents = [{field: value} for value in values * 6]
+    masker = Masker(documents)
+    assert [masker.shown(document) for document in documents] == documents
+
+
+@pytest.mark.parametrize("field", ["Name", "Betreuer__c", "Subject", "ContactName", "company", "phone"])
+def test_what_comes_again_in_a_field_of_names_or_texts_is_masked(field: str) -> None:
+    """A firm's people, and what they write, come again and again too."""
+    documents = [{field: value} for value in ("Anna Schmidt", "Jonas Weber") * 20]
+    masker = Masker(documents)
+    assert "Schmidt" not in json.dumps([masker.shown(document) for document in documents])
+
+
+@pytest.mark.parametrize("field", ["OwnerId", "ContactId", "Contact__c_Id", "WhoId"])
+@pytest.mark.parametrize("id_", ["0055g0000012aBcAAI", "0055g3a638719cf9e1", "8c0f7d2e-6f0b-4a57-9d53-0c1f64b1f9aa"])  # fmt: skip
+def test_ids_of_records_are_shown_whoever_is_meant(field: str, id_: str) -> None:
+    """Joins are found by them, and they stand in other fields as they are."""
+    assert Masker([{field: id_}]).shown({field: id_}) == {field: id_}
+
+
+def test_what_the_ready_mapping_reads_as_codes_is_shown() -> None:
+    """A draft lists it, so masking it hides nothing."""
+    document = {"StageName": "Closed Lost - No Budget"}
+    assert Masker([document]).shown(document) != document
+    assert Masker([document], {"StageName"}).shown(document) == document
