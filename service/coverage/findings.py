@@ -54,8 +54,8 @@ def _age(tally: Tally, now: datetime | None) -> Iterator[Finding]:
         return
     text = (
         f"The newest event of any account is of {tally.end.day} {tally.end:%B %Y}, {days:,} days ago: "
-        "reviewed today, every customer would seem to have fallen silent. Is this all there is, or has an export "
-        "stopped?"
+        "reviewed today, every customer would seem to have fallen silent. Is this all there is, or has "
+        "an export stopped?"
     )
     yield Finding("old", loud=True, text=text)
 
@@ -170,7 +170,8 @@ def _sides(tally: Tally) -> Iterator[Finding]:
     if named >= _ENOUGH and not several:
         text = (
             f"Each of {named:,} meetings names one person of the customer alone: is the topic of the "
-            "others read (EventRelation of Salesforce, associated contacts of HubSpot, activity parties of Dynamics)?"
+            "others read (EventRelation of Salesforce, associated contacts of HubSpot, activity parties of "
+            "Dynamics)?"
         )
         yield Finding("lone_meetings", loud=False, text=text)
     talks = tally.count(TALK)

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from service.coverage.matching import Finding
 
-NAMES = {"dead_letters", "waiting", "never_told"}  # of the findings
+NAMES = {"dead_letters", "waiting"}  # of the findings
 # What dead letters and waits may be the cause of: then these findings would name a wrong one.
 CAUSED = {"one_kind", "unknown_orders"}
 _LOUD = 0.001  # of the events: more of it is no stray record
+_FEW = 0.05  # of the events may lack what few companies keep
 _SHOWN = 3
 _HEAD, _TAIL = 140, 160  # characters of a cause, which may stand at either end of a long text
 
@@ -28,7 +29,8 @@ class Unmade(NamedTuple):
     letters: Sequence[Letters] = ()
     waiting: Mapping[str, int] = {}  # would-be events, by the kind they wait for
     lacking: Mapping[str, int] = {}  # events, by the kind of which they lack something
-    told: frozenset[str] = frozenset()  # kinds of which anything came
+    told: Mapping[str, str] = {}  # kinds of which anything came, with an id
+    awaited: Mapping[str, str] = {}  # the first id that is waited for, by kind
     waiting_of: Mapping[str, int] = {}  # would-be events by topic, where the kind is not known
 
 
@@ -38,7 +40,7 @@ def unmade(left: Unmade, events: int) -> Iterator[Finding]:
         total = sum(letters.number for letters in left.letters)
         yield Finding("dead_letters", loud=total > _LOUD * events, text=_letters(left.letters, total))
     for kind, number in _ranked(left.waiting):
-        yield Finding("waiting", loud=number > _LOUD * events, text=_wait(kind, number, left.told))
+        yield Finding("waiting", loud=number > _LOUD * events, text=_wait(kind, number, left))
     for topic, number in _ranked(left.waiting_of):
         text = (
             f"{number:,} records of {topic} wait for what nobody has told of (a customer, contact, product "
@@ -48,7 +50,7 @@ def unmade(left: Unmade, events: int) -> Iterator[Finding]:
     for kind, number in _ranked(left.lacking):
         if kind not in left.told and kind not in left.waiting:
             text = f"{number:,} events look up a `{kind}`, and no record tells of any: is its topic read?"
-            yield Finding("never_told", loud=number > _LOUD * events, text=text)
+            yield Finding("never_told", loud=number > _FEW * events, text=text)
 
 
 def _letters(several: Sequence[Letters], total: int) -> str:
@@ -62,14 +64,16 @@ def _letters(several: Sequence[Letters], total: int) -> str:
     return f"{total:,} dead letters, records that became no event:\n" + ";\n".join(said)
 
 
-def _wait(kind: str, number: int, told: frozenset[str]) -> str:
-    if kind in told:
-        return (
-            f"{number:,} events wait for a `{kind}` of which no record tells, though there are others: is its "
-            "number written otherwise there (zeros, case, 15 or 18 characters)? `turnsignal mapping test "
-            "--each` names those that are waited for."
-        )
-    return f"{number:,} events wait for a `{kind}`, and no record tells of any: is its topic read?"
+def _wait(kind: str, number: int, left: Unmade) -> str:
+    awaited = left.awaited.get(kind)
+    such = f", such as {awaited}" if awaited else ""
+    if kind not in left.told:
+        return f"{number:,} events wait for a `{kind}`{such}, and no record tells of any: is its topic read?"
+    known = f"known are {left.told[kind]} …" if left.told[kind] else "others are known"
+    return (
+        f"{number:,} events wait for a `{kind}`{such}, of which no record tells; {known}: is the number "
+        "written otherwise (zeros, case, 15 or 18 characters)?"
+    )
 
 
 def _ranked(counted: Mapping[str, int]) -> list[tuple[str, int]]:
