@@ -11,17 +11,21 @@ from consumers.kafka_config import KafkaConfig
 from consumers.mapping.mappings import Mappings
 from consumers.mapping.rules import REASON
 from consumers.metrics import UNKNOWN_TYPE
-from consumers.record import Record
+from consumers.record import Record, cluster_of
 from consumers.records import Readout, read
 from consumers.subscription import Subscription
 from service.ranges import begun, reader, runs, whole
 from service.reference_memory import ReferenceMemory
+from storage.draft_rows import DraftRow
 from storage.mapped import Filled
+from storage.reference_rows import ReferenceRow
 
 Start = int | datetime | None
+Place = tuple[str, str, int, int]  # cluster, topic, partition, offset
 OnProgress = Callable[[str, int, int], None]  # what is being done, how much of it is done, and of how much
 _EVERY = 1000  # drafts between two words of progress
-UNTRUE = "its condition does not hold"
+_OWN = "="  # how the kind of a mapping's own memory of whole documents begins
+UNTRUE = "the condition of each rule for them does not hold"
 
 
 @dataclass
@@ -34,8 +38,9 @@ class Tally:
     canonical: set[str] = field(default_factory=set)  # of these the topics that no mapping names
     ignored: Counter[tuple[str, str]] = field(default_factory=Counter)
     waiting: Counter[str] = field(default_factory=Counter)  # would-be events, by the kind they wait for
+    awaited: dict[str, str] = field(default_factory=dict)  # the id of the first of each kind
     lacking: Counter[str] = field(default_factory=Counter)  # events, by the kind of which they lack something
-    kinds: set[str] = field(default_factory=set)  # of reference data of which anything came
+    kinds: dict[str, str] = field(default_factory=dict)  # of reference data that came, with an id
 
     @property
     def letters_by_reason(self) -> Counter[str]:
@@ -44,6 +49,12 @@ class Tally:
         for (_, reason), number in self.letters.items():
             found[reason] += number
         return found
+
+    @property
+    def never_told(self) -> dict[str, int]:
+        """Kinds of which no record tells anything, and how many events asked for one."""
+        asked = self.waiting + self.lacking
+        return {kind: number for kind, number in asked.most_common() if kind not in self.kinds}
 
     def letter(self, topic: str, reason: str, detail: str) -> None:
         """Count what the consumer would keep as a dead letter."""
@@ -74,6 +85,8 @@ class Past:
         self._mappings = mappings or Mappings([])
         self._add = add
         self._memory = ReferenceMemory(self._mappings)
+        self._taken: set[Place] = set()  # records of which a rule made something
+        self._untrue: set[Place] = set()  # records of which a rule made nothing
         self.tally = Tally()
 
     def read(self, records: list[Record]) -> None:
@@ -81,10 +94,14 @@ class Past:
         said = read(records, self._mappings)
         self.tally.records += len(records)
         for key, row in said.events.items():
-            self._take(row.body, said.origins[key].topic)
+            record = said.origins[key]
+            self._taken.add((cluster_of(record), record.topic, record.partition, record.offset))
+            self._take(row.body, record.topic)
         for reference in said.references.values():
             self._memory.add_reference(reference)
-            self.tally.kinds.add(reference.kind)
+            self.tally.kinds.setdefault(reference.kind, reference.id)
+            if not reference.kind.startswith(_OWN):
+                self._taken.add(_place(reference))
         for draft in said.drafts.values():
             if not self._memory.add_draft(draft):
                 told = f"{draft.topic}[{draft.partition}]@{draft.offset}"
@@ -98,6 +115,7 @@ class Past:
             self._settle(filled)
             if number % _EVERY == 0:
                 on_progress("joining records", number, total)
+        self.tally.ignored += Counter((topic, UNTRUE) for _, topic, _, _ in self._untrue - self._taken)
 
     def _take(self, body: bytes, topic: str) -> None:
         try:
@@ -118,16 +136,22 @@ class Past:
 
     def _settle(self, filled: Filled) -> None:
         draft, kinds = filled.draft, {_kind(named) for named in filled.waits}
+        made = filled.event is not None or filled.problem is not None or bool(kinds)
+        (self._taken if made else self._untrue).add(_place(draft))
         if filled.event is not None:
             self._take(filled.event.body, draft.topic)
-            self.tally.lacking.update(kinds)
+            self.tally.lacking.update(kinds | set(filled.without))
         elif filled.problem is not None:
             place = f"{draft.topic}[{draft.partition}]@{draft.offset}"
             self.tally.letter(draft.topic, REASON, f"{place}: {filled.problem}")
         elif kinds:
             self.tally.waiting.update(kinds)
-        else:
-            self.tally.ignored[draft.topic, UNTRUE] += 1
+            for kind, _, id_ in (named.partition(" ") for named in filled.waits):
+                self.tally.awaited.setdefault(kind, id_)
+
+
+def _place(row: DraftRow | ReferenceRow) -> Place:
+    return row.cluster, row.topic, row.partition, row.offset
 
 
 def _kind(named: str) -> str:

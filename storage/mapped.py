@@ -31,6 +31,7 @@ class Filled(NamedTuple):
     asked: set[int]  # the references it names
     problem: str | None = None  # why it makes no event, though all it names is known
     waits: Sequence[str] = ()  # what it names and nobody has told of yet, in words
+    without: Sequence[str] = ()  # kinds of parts it asked for and there are none of
 
 
 Load = Callable[[Iterable[int], Iterable[int]], Iterator[ReferenceRow]]  # of references, parts of wholes

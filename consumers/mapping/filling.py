@@ -96,7 +96,7 @@ class Filler:
         except Unreadable as error:
             if not scope.unknown:  # else it may only wait for what is still to come
                 problem = error.detail
-        return Filled(row, event, scope.asked, problem, scope.unknown)
+        return Filled(row, event, scope.asked, problem, scope.unknown, scope.without)
 
     def _whole(self, draft: Draft, number: int) -> dict[str, Any]:
         """The document as its changes up to the event tell it."""

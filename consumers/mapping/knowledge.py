@@ -126,13 +126,14 @@ class Scope:
         self.at = 0
         self.asked: set[int] = set()  # references, and wholes whose parts were asked for
         self.unknown: Sequence[str] = ()  # in words, what was asked for and is not there
+        self.without: Sequence[str] = ()  # kinds of parts that were asked for, where a whole has none
         self.missing: set[int] = set()  # references that are still to be looked for
         self.missing_parts: set[int] = set()  # wholes whose parts are
         self._is_complete = True
 
     def begin(self, at: int) -> None:
         """Another event, as of a moment: forget what was asked before."""
-        self.at, self.asked, self.unknown, self._is_complete = at, set(), (), True
+        self.at, self.asked, self.unknown, self.without, self._is_complete = at, set(), (), (), True
 
     def is_complete(self) -> bool:
         """Whether all that was asked for has been looked for."""
@@ -202,6 +203,8 @@ class Scope:
             known = thing.at(self.at)
             if known.get(PARENT) == name and not is_deleted(thing.versions, self.at):
                 found.append((thing.versions[0].id, known))
+        if not found:
+            self.without = (*self.without, kind)
         return [known for _, known in sorted(found, key=lambda part: part[0])]
 
 

@@ -96,10 +96,10 @@ def _timeline(lost: LostAccount, picture: Drawn | None) -> Timeline:
     when = day(start_of(lost.lost))
     if lost.warning is not None and lost.lead is not None:
         said = f"Lost in the week of {when}; {_alarm(lost.warning)} on {day(lost.warning.raised_at)}"
-        said += f", {lost.lead} weeks before."
+        said += f", {wording.weeks(lost.lead)} before."
         said += _receded(lost, lost.lost - lost.lead)
     elif lost.noticed is not None:
-        said = f"Lost in the week of {when}; noticed only {lost.noticed} weeks after."
+        said = f"Lost in the week of {when}; noticed only {wording.weeks(lost.noticed)} after."
     else:
         said = f"Lost in the week of {when}; nothing was said."
     signs = (
@@ -141,6 +141,8 @@ def html(told: Backtest) -> str:
         told=told,
         answer=wording.answer(told),
         cautions=wording.cautions(told),
+        allowance=wording.allowance(told),
+        overrun=wording.overrun(told),
         years=f"{day(told.begin)} to {day(told.end)}",
         rows=wording.rows(told),
         budgets=[

@@ -1,6 +1,6 @@
 """One backtest: the core over the past at several budgets, and the rules beside it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -80,6 +80,8 @@ class Backtest(NamedTuple):
     budgets: list[Point]
     curves: list[Curve]
     lost: list[LostAccount]  # the earliest warned first, those never warned of last
+    allowed: float  # false alarms a year per 100 accounts that the rules may raise
+    mistakes: Sequence[str] = ()  # what is wrong with the data
 
 
 def backtest(
@@ -104,6 +106,7 @@ def backtest(
         at = msgspec.structs.replace(policy, false_alarms=budget)
         budgets.append(Point(budget, score(_alarms(histories, at), histories, known)))
     chosen = next(point.score for point in budgets if point.threshold == policy.false_alarms)
+    allowed = max(chosen.false_rate, policy.false_alarms)
     curves = []
     for rule in rules(histories):
         progress(rule.name, 0.8)
@@ -112,7 +115,6 @@ def backtest(
             Point(level, score(alarms_of(rule.scores, level, starts), histories, known))
             for level in thresholds(rule.scores)
         ]
-        allowed = max(chosen.false_rate, policy.false_alarms)
         curves.append(Curve(rule.name, rule.told, points, _equal(points, allowed)))
     progress("telling the losses", 0.9)
     return Backtest(
@@ -129,6 +131,7 @@ def backtest(
         budgets=budgets,
         curves=curves,
         lost=_lost(replay, states, histories, known, policy),
+        allowed=allowed,
     )
 
 

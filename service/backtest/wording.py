@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
+from accounts.policy import Policy
 from alerts.wording import day
 from service.backtest.outcomes import FEWEST_ORDERS, FEWEST_SILENT_WEEKS, TIMES_ITS_GAP
 from service.backtest.run import Backtest
@@ -11,6 +12,8 @@ from service.backtest.scores import IN_TIME_WEEKS, LONGEST_LEAD, Score
 
 _SHORT_WEEKS = 82  # a year and a half
 _FEW_LOSSES = 20
+_SPREADS = 2  # standard deviations of a count
+_CLEARLY = 0.25  # of the budget
 
 
 class Row(NamedTuple):
@@ -19,7 +22,8 @@ class Row(NamedTuple):
     name: str
     told: str
     in_time: str
-    later: str
+    late: str
+    after: str
     median: str
     false_alarms: str
 
@@ -45,7 +49,7 @@ def _others(score: Score) -> list[str]:
     late, after, never = len(score.leads) - score.in_time, score.after, score.never
     said = [f"{late:,} {_were(late)} warned of later than that"] if late else []
     if after:
-        half = f", half of them within {median(after):.0f} weeks" if len(after) > 1 else ""
+        half = f", half of them within {weeks(median(after))}" if len(after) > 1 else ""
         said.append(f"{len(after):,} {_were(len(after))} noticed only after the loss{half}")
     if never:
         said.append(f"{never:,} {_were(never)} neither warned of nor noticed")
@@ -68,12 +72,12 @@ def _price(told: Backtest) -> str:
 
 def cautions(told: Backtest) -> list[str]:
     """What this data cannot show; nothing where it can show all."""
-    weeks = (told.end - told.begin).days // 7
+    length = (told.end - told.begin).days // 7
     seen, losses = told.seen, told.chosen.losses
     found = []
-    if weeks < _SHORT_WEEKS:
+    if length < _SHORT_WEEKS:
         found.append(
-            f"These are {weeks} weeks. Turnsignal first learns an account's own habit, for about a year, and "
+            f"These are {length} weeks. Turnsignal first learns an account's own habit, for about a year, and "
             "judges what comes after: of so short a past it can say little. Two years and more tell."
         )
     if seen.lost_learning:
@@ -101,19 +105,42 @@ def cautions(told: Backtest) -> list[str]:
     return found
 
 
+def allowance(told: Backtest) -> str:
+    """How many false alarms the rules were given."""
+    whose = "as Turnsignal here raised" if told.chosen.false_rate > told.budget else "than the budget"
+    which = "as many" if told.chosen.false_rate > told.budget else "no more"
+    return f"Each rule is set to {which} false alarms {whose} ({told.allowed:.1f}) at most."
+
+
+def overrun(told: Backtest) -> str | None:
+    """Why the false alarms are not the budget, where they differ by more than chance."""
+    due = told.budget * told.chosen.quiet_years / 100
+    rate = told.chosen.false_rate
+    if abs(told.chosen.false_alarms - due) <= max(_SPREADS * due**0.5, _CLEARLY * due):
+        return None
+    if told.policy == Policy(false_alarms=told.budget):
+        why = (
+            "the tests' thresholds come from made portfolios, where they keep the budget, and not from yours. "
+            "`turnsignal calibrate` learns them from your own past."
+        )
+    else:
+        why = "the thresholds were learnt from another past than this, or set by hand."
+    return f"The budget is {told.budget:g}, and the false alarms were {rate:.1f}: {why}"
+
+
 def rows(told: Backtest) -> list[Row]:
     """Turnsignal and the rules, each at no more false alarms than Turnsignal or the budget."""
     found = [_row("Turnsignal", "who decides and on what, and the account's own rhythm", told.chosen)]
     for curve in told.curves:
         if curve.equal is None:
-            found.append(Row(curve.name, curve.told, "says nothing here", "–", "–", "–"))
+            found.append(Row(curve.name, curve.told, "says nothing here", "–", "–", "–", "–"))
         else:
             found.append(_row(curve.name, curve.told, curve.equal.score))
     return found
 
 
 def _row(name: str, told: str, score: Score) -> Row:
-    return Row(name, told, in_time(score), later(score), lead(score), f"{score.false_rate:.1f}")
+    return Row(name, told, in_time(score), *late_and_after(score), lead(score), f"{score.false_rate:.1f}")
 
 
 def in_time(score: Score) -> str:
@@ -123,16 +150,18 @@ def in_time(score: Score) -> str:
     return f"{score.in_time:,} of {score.losses:,} ({_percent(score.share_in_time)})"
 
 
-def later(score: Score) -> str:
-    """How many were warned of too late, or noticed once it had happened."""
-    return f"{score.losses - score.in_time - score.never:,}" if score.losses else "–"
+def late_and_after(score: Score) -> tuple[str, str]:
+    """How many were warned of too late, and how many noticed once it had happened."""
+    if not score.losses:
+        return "–", "–"
+    return f"{len(score.leads) - score.in_time:,}", f"{len(score.after):,}"
 
 
 def lead(score: Score) -> str:
     """The median lead over all losses."""
     if not score.losses:
         return "–"
-    return "under half warned" if score.median_lead is None else f"{score.median_lead:.0f} weeks"
+    return "under half warned" if score.median_lead is None else weeks(score.median_lead)
 
 
 def definitions(told: Backtest) -> Iterator[str]:
@@ -151,7 +180,8 @@ def definitions(told: Backtest) -> Iterator[str]:
     yield (
         f"Warned in time: a warning that would have been raised at least {IN_TIME_WEEKS} and at most "
         f"{LONGEST_LEAD} weeks before the loss. Median lead: half of all lost accounts were warned of at "
-        "least so early, those never warned of included."
+        "least so early, those never warned of included. All warnings: the false ones, those of losses, and "
+        "those after a loss."
     )
     yield (
         "False: a warning on an account that was not lost, or longer before its loss than that. Some of "
@@ -172,6 +202,11 @@ def definitions(told: Backtest) -> Iterator[str]:
         "A shift can only be seen as far as it precedes the loss and as far as the events name people and "
         "topics: where nobody's title is known, and in a sudden loss, there is nothing to see before."
     )
+
+
+def weeks(number: float) -> str:
+    """1 week; 2 weeks."""
+    return f"{number:.0f} {'week' if f'{number:.0f}' == '1' else 'weeks'}"
 
 
 def _percent(share: float) -> str:

@@ -1,7 +1,7 @@
 """`turnsignal backtest`: one's own past, judged."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +10,9 @@ import typer
 
 from accounts.weeks import start_of
 from service.commands.offsets import Cluster
+from service.commands.processes import plain
 from service.commands.replay import end_of
-from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
+from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_past
 from service.commands.times import moment
 from service.failures import Failure
 
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
     from service.backtest.outcomes import Outcome
     from service.backtest.run import Backtest
     from service.backtest.scores import Score
+    from service.past import Tally
 
 _NEEDED = ("numpy", "scipy")
 _PIPED_WIDTH = 140
+_SENTENCE = 1000  # characters
+_READ_SO = (
+    "In time: warned of at least 8 weeks before the loss. Late: warned of after that. After: noticed only "
+    "once it had happened. Alarms and warnings are a year per 100 accounts; all warnings are the false ones "
+    "and those of losses."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -89,11 +97,13 @@ def backtest(
     own_roles.use(roles)
     told = outcomes.read(losses) if losses else None
     topics = Topics(topic or (), cluster, start, mapping or ())
-    story = read_story(files or [], topics, database=database, skip_bad=skip_bad)
+    story, read = read_past(files or [], topics, database=database, skip_bad=skip_bad)
     end = until or end_of(story)
     if end is None:
         raise Failure("there are no events to look back on", 2)
+    _check(told or {}, story)
     found = _run(story, end, false_alarms, calibration, told)
+    found = found._replace(mistakes=_mistakes(found, story, read, told or {}, ends_here=until is not None))
     try:
         report.write_text(html(found), "utf-8")
     except OSError as error:
@@ -103,6 +113,29 @@ def backtest(
     else:
         _print(found)
     typer.echo(f"the report is in {report}", err=True)
+
+
+def _lost(told: "dict[str, Outcome]") -> list[str]:
+    return [account for account, outcome in told.items() if outcome.lost is not None]
+
+
+def _check(told: "dict[str, Outcome]", story: "Replay") -> None:
+    """Raise Failure where none of the lost accounts has events: nothing could be judged."""
+    from service.backtest.mistakes import unmatched
+
+    lost, accounts = sorted(_lost(told)), set(story.accounts)
+    if lost and not accounts.intersection(lost):
+        raise Failure(f"{unmatched(lost, len(lost), accounts)} Write the ids as the events have them", 2)
+
+
+def _mistakes(
+    found: "Backtest", story: "Replay", read: "Tally", told: "dict[str, Outcome]", *, ends_here: bool
+) -> list[str]:
+    from service.backtest.mistakes import mistakes, unmatched
+
+    strangers = [unmatched(found.unknown, len(_lost(told)), story.accounts)] if found.unknown else []
+    now = None if ends_here else datetime.now(UTC)
+    return [*strangers, *mistakes(story, read, now, found.policy)]
 
 
 def _run(
@@ -138,6 +171,7 @@ def _figures(found: "Backtest") -> dict[str, object]:
         "accounts": found.accounts,
         "events": found.events,
         "losses_derived": found.derived,
+        "mistakes": list(found.mistakes),
         "budget": found.budget,
         "turnsignal": _score(found.chosen),
         "budgets": [{"budget": point.threshold, **_score(point.score)} for point in found.budgets],
@@ -174,29 +208,43 @@ def _score(score: "Score") -> dict[str, object]:
 def _print(found: "Backtest") -> None:
     from rich.console import Console
 
-    from service.backtest.wording import answer, cautions, in_time, lead, rows
+    from service.backtest.wording import allowance, answer, cautions, overrun
 
     console = Console(markup=False, highlight=False)
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=_PIPED_WIDTH)
+    if found.mistakes:
+        console.print("What is wrong with this data")
+        for sentence in found.mistakes:
+            console.print(f"! {plain(sentence, _SENTENCE)}")
+        console.print()
     console.print(*answer(found), "", sep="\n")
     for sentence in cautions(found):
         console.print(sentence, "", sep="\n")
-    if found.unknown:
-        console.print(f"{len(found.unknown):,} lost accounts have no events here.", "")
-    table = _table(
-        "at no more false alarms", "warned >= 8 weeks before", "later or after", "median lead", "false alarms"
-    )
+    console.print(_rules(found), allowance(found), sep="")
+    if (why := overrun(found)) is not None:
+        console.print(why)
+    console.print(_budgets(found), _READ_SO, sep="")
+
+
+def _rules(found: "Backtest") -> "Table":
+    from service.backtest.wording import rows
+
+    table = _table("", "in time", "late", "after", "median lead", "false alarms")
     for row in rows(found):
-        table.add_row(row.name, row.in_time, row.later, row.median, row.false_alarms)
-    console.print(table)
-    table = _table("budget", "warned >= 8 weeks before", "median lead", "false alarms", "all warnings")
+        table.add_row(row.name, row.in_time, row.late, row.after, row.median, row.false_alarms)
+    return table
+
+
+def _budgets(found: "Backtest") -> "Table":
+    from service.backtest.wording import in_time, lead
+
+    table = _table("budget", "in time", "median lead", "false alarms", "all warnings")
     for point in found.budgets:
         score = point.score
         rates = (f"{score.false_rate:.1f}", f"{score.alarm_rate:.1f}")
         table.add_row(f"{point.threshold:g}", in_time(score), lead(score), *rates)
-    console.print(table)
-    console.print("Alarms and warnings are a year per 100 accounts.")
+    return table
 
 
 def _table(first: str, *figures: str) -> "Table":
@@ -204,7 +252,7 @@ def _table(first: str, *figures: str) -> "Table":
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(first)
+    table.add_column(first, no_wrap=True)
     for name in figures:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     return table

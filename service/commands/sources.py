@@ -49,31 +49,44 @@ def read_story(
     files: Sequence[Path], topics: Topics | None = None, *, database: bool = False, skip_bad: bool = False
 ) -> "Replay":
     """All events of the files, topics or the database; what is none is counted aloud. Raises Failure."""
-    from accounts.replay import Replay
+    return read_past(files, topics, database=database, skip_bad=skip_bad)[0]
 
-    story = Replay()
-    skipped = sum(read_events(path, story, skip_bad=skip_bad) for path in files)
-    if skipped:
-        typer.echo(f"{skipped:,} lines that are no events were passed over", err=True)
+
+def read_past(
+    files: Sequence[Path], topics: Topics | None = None, *, database: bool = False, skip_bad: bool = False
+) -> "tuple[Replay, Tally]":
+    """The same, with what became no event, as far as it is known."""
+    from accounts.replay import Replay
+    from service.past import Tally
+
+    story, tally = Replay(), Tally()
+    for path in files:
+        if skipped := read_events(path, story, skip_bad=skip_bad):
+            tally.letters[str(path), "unreadable"] += skipped
+    if tally.letters:
+        typer.echo(f"{tally.letters.total():,} lines that are no events were passed over", err=True)
     if topics and topics.named:
         tally = read_topics(topics, story.add)
         say_of(tally, story.events, len(story.accounts), story.repeated)
         if not story.events:
             raise nothing_of(tally, topics)
     if database:
-        _read_database(story)
-    return story
+        _read_database(story, tally)
+    return story, tally
 
 
-def _read_database(story: "Replay") -> None:
-    """Add every event that has been consumed."""
+def _read_database(story: "Replay", tally: "Tally") -> None:
+    """Add every event that has been consumed, and count the dead letters."""
     from accounts.events import decode_accepted
     from storage import reviews
+    from storage import unmade as left
     from storage.engine import reading
 
     with opened() as engine, reading(engine) as connection:
         for body in reviews.all_bodies(connection):
             story.add(decode_accepted(body))
+        for reason, number in left.letters(connection).items():
+            tally.letters["the topics consumed", reason] += number
     if not story.events:
         raise Failure("the database has no events yet: consume some, or name files or topics", 2)
 
@@ -150,17 +163,14 @@ def say_of(tally: "Tally", events: int, accounts: int, repeated: int) -> None:
             named = ", ".join(sorted(tally.canonical))
             said.append(f"  no mapping names {named}: read as canonical events (docs/connecting.md)")
     if tally.ignored:
-        said.append("left aside, of a record by each rule that might have taken it:")
+        said.append("left aside, since no rule took them:")
         for (topic, reason), number in tally.ignored.most_common(_SHOWN_REASONS):
             said.append(f"  {number:,} of {topic}: {reason}")
         said += _more(tally.ignored)
     if tally.waiting:
         said.append(f"events that nobody can make yet, for want of reference data: {_listed(tally.waiting)}")
-    never = {
-        kind: number for kind, number in (tally.waiting + tally.lacking).items() if kind not in tally.kinds
-    }
-    if never:
-        told = ", ".join(f"{kind} (looked up for {number:,} events)" for kind, number in never.items())
+    if never := tally.never_told:
+        told = ", ".join(f"{kind} (asked for by {number:,} events)" for kind, number in never.items())
         said.append(f"no record read tells of any {told}: is there a topic that does?")
     typer.echo("\n".join(said), err=True)
 

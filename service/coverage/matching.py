@@ -29,24 +29,24 @@ def ids(tally: Tally) -> Iterator[Finding]:
     if len(both) < _MATCHED * len(buying):
         text = (
             f"The two systems hardly know the same accounts: of {len(buying):,} with orders the CRM knows "
-            f"{len(both):,}. Orders only: {_some(strays)}. CRM only: {_some(silent)}. Nobody's talks "
-            f"are read beside their orders until `account` is the same id in both.{_alike(strays, silent)}"
+            f"{len(both):,}. Orders only: {some(strays)}. CRM only: {some(silent)}. Nobody's talks "
+            f"are read beside their orders until `account` is the same id in both.{alike(strays, silent)}"
         )
         yield Finding("ids_differ", loud=True, text=text)
     elif strays:
         text = (
-            f"The CRM does not know {len(strays):,} of {len(buying):,} accounts with orders: {_some(strays)}."
+            f"The CRM does not know {len(strays):,} of {len(buying):,} accounts with orders: {some(strays)}."
         )
         yield Finding("orders_only", loud=False, text=text)
     if silent and len(both) >= _MATCHED * len(buying):
         text = (
-            f"{len(silent):,} accounts of the CRM have no orders ({_some(silent)}): prospects, or an id that "
+            f"{len(silent):,} accounts of the CRM have no orders ({some(silent)}): prospects, or an id that "
             "the order system writes otherwise."
         )
         yield Finding("crm_only", loud=False, text=text)
 
 
-def _alike(strays: list[str], silent: list[str]) -> str:
+def alike(strays: list[str], silent: list[str]) -> str:
     """Whether another way of writing ids would bring them together."""
     ways: dict[str, Callable[[str], str]] = {
         "without case and leading zeros": lambda name: name.strip().casefold().lstrip("0"),
@@ -61,7 +61,8 @@ def _alike(strays: list[str], silent: list[str]) -> str:
     return ""
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
     if not names:
         return "none"
     return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
