@@ -161,7 +161,7 @@ def _of_topics(tally: "Tally", topics: Topics) -> "list[Finding]":
         Letters(topic, reason, number, read.examples[topic, reason])
         for (topic, reason), number in read.letters.items()
     ]
-    left = Unmade(letters, read.waiting, read.lacking, dict.fromkeys(read.kinds, ""))
+    left = Unmade(letters, read.waiting, read.lacking, read.kinds, read.awaited)
     return list(unmade(left, tally.events))
 
 

@@ -48,9 +48,9 @@ def unmade(left: Unmade, events: int) -> Iterator[Finding]:
         )
         yield Finding("waiting", loud=number > _LOUD * events, text=text)
     for kind, number in _ranked(left.lacking):
-        if kind not in left.told and kind not in left.waiting:
+        if kind not in left.told and kind not in left.waiting and number > _FEW * events:
             text = f"{number:,} events look up a `{kind}`, and no record tells of any: is its topic read?"
-            yield Finding("never_told", loud=number > _FEW * events, text=text)
+            yield Finding("never_told", loud=True, text=text)
 
 
 def _letters(several: Sequence[Letters], total: int) -> str:
