@@ -15,7 +15,7 @@ _COLOURS = [
     (0, 0, 0), (176, 0, 32), (0, 110, 50), (138, 90, 0),
     (0, 70, 160), (120, 0, 120), (0, 105, 120), (70, 70, 70),
 ]  # fmt: skip
-_THEME = TerminalTheme((255, 255, 255), (31, 35, 40), _COLOURS)
+_THEME = TerminalTheme((255, 255, 255), (0, 0, 0), _COLOURS)
 _FRAME = """<!doctype html>
 <html lang="en">
 <head>
