@@ -1,4 +1,4 @@
-"""What is wrong with the data of a backtest, in sentences: the figures cannot be better than what was read."""
+"""What is wrong with the data of a backtest, in sentences: figures are no better than what was read."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -15,14 +15,14 @@ from service.past import Tally
 
 _AHEAD = timedelta(days=1)
 _OLD = timedelta(days=28)
-_FEW = 0.05  # of the orders may be without lines
+_FEW = 0.05  # of the orders may be without lines, of the events without parts
 _DETAIL = 300
 _WRONG = {"ids_differ", "one_day", "ahead", "stopped", "one_kind", "no_customer", "unknown_orders"}
 
 
 def mistakes(story: Replay, read: Tally, now: datetime | None, policy: Policy) -> list[str]:
     """All of them; `now` is None where the past shall end earlier, and its age says nothing."""
-    found = [*_unread(read), *_waiting(read)]
+    found = [*_unread(read), *_waiting(read, story.events)]
     counts = Counts((now or datetime.now().astimezone()) + _AHEAD)
     for account in story.accounts:
         for event in story.events_of(account):
@@ -32,8 +32,8 @@ def mistakes(story: Replay, read: Tally, now: datetime | None, policy: Policy) -
     newest = counts.end
     if now is not None and newest is not None and now - newest > _OLD:
         found.append(
-            f"The newest event is {(now - newest).days:,} days old ({day(newest)}). Nothing after it is judged "
-            "here; a running service takes the time since for the silence of every account."
+            f"The newest event is {(now - newest).days:,} days old ({day(newest)}). Nothing after it is "
+            "judged here; a running service takes the time since for the silence of every account."
         )
     return found
 
@@ -42,8 +42,8 @@ def unmatched(unknown: list[str], lost: int, accounts: Collection[str]) -> str:
     """Lost accounts that have no events, and how their ids differ from those that have."""
     others = sorted(set(accounts) - set(unknown))
     return (
-        f"{len(unknown):,} of the {lost:,} lost accounts have no events here: {some(unknown)}. Accounts that "
-        f"have: {some(others)}.{alike(unknown, others)} Such a loss is not counted; if the account is here "
+        f"Lost accounts without events here: {len(unknown):,} of {lost:,} ({some(unknown)}). Accounts with "
+        f"events: {some(others)}.{alike(unknown, others)} Such a loss is not counted; if the account is here "
         "under another id, every warning of it counts as false."
     )
 
@@ -60,15 +60,19 @@ def _unread(read: Tally) -> Iterator[str]:
     yield f"Records that could not be read or mapped (dead letters): {told}. Mostly {worst[1]}{cause}"
 
 
-def _waiting(read: Tally) -> Iterator[str]:
+def _waiting(read: Tally, events: int) -> Iterator[str]:
     for kind, number in read.waiting.most_common():
         known = f"; known are such as {read.kinds[kind]}" if kind in read.kinds else ""
         yield (
-            f"{number:,} events are missing here, since they wait for {kind} (the first for "
-            f"{read.awaited.get(kind, '?')}{known})."
+            f"Events that are missing here, since they wait for {kind}: {number:,} (the first for "
+            f"{read.awaited[kind]}{known})."
         )
     for kind, number in read.never_told.items():
-        yield f"No record read tells of any {kind}, asked for by {number:,} events: is there a topic that does?"
+        if number <= _FEW * events:
+            continue  # what few events may have, and few companies keep
+        yield (
+            f"No record read tells of any {kind}, asked for by {number:,} events: is there a topic that does?"
+        )
 
 
 def _orders(counts: Counts) -> Iterator[str]:
@@ -79,6 +83,6 @@ def _orders(counts: Counts) -> Iterator[str]:
     bare = orders - counts.count(ORDER, SYSTEM | COMPONENT | SERVICE)
     if bare > _FEW * orders:
         yield (
-            f"{bare:,} of {orders:,} orders have no lines: the change from whole systems to components cannot "
-            "be seen. Is the topic of the order lines read, and mapped by the order's number?"
+            f"{bare:,} of {orders:,} orders have no lines: the change from whole systems to components "
+            "cannot be seen. Is the topic of the order lines read, and mapped by the order's number?"
         )

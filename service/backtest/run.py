@@ -72,6 +72,7 @@ class Backtest(NamedTuple):
     events: int
     accounts: int
     derived: bool  # the losses are, from the orders
+    turns: bool  # it is told which accounts turned, also of those that stayed
     seen: Seen
     unknown: list[str]  # lost by the file, but without events
     budget: float
@@ -123,6 +124,7 @@ def backtest(
         events=replay.events,
         accounts=len(histories),
         derived=told is None,
+        turns=any(outcome.turned is not None for outcome in known.values()),
         seen=_seen(histories, known, policy),
         unknown=sorted(account for account, end in known.items() if end.lost and account not in histories),
         budget=policy.false_alarms,

@@ -15,6 +15,17 @@ _FEW_LOSSES = 20
 _SPREADS = 2  # standard deviations of a count
 _CLEARLY = 0.25  # of the budget
 
+_UNKNOWN = "Warnings of lost accounts whose ids are unknown here are among them."
+_STAYED = (
+    "Nothing tells here which accounts really turned and stayed: warnings of these count as false, and were "
+    "about half of all such on made portfolios."
+)
+_MADE = (
+    "The tests' thresholds come from made portfolios, until `turnsignal calibrate` has learnt yours "
+    "from your own past."
+)
+_LEARNT = "The tests' thresholds were learnt from another past, or set by hand."
+
 
 class Row(NamedTuple):
     """A rule in the table of rules at equal false alarms."""
@@ -77,8 +88,8 @@ def cautions(told: Backtest) -> list[str]:
     found = []
     if length < _SHORT_WEEKS:
         found.append(
-            f"These are {length} weeks. Turnsignal first learns an account's own habit, for about a year, and "
-            "judges what comes after: of so short a past it can say little. Two years and more tell."
+            f"These are {length} weeks. Turnsignal first learns an account's own habit, for about a year, "
+            "and judges what comes after: of so short a past it can say little. Two years and more tell."
         )
     if seen.lost_learning:
         which = "All" if seen.lost_learning == losses else f"{seen.lost_learning:,} of the"
@@ -107,25 +118,24 @@ def cautions(told: Backtest) -> list[str]:
 
 def allowance(told: Backtest) -> str:
     """How many false alarms the rules were given."""
-    whose = "as Turnsignal here raised" if told.chosen.false_rate > told.budget else "than the budget"
-    which = "as many" if told.chosen.false_rate > told.budget else "no more"
-    return f"Each rule is set to {which} false alarms {whose} ({told.allowed:.1f}) at most."
+    whose = "as many as Turnsignal raised" if told.chosen.false_rate > told.budget else "the budget"
+    return f"Each rule is set to at most {told.allowed:.1f} false alarms, {whose}."
 
 
 def overrun(told: Backtest) -> str | None:
     """Why the false alarms are not the budget, where they differ by more than chance."""
     due = told.budget * told.chosen.quiet_years / 100
-    rate = told.chosen.false_rate
     if abs(told.chosen.false_alarms - due) <= max(_SPREADS * due**0.5, _CLEARLY * due):
         return None
-    if told.policy == Policy(false_alarms=told.budget):
-        why = (
-            "the tests' thresholds come from made portfolios, where they keep the budget, and not from yours. "
-            "`turnsignal calibrate` learns them from your own past."
-        )
-    else:
-        why = "the thresholds were learnt from another past than this, or set by hand."
-    return f"The budget is {told.budget:g}, and the false alarms were {rate:.1f}: {why}"
+    more = told.chosen.false_alarms > due
+    return " ".join(
+        [
+            f"The budget is {told.budget:g}, and the false alarms were {told.chosen.false_rate:.1f}.",
+            *([_UNKNOWN] if more and told.unknown else []),
+            *([_STAYED] if more and not told.turns else []),
+            _MADE if told.policy == Policy(false_alarms=told.budget) else _LEARNT,
+        ]
+    )
 
 
 def rows(told: Backtest) -> list[Row]:
@@ -161,7 +171,7 @@ def lead(score: Score) -> str:
     """The median lead over all losses."""
     if not score.losses:
         return "–"
-    return "under half warned" if score.median_lead is None else weeks(score.median_lead)
+    return "under half" if score.median_lead is None else weeks(score.median_lead)
 
 
 def definitions(told: Backtest) -> Iterator[str]:

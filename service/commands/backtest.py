@@ -30,8 +30,8 @@ _PIPED_WIDTH = 140
 _SENTENCE = 1000  # characters
 _READ_SO = (
     "In time: warned of at least 8 weeks before the loss. Late: warned of after that. After: noticed only "
-    "once it had happened. Alarms and warnings are a year per 100 accounts; all warnings are the false ones "
-    "and those of losses."
+    "once it had happened. Median lead: of all losses; under half: most were not warned of. Alarms and "
+    "warnings are a year per 100 accounts; all warnings are the false ones and those of losses."
 )
 
 
@@ -221,10 +221,10 @@ def _print(found: "Backtest") -> None:
     console.print(*answer(found), "", sep="\n")
     for sentence in cautions(found):
         console.print(sentence, "", sep="\n")
-    console.print(_rules(found), allowance(found), sep="")
+    console.print(_rules(found), "", allowance(found), sep="\n")
     if (why := overrun(found)) is not None:
         console.print(why)
-    console.print(_budgets(found), _READ_SO, sep="")
+    console.print("", _budgets(found), "", _READ_SO, sep="\n")
 
 
 def _rules(found: "Backtest") -> "Table":
@@ -251,7 +251,7 @@ def _table(first: str, *figures: str) -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(first, no_wrap=True)
     for name in figures:
         table.add_column(name, justify="right", no_wrap=True)

@@ -78,7 +78,10 @@ def test_what_is_read_of_topics_is_what_consuming_them_keeps(
     topics = run("backtest", "--json", "--topic", crm, "--topic", erp, "--cluster", "eu")
     database = run("backtest", "--json", "--database")
     assert topics.exit_code == database.exit_code == 0, (topics.exception, database.exception)
-    assert json.loads(topics.stdout) == json.loads(database.stdout)
+    told, kept_told = json.loads(topics.stdout), json.loads(database.stdout)
+    assert "(dead letters): 1 of " in told.pop("mistakes")[0]
+    assert "(dead letters): 1 of the topics consumed" in kept_told.pop("mistakes")[0]
+    assert told == kept_told
     said = topics.stderr
     assert f"{total:,} records read: {len(STORY.events)} events of 2 accounts" in said
     assert "1 could not be read or mapped" in said

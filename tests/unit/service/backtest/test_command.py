@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app
+from service.commands import backtest as command
 from service.failures import Failure
 from service.simulation import portfolio
 
@@ -126,7 +127,7 @@ def test_the_report_fetches_nothing_runs_nothing_and_tells_the_answer(past: Path
     assert reader.active == []
     assert "url(" not in text
     assert HOSTILE in reader.words
-    answer = " ".join(done.stdout.split("\n\n")[0].split())
+    answer = " ".join(done.stdout.split("\n\n")[1].split())
     assert answer.startswith("Of ")
     assert answer in " ".join(reader.words.split())
     assert "a year in a portfolio of 50" in answer
@@ -165,14 +166,54 @@ def test_what_the_data_cannot_show_is_said(past: Path) -> None:
     assert "Nobody's function" not in backtest(past, past / "events.jsonl").stdout
 
 
-def test_lost_accounts_without_events_are_named(past: Path) -> None:
-    """A list of losses with other ids than the events' must not look like a detector that sees nothing."""
+def test_lost_accounts_without_events_are_named_first(past: Path) -> None:
+    """A list of losses with other ids than the events' must not look like many false alarms."""
+    known = figures(past, "--losses", past / "truth.jsonl")["lost"]
+    ids = [lost["account_id"] for lost in known]
     file = past / "lost.csv"
-    file.write_text("account_id,lost_on\nnobody-we-know,2024-05-06\n")
+    rows = [f"{ids[0]},{known[0]['lost_on']}", *(f"{id_.upper()},2024-05-06" for id_ in ids[1:5])]
+    file.write_text("\n".join(["account_id,lost_on", *rows]))
     done = backtest(past, past / "events.jsonl", "--losses", file)
-    assert "1 lost accounts have no events here" in done.stdout
-    assert "No account was lost" in done.stdout
-    assert "nobody-we-know" in (past / "report.html").read_text()
+    said = " ".join(done.stdout.split())
+    assert said.startswith("What is wrong with this data ! Lost accounts without events here: 4 of 5 (")
+    assert "Compared without case and leading zeros, 4 of them would match." in said
+    assert min(ids[1:5]).upper() in (past / "report.html").read_text().split("<h1>")[1].split("lead")[0]
+
+
+def test_losses_of_which_none_is_known_are_refused(past: Path) -> None:
+    """“No account was lost” would be a lie; the message says how the ids differ."""
+    file = past / "strangers.csv"
+    file.write_text("account_id,lost_on\nnobody-we-know,2024-05-06\n")
+    said = refused(past, past / "events.jsonl", "--losses", file)
+    assert "Lost accounts without events here: 1 of 1 (nobody-we-know). Accounts with events: " in said
+    assert "Write the ids as the events have them" in said
+
+
+def test_what_is_wrong_with_the_data_is_said_first(past: Path) -> None:
+    """Figures of rubbish look like figures: the reader is told before, on screen and in the report."""
+    lines = (past / "events.jsonl").read_text().splitlines()
+    bare = [json.loads(line) for line in lines]
+    for event in bare:
+        if event["type"] == "order.placed":
+            event["data"]["lines"] = []
+    (past / "bare.jsonl").write_text("".join(json.dumps(event) + "\n" for event in bare) + "no event\n")
+    done = backtest(past, past / "bare.jsonl", "--skip-bad")
+    said, report = " ".join(done.stdout.split()), (past / "report.html").read_text()
+    assert said.startswith("What is wrong with this data ! Records that could not be read or mapped")
+    assert re.search(r"! [\d,]+ of [\d,]+ orders have no lines", said)
+    assert re.search(r"! The newest event is [\d,]+ days old", said)
+    assert report.index("What is wrong with this data") < report.index('class="lead"')
+    assert "orders have no lines" in report
+    assert "orders have no lines" not in backtest(past, past / "events.jsonl").stdout
+    assert "days old" not in backtest(past, past / "bare.jsonl", "--skip-bad", "--until", "2024-01-01").stdout
+
+
+def test_tables_fit_a_narrow_terminal(past: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure that is broken in two is read wrongly."""
+    monkeypatch.setattr(command, "_PIPED_WIDTH", 80)
+    done = backtest(past, past / "events.jsonl", "--losses", past / "truth.jsonl")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert len(re.findall(r"\d+ of \d+ \(\d+ %\)", done.stdout)) >= 6
 
 
 @pytest.mark.parametrize(

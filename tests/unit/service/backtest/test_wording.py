@@ -31,6 +31,7 @@ def told(score: Score, **changes: Any) -> Backtest:
         events=1000,
         accounts=50,
         derived=False,
+        turns=True,
         seen=EVERYTHING,
         unknown=[],
         budget=5.0,
@@ -39,6 +40,7 @@ def told(score: Score, **changes: Any) -> Backtest:
         budgets=[Point(1.0, score), Point(5.0, score)],
         curves=[Curve("recency", "silence", [], None)],
         lost=[],
+        allowed=5.0,
     )
     return found._replace(**changes)
 
@@ -95,7 +97,7 @@ def test_a_rule_may_use_the_budget_up() -> None:
     assert _equal([silent, noticing, crying], 5.0) == noticing
     assert _equal([crying], 5.0) is None
     ours, rule = wording.rows(told(scored(30, [20] * 12, [4])))
-    assert (ours.in_time, ours.later) == ("12 of 30 (40 %)", "1")
+    assert (ours.in_time, ours.late, ours.after) == ("12 of 30 (40 %)", "0", "1")
     assert rule.in_time == "says nothing here"
 
 
@@ -132,3 +134,35 @@ def test_figures_count_every_loss() -> None:
     drawn = str(curves(told(score)))
     assert drawn.count("<circle") == 2
     assert ">5</text>" in drawn
+
+
+def test_why_false_alarms_are_not_the_budget_is_said() -> None:
+    """Who sets five and gets nine asks why; chance needs no reason, and each reason has its case."""
+    nine, six = scored(30, [], [], false_alarms=18), scored(30, [], [], false_alarms=7)
+    assert wording.overrun(told(six)) is None
+    known = wording.overrun(told(nine))
+    assert known is not None
+    assert known.startswith(
+        "The budget is 5, and the false alarms were 18.0. The tests' thresholds come from"
+    )
+    assert "turned and stayed" in str(wording.overrun(told(nine, turns=False)))
+    assert "ids are unknown" in str(wording.overrun(told(nine, unknown=["x"])))
+    assert "another past" in str(wording.overrun(told(nine, policy=Policy(baseline_weeks=40))))
+    none = scored(30, [], [])
+    assert "turned and stayed" not in str(wording.overrun(told(none, turns=False)))
+
+
+def test_the_rules_allowance_is_told_as_it_is() -> None:
+    """The budget, or what Turnsignal itself raised where that is more."""
+    assert wording.allowance(told(scored(30, [], []))) == (
+        "Each rule is set to at most 5.0 false alarms, the budget."
+    )
+    nine = told(scored(30, [], [], false_alarms=9), allowed=9.0)
+    assert wording.allowance(nine) == (
+        "Each rule is set to at most 9.0 false alarms, as many as Turnsignal raised."
+    )
+
+
+def test_one_week_is_one_week() -> None:
+    """Not “1 weeks”."""
+    assert (wording.weeks(1.0), wording.weeks(0.6), wording.weeks(12.0)) == ("1 week", "1 week", "12 weeks")
