@@ -1,21 +1,60 @@
-"""What consumed records have not become: dead letters, and drafts without an event."""
+"""What consumed records have not become: dead letters, and drafts that wait."""
+
+from collections import Counter
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from storage.tables import dead_letters, drafts, events
+from storage.draft_references import unpacked
+from storage.rows import among, chunks
+from storage.tables import dead_letters, drafts, events, reference_data
+
+_CHUNK = 2000
 
 
-def letters(connection: sa.Connection) -> dict[str, int]:
-    """Dead letters that nobody has mended, by reason."""
-    query = (
-        sa.select(dead_letters.c.reason, sa.func.count().label("number"))
-        .where(dead_letters.c.replayed_at.is_(None))
-        .group_by(dead_letters.c.reason)
+class Letters(NamedTuple):
+    """Dead letters of a topic with the same reason that nobody has mended."""
+
+    topic: str
+    reason: str
+    number: int
+    first: str
+
+
+def letters(connection: sa.Connection) -> list[Letters]:
+    """All of them, with what is said of the first."""
+    columns = dead_letters.c
+    groups = (
+        sa.select(
+            columns.topic,
+            columns.reason,
+            sa.func.count().label("number"),
+            sa.func.min(columns.id).label("id"),
+        )
+        .where(columns.replayed_at.is_(None))
+        .group_by(columns.topic, columns.reason)
+        .subquery()
     )
-    return {row.reason: row.number for row in connection.execute(query)}
+    query = sa.select(groups.c.topic, groups.c.reason, groups.c.number, columns.detail).join(
+        dead_letters, columns.id == groups.c.id
+    )
+    return [Letters(*row) for row in connection.execute(query)]
 
 
-def drafts_without_event(connection: sa.Connection) -> int:
-    """Drafts that wait for reference data, or whose condition does not hold."""
+def waiting(connection: sa.Connection) -> Counter[str]:
+    """By topic, the drafts without an event that name something of which nothing is known."""
     made = sa.exists().where(events.c.event_key == drafts.c.event_key)
-    return int(connection.execute(sa.select(sa.func.count()).select_from(drafts).where(~made)).scalar_one())
+    named = connection.execute(sa.select(drafts.c.topic, drafts.c.names).where(~made))
+    asked = [(topic, unpacked(names)) for topic, names in named]
+    known = _known(connection, sorted({number for _, numbers in asked for number in numbers}))
+    return Counter(topic for topic, numbers in asked if not numbers <= known)
+
+
+def _known(connection: sa.Connection, numbers: list[int]) -> set[int]:
+    """Of these references those that anything tells of, themselves or a part of them."""
+    found: set[int] = set()
+    for part in chunks(numbers, _CHUNK):
+        for column in (reference_data.c.reference, reference_data.c.parent):
+            query = sa.select(column).where(among(connection, column, part)).distinct()
+            found.update(connection.execute(query).scalars())
+    return found

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
-from io import StringIO
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.consumed import consumed
 from service.commands.offsets import Cluster
-from service.commands.processes import opened, settings
+from service.commands.processes import settings
 from service.commands.replay import read_events
 from service.commands.sources import (
     BEGINNING,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _NEEDED = ("numpy", "scipy")  # by the cost alone
 _AHEAD = timedelta(days=1)
-_WIDTH, _PAGE_WIDTH = 80, 100  # columns
+_WIDTH = 80  # columns
 _EVERY = 5000  # events between two looks at the progress
 
 
@@ -89,16 +90,30 @@ def coverage(
     from service.coverage.tally import Tally
 
     own_roles.use(roles or (None if files else settings().detection.roles))
-    tally, policy = Tally(datetime.now(UTC) + _AHEAD), Policy(false_alarms=false_alarms)
+    now = datetime.now(UTC)
+    tally, policy = Tally(now + _AHEAD), Policy(false_alarms=false_alarms)
     topics = Topics(topic or (), cluster, start, mapping or ())
     told = _read(tally, files or [], topics, skip_bad=skip_bad)
     if not tally.events:
         raise Failure("there are no events to look at; consume some first, or name files or topics", 2)
     cost = None if fast else _cost(tally, policy, accounts, seed)
-    found = report(tally, policy, cost, told)
+    found = report(tally, policy, cost, told, now, _words(files or [], topics, roles))
     if as_json:
         typer.echo(json.dumps(figures(found), ensure_ascii=False))
     _show(found, html, silent=as_json)
+
+
+def _words(files: Sequence[Path], topics: Topics, roles: Path | None) -> str:
+    """The words that name the same data, and the same reading of titles, to another command."""
+    words = [("--topic", topic) for topic in topics.named] + [("--mapping", file) for file in topics.mapping]
+    if topics.cluster:
+        words.append(("--cluster", topics.cluster))
+    if topics.start != BEGINNING:
+        words.append(("--from", topics.start))
+    if roles is not None:
+        words.append(("--roles", str(roles)))
+    said = [word for pair in words for word in pair] + [str(file) for file in files]
+    return "".join(f" {quote(word)}" for word in said)
 
 
 def _read(tally: "Tally", files: Sequence[Path], topics: Topics, *, skip_bad: bool) -> "list[Finding]":
@@ -111,7 +126,7 @@ def _read(tally: "Tally", files: Sequence[Path], topics: Topics, *, skip_bad: bo
         return []
     if topics.named:
         return _of_topics(tally, topics)
-    with opened() as engine:
+    with consumed() as engine:
         return _of_database(tally, engine)
 
 
@@ -135,21 +150,26 @@ class _Once:
 
 
 def _of_topics(tally: "Tally", topics: Topics) -> "list[Finding]":
-    from service.coverage.findings import unmade
+    from service.coverage.unmade import Letters, Unmade, unmade
 
     once = _Once(tally)
     read = read_topics(topics, once.add)
     say_of(read, tally.events, len(tally.accounts), once.repeated)
     if not tally.events:
         raise nothing_of(read, topics)
-    return list(unmade(read.letters_by_reason, read.waiting.total()))
+    letters = [
+        Letters(topic, reason, number, read.examples[topic, reason])
+        for (topic, reason), number in read.letters.items()
+    ]
+    left = Unmade(letters, read.waiting, read.lacking, read.kinds, read.awaited)
+    return list(unmade(left, tally.events))
 
 
 def _of_database(tally: "Tally", engine: "Engine") -> "list[Finding]":
     from accounts.events import decode_accepted
-    from service.coverage.findings import unmade
+    from service.coverage.unmade import Letters, Unmade, unmade
     from storage import reviews
-    from storage import unmade as left
+    from storage import unmade as stored
     from storage.engine import reading
 
     with reading(engine) as connection, _progress() as bar:
@@ -158,7 +178,9 @@ def _of_database(tally: "Tally", engine: "Engine") -> "list[Finding]":
             tally.add(decode_accepted(body))
             if number % _EVERY == 0:
                 bar.update(task, completed=number)
-        return list(unmade(left.letters(connection), left.drafts_without_event(connection)))
+        letters = [Letters(*one) for one in stored.letters(connection)]
+        left = Unmade(letters, waiting_of=stored.waiting(connection))
+        return list(unmade(left, tally.events))
 
 
 def _cost(tally: "Tally", policy: "Policy", accounts: int, seed: int) -> "Cost | None":
@@ -204,10 +226,10 @@ def _show(found: "Report", html: Path | None, *, silent: bool) -> None:
         show(found, Console(markup=False, highlight=False, width=width))
     if html is None:
         return
-    page = Console(record=True, width=_PAGE_WIDTH, file=StringIO(), markup=False, highlight=False)
-    show(found, page)
+    from service.coverage.page import page
+
     try:
-        html.write_text(page.export_html(), "utf-8")
+        html.write_text(page(found), "utf-8")
     except OSError as error:
         raise Failure(f"cannot write {html}: {error.strerror}", 2) from None
     typer.echo(f"the report is in {html}", err=True)

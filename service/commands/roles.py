@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service.commands.consumed import consumed
 from service.commands.offsets import Cluster
 from service.commands.sources import BEGINNING, MAPPING, ROLES, START, TOPIC, Topics, read_story
 
@@ -69,7 +70,7 @@ def unknown(
     Put a function in place of the ? where you know one, and name the file as detection.roles; a line left
     with its ? says nothing. `turnsignal review --again` then judges the past by it.
 
-    Example: turnsignal roles unknown > roles.tsv
+    Example: turnsignal roles unknown --topic 'crm.*' --mapping mapping.toml > roles.tsv
     """
     from service import own_roles
     from service.unknown_titles import census
@@ -86,13 +87,13 @@ def unknown(
 def _of_database(roles: Path | None) -> "Census":
     from accounts.events import decode_accepted
     from service import own_roles
-    from service.commands.processes import opened, settings
+    from service.commands.processes import settings
     from service.unknown_titles import census
     from storage import reviews
     from storage.engine import reading
 
     own_roles.use(roles or settings().detection.roles)
-    with opened() as engine, reading(engine) as connection:
+    with consumed() as engine, reading(engine) as connection:
         events: Iterable[CanonicalEvent] = map(decode_accepted, reviews.all_bodies(connection))
         return census(events)
 

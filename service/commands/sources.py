@@ -85,8 +85,9 @@ def _read_database(story: "Replay", tally: "Tally") -> None:
     with opened() as engine, reading(engine) as connection:
         for body in reviews.all_bodies(connection):
             story.add(decode_accepted(body))
-        for reason, number in left.letters(connection).items():
-            tally.letters["the topics consumed", reason] += number
+        for letters in left.letters(connection):
+            tally.letters[letters.topic, letters.reason] += letters.number
+            tally.examples[letters.topic, letters.reason] = letters.first
     if not story.events:
         raise Failure("the database has no events yet: consume some, or name files or topics", 2)
 

@@ -1,19 +1,21 @@
 """What is wrong with a portfolio's data as a whole: mistakes of a mapping that no share shows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 from accounts.evidence import DECIDERS, TALKS, TOUCHES
 from accounts.policy import Policy
 from accounts.weeks import start_of, week_of
 from service.coverage.matching import Finding, ids
-from service.coverage.pieces import KINDS, kinds_of
+from service.coverage.pieces import KINDS, kinds_of, lineless
 from service.coverage.signs import (
+    CANCELLED,
     CARD,
     DEAL,
     KIND,
     LINE,
+    LINES,
     LISTED,
     NAMED,
     ORDER,
@@ -33,16 +35,29 @@ _FEW = 0.05
 _CHANGED = 0.25  # by which a share must differ between the first and the last third
 _STOPPED = 13  # weeks without a family's events, which were frequent
 _MOST = 0.5  # of the accounts
+_OLD = 35  # days since the newest event of all accounts
 
 
-def findings(tally: Tally, policy: Policy) -> list[Finding]:
-    """All of them, the loud ones first."""
+def findings(tally: Tally, policy: Policy, now: datetime | None = None) -> list[Finding]:
+    """All of them, the loud ones first; without `now` the end of the data is taken for today."""
     looks: tuple[Callable[[Tally], Iterator[Finding]], ...] = (
-        ids, _times, _stopped, _kinds, _changed, _sides, _references, _owners, _currencies, _people, _unread,
+        ids, _times, _stopped, _lines, _kinds, _changed, _sides, _references, _owners, _currencies, _people,
+        _unread,
     )  # fmt: skip
     found = [finding for look in looks for finding in look(tally)]
-    found += _history(tally, policy)
+    found = [*_age(tally, now), *found, *_history(tally, policy)]
     return sorted(found, key=lambda finding: not finding.loud)
+
+
+def _age(tally: Tally, now: datetime | None) -> Iterator[Finding]:
+    if now is None or tally.end is None or (days := (now - tally.end).days) <= _OLD:
+        return
+    text = (
+        f"The newest event of any account is of {tally.end.day} {tally.end:%B %Y}, {days:,} days ago: "
+        "reviewed today, every customer would seem to have fallen silent. Is this all there is, or has "
+        "an export stopped?"
+    )
+    yield Finding("old", loud=True, text=text)
 
 
 def _times(tally: Tally) -> Iterator[Finding]:
@@ -78,9 +93,20 @@ def _stopped(tally: Tally) -> Iterator[Finding]:
             yield Finding("stopped", loud=True, text=text)
 
 
+def _lines(tally: Tally) -> Iterator[Finding]:
+    orders = tally.count(ORDER)
+    without = orders - tally.count(ORDER, LINES)
+    if without > _FEW * orders:
+        text = (
+            f"{without:,} of {orders:,} orders have no lines: is the topic of order lines read, and does "
+            "parts(…) name its kind of reference?"
+        )
+        yield Finding("no_lines", loud=True, text=text)
+
+
 def _kinds(tally: Tally) -> Iterator[Finding]:
     kinds, orders = kinds_of(tally), tally.count(ORDER)
-    if orders < _ENOUGH:
+    if orders < _ENOUGH or lineless(tally):
         return
     if len(kinds) == 1:
         text = (
@@ -140,6 +166,14 @@ def _sides(tally: Tally) -> Iterator[Finding]:
         yield Finding(
             "no_customer", loud=True, text="No participant is of the customer: all are of side `vendor`."
         )
+    named, several = tally.meetings
+    if named >= _ENOUGH and not several:
+        text = (
+            f"Each of {named:,} meetings names one person of the customer alone: is the topic of the "
+            "others read (EventRelation of Salesforce, associated contacts of HubSpot, activity parties of "
+            "Dynamics)?"
+        )
+        yield Finding("lone_meetings", loud=False, text=text)
     talks = tally.count(TALK)
     outbound = tally.count(TALK, row(TOUCHES))
     if talks >= _ENOUGH and outbound in {0, talks}:
@@ -149,17 +183,28 @@ def _sides(tally: Tally) -> Iterator[Finding]:
 
 
 def _references(tally: Tally) -> Iterator[Finding]:
-    stray = total = 0
-    for account in tally.accounts.values():
-        for signs, count, _ in account.units():
-            total += count if signs & REFERRED else 0
-            stray += count if signs & REFERRED and not signs & ORDER else 0
-    if stray > max(_FEW * total, 1):
-        text = (
-            f"{stray:,} of {total:,} cancelled or delivered orders were never placed here: does `order_id`, "
-            "or `account`, differ between these rules?"
+    orders, referred = tally.count(ORDER | REFERRED), tally.count(REFERRED)
+    stray = referred - tally.count(REFERRED, ORDER)
+    if stray <= max(_FEW * referred, 1):
+        return
+    cancelled = tally.count(CANCELLED)
+    placed = tally.placed
+    such = next(
+        (
+            f", such as {order} of {account}"
+            for account, order in tally.referred
+            if not placed(account, order)
+        ),
+        "",
+    )
+    causes = "does `order_id`, or `account`, differ between these rules?"
+    if cancelled > _FEW * orders:
+        causes = (
+            f"{cancelled:,} of {orders:,} orders are cancelled: if that is too many, a code list of statuses "
+            f"takes orders for cancelled. Else: {causes}"
         )
-        yield Finding("unknown_orders", loud=True, text=text)
+    text = f"{stray:,} of {referred:,} cancelled or delivered orders were never placed here{such}: {causes}"
+    yield Finding("unknown_orders", loud=True, text=text)
 
 
 def _owners(tally: Tally) -> Iterator[Finding]:
@@ -221,22 +266,6 @@ def _history(tally: Tally, policy: Policy) -> list[Finding]:
     )
     tail = ": import older history." if 2 * young > len(weeks) else "."
     return [Finding("history", loud=2 * young > len(weeks), text=text + tail)]
-
-
-def unmade(letters: Mapping[str, int], drafts: int) -> Iterator[Finding]:
-    """What records have not become, besides what the events say."""
-    if letters:
-        told = ", ".join(f"{number:,} {reason}" for reason, number in sorted(letters.items()))
-        text = (
-            f"Records that became no event: {told} (turnsignal dead-letters list, turnsignal mapping test)."
-        )
-        yield Finding("dead_letters", loud=False, text=text)
-    if drafts:
-        text = (
-            f"{drafts:,} records wait for what they refer to (contacts, products, accounts), or their "
-            "condition does not hold: are all topics with reference data read?"
-        )
-        yield Finding("waiting", loud=False, text=text)
 
 
 def weeks_of(tally: Tally) -> list[int]:

@@ -106,6 +106,8 @@ class Gaps:
         if not isinstance(event, OrderPlaced | OrderChanged):
             return found
         data, about = event.data, f"{account}/{event.data.order_id}"
+        if not self._has("lines", about):
+            data = _set(data, lines=[])
         if data.buyer is not None and not self._has("buyer", about):
             data = _set(data, buyer=None)
         if not self._has("product_line", about):

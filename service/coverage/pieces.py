@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from accounts.evidence import BASES, DECIDERS, DECISIONS, TALKS, TENDERS
 from service.coverage import signs
-from service.coverage.signs import CLOSED, CRM, DEAL, LINE, NAMED, ORDER, RIVAL, TALK, TICKET, row
+from service.coverage.signs import CLOSED, CRM, DEAL, LINE, LINES, NAMED, ORDER, RIVAL, TALK, TICKET, row
 from service.coverage.tally import Account, Tally
 
 Part = tuple[int, int]  # how many have it, of how many
@@ -13,6 +13,8 @@ KINDS = {"system": signs.SYSTEM, "component": signs.COMPONENT, "service": signs.
 
 
 _RARE = 0.5  # what is seldom may be missing from a short history
+_MOST_LINES = 0.5  # of the orders have lines, or none of what lines say can be judged
+_OF_LINES = {"buyer", "product_line", "kinds"}  # an order without lines says nothing of its buyer, either
 _STRAY = 0.01  # of the orders: a kind that fewer have is not mapped
 
 
@@ -145,6 +147,12 @@ PIECES = (
         lambda tally: tally.has(ORDER),
     ),
     Piece(
+        "lines",
+        "orders that have lines",
+        "read the topic of order lines, and let parts(…) in `lines` of the order name their kind",
+        _units(ORDER, LINES),
+    ),
+    Piece(
         "buyer",
         "orders with a buyer whose function is known",
         "map `buyer` of orders with a `title`: the ERP's contact of the order, looked up among the CRM's "
@@ -186,7 +194,14 @@ class Amount(NamedTuple):
 def missing(tally: Tally) -> list[Piece]:
     """The pieces of which the data has less than a made portfolio."""
     shares = [(piece, amount_of(piece, tally).share) for piece in PIECES]
-    return [piece for piece, share in shares if share is not None and share < piece.least * piece.usual]
+    found = [piece for piece, share in shares if share is not None and share < piece.least * piece.usual]
+    return [piece for piece in found if piece.name not in _OF_LINES] if lineless(tally) else found
+
+
+def lineless(tally: Tally) -> bool:
+    """Whether most orders have no lines: what lines should say is not missing for itself then."""
+    orders = tally.count(ORDER)
+    return tally.count(ORDER, LINES) <= _MOST_LINES * orders
 
 
 def amount_of(piece: Piece, tally: Tally) -> Amount:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.policy import Policy
+from service.coverage import unmade
 from service.coverage.findings import findings, weeks_of
 from service.coverage.matching import Finding
 from service.coverage.pieces import BY_NAME, Amount, Piece, amount_of, missing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # what they stand on is an extra
     from service.coverage.cost import Cost, Difference
 
 SHOWN_TITLES = 5
+_ORDERED = {"orders", "lines", "kinds"}  # pieces that go with the records of orders
 
 
 class Gap(NamedTuple):
@@ -24,6 +26,7 @@ class Gap(NamedTuple):
 
     piece: Piece
     amount: Amount
+    mend: str
     gain: "Difference | None"  # None: not measured
 
 
@@ -41,19 +44,54 @@ class Report(NamedTuple):
     census: Census
     weeks: list[int]
     cost: "Cost | None"
+    words: str  # that name the same data to another command, each after a blank
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing at all stands in the way of the detection."""
+        wrong = any(finding.loud or finding.name in unmade.NAMES for finding in self.findings)
+        return not wrong and not self.gaps and not any(row.verdict == "not at all" for row in self.rows)
 
 
-def report(tally: Tally, policy: Policy, cost: "Cost | None", told: Sequence[Finding] = ()) -> Report:
-    """Put it together; `told` is what was found while reading."""
+def report(
+    tally: Tally,
+    policy: Policy,
+    cost: "Cost | None",
+    told: Sequence[Finding] = (),
+    now: datetime | None = None,
+    words: str = "",
+) -> Report:
+    """Put it together; `told` is what was found while reading: it comes first, before what it may cause."""
     gains = {} if cost is None else {one.piece: one.gain for one in cost.mended}
     order = list(gains)
-    gaps = [Gap(piece, amount_of(piece, tally), gains.get(piece.name)) for piece in missing(tally)]
+    lost = any(finding.loud for finding in told)
+    gaps = [
+        Gap(
+            piece,
+            amount := amount_of(piece, tally),
+            _mend(piece, amount, words, lost=lost),
+            gains.get(piece.name),
+        )
+        for piece in missing(tally)
+    ]
     gaps.sort(key=lambda gap: order.index(gap.piece.name) if gap.piece.name in gains else len(order))
-    found = sorted([*told, *findings(tally, policy)], key=lambda finding: not finding.loud)
+    of_events = findings(tally, policy, now)
+    if lost:
+        of_events = [finding for finding in of_events if finding.name not in unmade.CAUSED]
+    found = sorted([*told, *of_events], key=lambda finding: not finding.loud)
     return Report(
         tally.events, len(tally.accounts), len(tally.customers), tally.first, tally.end,
-        rows(tally, policy), gaps, found, tally.census, weeks_of(tally), cost,
+        rows(tally, policy), gaps, found, tally.census, weeks_of(tally), cost, words,
     )  # fmt: skip
+
+
+def _mend(piece: Piece, amount: Amount, words: str, *, lost: bool) -> str:
+    """How a piece is mended; where all of it is missing, records that became no event may be all of it."""
+    mend = piece.mend.replace("turnsignal roles unknown", f"turnsignal roles unknown{words}")
+    if not lost or amount.having:
+        return mend
+    first = "first mend what stands above behind !, and look again: this may come of it"
+    return first if piece.name in _ORDERED else f"{mend}; but {first}"
 
 
 def figures(told: Report) -> dict[str, object]:
@@ -100,7 +138,7 @@ def _gap(gap: Gap) -> dict[str, object]:
         "units": gap.amount.of,
         "accounts_without": gap.amount.accounts_without,
         "accounts": gap.amount.accounts,
-        "mend": gap.piece.mend,
+        "mend": gap.mend,
         "gain": None if gap.gain is None else _difference(gap.gain),
     }
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:  # what it stands on is an extra
 _BAR = 5
 _LEAST_RATE = 0.1  # false alarms a 100 account-years that are worth a word
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_WHOLE = "No gap that costs anything: the data has all that the detector reads."
+_WHOLE_BUT = "No field is missing from the events there are: what is wrong is told above and below."
+_UNSEEN = (
+    "No difference seen does not make a gap harmless: on a made portfolio other signals tell of the same "
+    "losses, and take its place. Where yours lack these too, it decides."
+)
 _STYLES = {"feeds it": "green", "weakly": "yellow", "not at all": "bold red"}
 
 
@@ -85,9 +91,7 @@ def _percent(share: float) -> str:
 def _gaps(told: Report, console: Console) -> None:
     console.print()
     if not told.gaps:
-        console.print(
-            "Nothing is missing that a made portfolio has: the detection's figures are for such data."
-        )
+        console.print(_WHOLE if told.whole else _WHOLE_BUT)
         return
     if told.cost is not None:
         for text in _cost(told.cost):
@@ -97,6 +101,8 @@ def _gaps(told: Report, console: Console) -> None:
         "what is most worth mending first" if told.cost is not None else "not ranked: the cost was left out"
     )
     console.print(Text(f"What to map ({order})", "bold"))
+    if any(gap.gain is not None and not gap.gain.seen for gap in told.gaps):
+        console.print(Text(_UNSEEN, "dim"))
     for gap in told.gaps:
         fed = [row.signal.name for row in told.rows if gap.piece.name in row.signal.pieces]
         console.print(_item(_gap(gap, fed)))
@@ -107,7 +113,7 @@ def _gap(gap: Gap, fed: list[str]) -> Text:
     if gap.gain is not None:
         better = gap.gain.seen and gap.gain.points > 0
         text.append("\n" + _gain(gap.gain), "not bold green" if better else "not bold dim")
-    text.append(f"\n{gap.piece.mend}.", "not bold")
+    text.append(f"\n{gap.mend}.", "not bold")
     text.append(f"\nfeeds {', '.join(fed)}", "not bold dim")
     return text
 
@@ -169,8 +175,8 @@ def _titles(told: Report) -> Iterator[str]:
         some = ", ".join(f"{_plain(row.text)} ({row.people:,})" for row in census.unknown[:SHOWN_TITLES])
         yield (
             f"{census.silent:,} of {census.people:,} people have a title that no word is known of, "
-            f"{census.untitled:,} none at all. The most frequent: {some}. `turnsignal roles unknown` "
-            "lists all."
+            f"{census.untitled:,} none at all. The most frequent: {some}. "
+            f"`turnsignal roles unknown{told.words}` lists all."
         )
 
 

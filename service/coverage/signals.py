@@ -79,7 +79,7 @@ def _kinds(tally: Tally) -> str:
     if not kinds:
         return ""
     if len(kinds) == 1:
-        return f"every line is of kind {min(kinds)}: kinds were not mapped"
+        return f"every order line is of kind {min(kinds)}"
     return "" if "service" in kinds else "no line is a service, so that everything counts as unbundled"
 
 
@@ -100,14 +100,16 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
     return (
         share(
             "purchasing_share", "talks, orders", TALK | DEAL | ORDER, DECIDERS, PURCHASING,
-            "crm", "talks", "participants", "roles", "deciders", "buyer",
+            "crm", "talks", "participants", "roles", "deciders", "lines", "buyer",
             never="nobody is from purchasing",
         ),
         share(
             "price_talk", "talks", TALK, TALKS, PRICE, "crm", "talks", "topics",
             never="no talk is about price",
         ),
-        share("unbundling", "orders", ORDER, BASKETS, UNBUNDLED, "orders", "kinds")._replace(blocked=_kinds),
+        share(
+            "unbundling", "orders", ORDER, BASKETS, UNBUNDLED, "orders", "lines", "kinds",
+        )._replace(blocked=_kinds),
         share("technical_silence", "talks", TALK, TALKS, COMMERCIAL, "crm", "talks", "topics"),
         share(
             "specification", "opportunities", DEAL, BASES, SPECIFIED, "crm", "opportunities", "basis",
@@ -155,7 +157,7 @@ def signals(policy: Policy) -> tuple[Signal, ...]:
         Signal(
             "fewer_touches", "", TALK, row(TOUCHES), 0, ("crm", "talks"), weeks=rhythm,
         ),
-        Signal("product_lines", "orders", ORDER, LINE, 0, ("orders", "product_line"), fewest=1),
+        Signal("product_lines", "orders", ORDER, LINE, 0, ("orders", "lines", "product_line"), fewest=1),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from accounts.evidence import COUNTS, contributions_of
 (
     TALK, ORDER, DEAL, TICKET, CONTACT, CARD,  # what it is an event of; a deal is an opportunity
     REFERRED,  # an order that an event cancels, or says is delivered
+    CANCELLED,  # an order that an event cancels
     NAMED,  # a person of the customer: participant, decider, buyer, requester
     OURS,  # a participant of the vendor's
     LINE,  # a product line; of an order, for each of its lines
@@ -33,9 +34,10 @@ from accounts.evidence import COUNTS, contributions_of
     KIND,  # of a ticket
     FRIEND,  # a talk with somebody who could be a champion
     OWNED, LEFT,  # an account whose owner has an address; a contact who has left
-) = (1 << place for place in range(COUNTS, COUNTS + 21))  # fmt: skip
-WIDTH = COUNTS + 21
+) = (1 << place for place in range(COUNTS, COUNTS + 22))  # fmt: skip
+WIDTH = COUNTS + 22
 CRM = TALK | DEAL | TICKET | CONTACT
+LINES = SYSTEM | COMPONENT | SERVICE  # an order with any line
 _KINDS = {"system": SYSTEM, "component": COMPONENT, "service": SERVICE}
 
 
@@ -107,6 +109,6 @@ _TOLD_BY: dict[type, Callable[[Any], int]] = {
     TicketChanged: _ticket,
     ContactChanged: _contact,
     AccountChanged: _card,
-    OrderCancelled: lambda _data: REFERRED,
+    OrderCancelled: lambda _data: REFERRED | CANCELLED,
     OrderDelivered: lambda _data: REFERRED,
 }

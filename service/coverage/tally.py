@@ -11,6 +11,7 @@ from accounts.events import (
     AccountChanged,
     CanonicalEvent,
     InteractionLogged,
+    OrderCancelled,
     OrderChanged,
     OrderDelivered,
     OrderPlaced,
@@ -18,11 +19,13 @@ from accounts.events import (
     document_of,
 )
 from accounts.weeks import week_of
+from service.coverage.samples import Sample
 from service.coverage.signs import CRM, ORDER, WIDTH, signs_of
 from service.unknown_titles import Census, Titles, people_of
 
 _MASK = (1 << WIDTH) - 1
 QUARTER = 13  # weeks
+_MEETINGS = {"meeting", "visit", "demo"}
 
 Unit = tuple[int, int, int]  # (signs, how many such there are, the week of the first of them)
 
@@ -90,6 +93,8 @@ class Tally:
         self.quarters: dict[int, Counter[int]] = {}  # signs of the events of so many weeks, versions included
         self.days: dict[str, Counter[int]] = {}  # events by their family and day
         self.currencies: Counter[str] = Counter()  # of orders, versions included
+        self.referred = Sample()  # orders that are cancelled or delivered: account and document
+        self.meetings = [0, 0]  # that name anybody of the customer; that name several
         self._titles = Titles()
         self._mailboxes: set[int] = set()
         self._addressed: set[int] = set()
@@ -110,6 +115,8 @@ class Tally:
                 return
             case InteractionLogged():
                 self._seat(account, event)
+            case OrderCancelled() | OrderDelivered():
+                self.referred.add(event.subject, event.data.order_id)
             case OrderPlaced() | OrderChanged():
                 currency = event.data.currency.upper()
                 account.currencies.add(currency)
@@ -136,6 +143,10 @@ class Tally:
             else:
                 account.seats[0] += 1
                 account.seats[1] += person.role() != "other"
+        theirs = sum(person.side == "customer" for person in event.data.participants)
+        if theirs and event.data.channel in _MEETINGS:
+            self.meetings[0] += 1
+            self.meetings[1] += theirs > 1
 
     def _meet(self, account: str, person: Person) -> None:
         if person.email:
@@ -172,6 +183,10 @@ class Tally:
     def count(self, among: int, having: int = 0) -> int:
         """How many units of all accounts; see Account.count."""
         return sum(account.count(among, having) for account in self.accounts.values())
+
+    def placed(self, account: str, order: str) -> bool:
+        """Whether an order of this id is there, and not only its end."""
+        return bool(self.accounts[account].documents.get(hash(f"order:{order}"), 0) & ORDER)
 
     def has(self, signs: int) -> bool:
         """Whether anything has any of these signs."""

@@ -1,10 +1,15 @@
 """What gaps cost: nothing without gaps, the same each time, and more for what the detector stands on."""
 
+from io import StringIO
+
 import pytest
+from rich.console import Console
 
 from accounts.policy import Policy
 from service.coverage.cost import Cost, cost
 from service.coverage.pieces import missing
+from service.coverage.report import report
+from service.coverage.screen import show
 from tests.unit.service.coverage.parts import with_gaps
 
 ACCOUNTS = 120
@@ -63,3 +68,13 @@ def test_a_portfolio_without_crm_is_given_its_gap() -> None:
     found = cost_of({"crm": 0.0})
     assert found.loss.seen
     assert found.found.in_time < found.whole.in_time
+
+
+def test_no_difference_seen_is_not_said_to_be_harmless(nobody_named: Cost) -> None:
+    """What other signals make up for on a made portfolio may be all that somebody's data has."""
+    tally = with_gaps({"participants": 0.0, "product_line": 0.0})
+    console = Console(file=StringIO(), width=80, record=True)
+    show(report(tally, Policy(), nobody_named), console)
+    told = " ".join(console.export_text().split())
+    assert "no difference seen beyond chance" in told
+    assert told.count("on a made portfolio other signals tell of the same losses") == 1

@@ -1,14 +1,16 @@
 """Mistakes of a mapping that no share shows, each told where it is and not where it is not."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from accounts.events import CanonicalEvent, InteractionLogged, OrderChanged, OrderPlaced
 from accounts.policy import Policy
-from service.coverage.findings import findings, unmade
+from service.coverage.findings import findings
 from service.coverage.matching import Finding
+from service.coverage.pieces import missing
 from tests.unit.service.coverage.parts import event, made, order, talk, tally_of
 
 
@@ -118,9 +120,60 @@ def test_one_sided_talks_and_sides_are_told() -> None:
     assert not {"one_direction", "no_vendor", "no_customer"} & found(made()).keys()
 
 
-def test_what_records_have_not_become_is_told() -> None:
-    """Dead letters and records that wait are no events, and would be seen nowhere in the shares."""
-    told = {finding.name: finding.text for finding in unmade({"does_not_map": 12}, 1400)}
-    assert "12 does_not_map" in told["dead_letters"]
-    assert "1,400 records wait" in told["waiting"]
-    assert not list(unmade({}, 0))
+def test_orders_without_lines_are_loud_and_nothing_else_is_blamed() -> None:
+    """Buyers, product lines and kinds are told by lines: without these their mapping may well be right."""
+    bare = [order("a", n, lines=[], buyer={"id": "p", "title": "Buyer"}) for n in range(60)]
+    told = found(bare)
+    assert "60 of 60 orders have no lines: is the topic of order lines read" in told["no_lines"].text
+    assert told["no_lines"].loud
+    assert not {"kinds", "one_kind"} & told.keys()
+    lacking = {piece.name for piece in missing(tally_of(bare))}
+    assert "lines" in lacking
+    assert not {"buyer", "product_line", "kinds"} & lacking
+    assert "no_lines" not in found(made())
+
+
+def test_a_code_list_that_cancels_orders_is_the_first_cause() -> None:
+    """Many cancelled orders that were never placed are rather a wrong status than a wrong id."""
+    placed = [order("a", n) for n in range(20)]
+    gone = [event("order.cancelled", "a", order_id=f"x{n}") for n in range(10)]
+    text = found([*placed, *gone])["unknown_orders"].text
+    assert "10 of 10 cancelled or delivered orders were never placed here, such as x0 of a" in text
+    assert text.index("10 of 30 orders are cancelled") < text.index("a code list") < text.index("`order_id`")
+    delivered = [event("order.delivered", "a", order_id=f"x{n}") for n in range(10)]
+    assert "cancelled: if" not in found([*placed, *delivered])["unknown_orders"].text
+
+
+def test_the_order_that_is_named_is_one_that_was_never_placed() -> None:
+    """Among very many that were, and whichever comes first."""
+    placed = [order("a", n) for n in range(600)]
+    ends = [event("order.delivered", "a", order_id=f"o{n}") for n in range(600)]
+    strays = [event("order.delivered", "a", order_id=f"z{n}") for n in range(60)]
+    texts = {
+        found(events)["unknown_orders"].text for events in (placed + ends + strays, strays + ends + placed)
+    }
+    assert len(texts) == 1
+    assert ", such as z" in texts.pop()
+
+
+def test_meetings_of_one_person_each_are_told_quietly() -> None:
+    """That is what meetings look like whose other participants stand in a topic that nobody reads."""
+    days = [f"2024-0{1 + n // 20}-{1 + n % 20:02}T10:00:00Z" for n in range(60)]
+    alone = [talk(at=at, channel="meeting") for at in days]
+    assert not found(alone)["lone_meetings"].loud
+    two = talk(channel="visit", participants=[{"id": "p1"}, {"id": "p2"}])
+    assert "lone_meetings" not in found([*alone, two])
+    assert "lone_meetings" not in found(talk(at=at) for at in days)  # calls are of two people
+
+
+def test_data_that_ended_long_ago_is_loud() -> None:
+    """Reviewed today it would be the silence of every customer."""
+    tally = tally_of([order("a", n) for n in range(3)])
+    assert tally.end is not None
+
+    def told(days: int) -> list[str]:
+        now = tally.end + timedelta(days=days) if tally.end else None
+        return [one.text for one in findings(tally, Policy(), now) if one.name == "old" and one.loud]
+
+    assert "of 3 January 2024, 36 days ago" in told(36)[0]
+    assert not told(35)
