@@ -81,7 +81,7 @@ def topics(
             else:
                 several.append(each)
     if not as_json:
-        _show(several, samples=samples or unmasked, masked=not unmasked)
+        show(several, samples=samples or unmasked, masked=not unmasked)
 
 
 def _mappings(chosen: "Settings") -> "Mappings | None":
@@ -111,7 +111,8 @@ def progress() -> Iterator[Any]:
         )
 
 
-def _show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
+def show(found: "Sequence[Overview]", *, samples: bool, masked: bool) -> None:
+    """Print the table, and below it the samples."""
     from rich.console import Console
     from rich.table import Table
 

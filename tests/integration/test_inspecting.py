@@ -11,12 +11,14 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
-from consumers.inspection.guesses import CANONICAL
+from consumers.inspection.guesses import CANONICAL, Guess
 from consumers.kafka_config import KafkaConfig
 from service.cli import app
+from service.commands.topics import show
 from service.failures import Failure
 from service.ranges import reader
-from service.survey import survey
+from service.survey import Surveyed, survey
+from service.topic_overview import Overview
 from tests.parts.broker import Broker
 from tests.unit.consumers.inspection import systems
 from tests.unit.consumers.inspection.systems import CUSTOMERS, ORDERS, Topics
@@ -222,19 +224,18 @@ def test_a_topic_that_is_not_there_is_told_with_what_is_near(kafka: Broker, plac
 
 
 def test_no_letter_of_the_table_is_cut_where_the_screen_is_narrow(
-    kafka: Broker, place: str, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """At 80 columns the name of the mapping is folded, not cropped."""
-    name = f"{place}.erp.public.auftrag_position"
-    fill(kafka, named(place, systems.topic("erp.public.auftrag_position", [{"id": 7, "menge": 2}])))
-    Path("mapping.toml").write_text(f'[[mapping]]\nuse = "orders"\ntopics = ["{name}"]\n')
-    monkeypatch.setenv("TURNSIGNAL_MAPPING__FILES", "mapping.toml")
-    monkeypatch.setenv("TURNSIGNAL_KAFKA__TOPICS", name)
-    for columns in (60, 80, 100):
-        shown = run("topics", name, columns=columns).stdout
-        assert "consumed:mapping.toml:mapping1" in "".join(
-            line[shown.index("read by") :].replace(" ", "") for line in shown.splitlines()[1:]
-        )
+    found = Guess("debezium", "json", {}, "none", 1, "")
+    surveyed = Surveyed("erp.public.auftrag_position", 3, 17006, ())
+    overview = Overview(surveyed, found, None, consumed=True, mapping="a/mapping.toml: mapping 2")
+    for columns in range(64, 100):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        show([overview], samples=False, masked=True)
+        head, *lines = capsys.readouterr().out.splitlines()
+        told = "".join(line[head.index("read by") :] for line in lines).replace(" ", "")
+        assert told == "consumed:mapping.toml:mapping2", columns
 
 
 def test_samples_tell_how_often_each_code_comes_and_what_happened(kafka: Broker, place: str) -> None:
