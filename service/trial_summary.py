@@ -1,7 +1,7 @@
 """What records became, in sums: problems first, then each topic and kind of message."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from service.trial import UNTRUE, Verdict
@@ -81,7 +81,17 @@ def message_of(verdict: Verdict) -> str:
     return " ".join(part for part in (verdict.entity, verdict.operation) if part)
 
 
-def example_of(group: Group) -> str:
+def known_ids(verdicts: Iterable[Verdict]) -> dict[str, str]:
+    """Of each kind of reference data the first id that there is."""
+    found: dict[str, str] = {}
+    for verdict in verdicts:
+        if verdict.became == "reference":
+            kind, _, rest = verdict.detail.partition(" ")
+            found.setdefault(kind, rest.partition(": ")[0])
+    return found
+
+
+def example_of(group: Group, known: Mapping[str, str]) -> str:
     """The first of a group, as far as its reason does not tell it."""
     first = group.first
     match group.became:
@@ -90,10 +100,17 @@ def example_of(group: Group) -> str:
         case "reference":
             return first.detail.partition(" ")[2]
         case "waits":
-            return f"such as {first.detail.removeprefix('for ')}"
+            return f"such as {'; '.join(_looked_for(first, known))}"
     if first.is_problem:
         return ""  # told above
     return f"{first.account}: {first.detail}"
+
+
+def _looked_for(verdict: Verdict, known: Mapping[str, str]) -> Iterator[str]:
+    """What a message waits for, beside what there is of that kind."""
+    for named in verdict.detail.removeprefix("for ").split(", "):
+        there = known.get(named.partition(" ")[0])
+        yield f"{named} ({'none of this kind came' if there is None else f'known is {there}'})"
 
 
 def _why(verdict: Verdict) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from service.commands.mapping_trial import MOST_EACH
 from service.commands.processes import plain
-from service.trial_summary import essential, example_of, grouped, message_of, problems
+from service.trial_summary import essential, example_of, grouped, known_ids, message_of, problems
 
 if TYPE_CHECKING:
     from service.trial import Verdict
@@ -66,11 +66,12 @@ def _tell_summary(verdicts: "Sequence[Verdict]") -> None:
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=_PIPED_WIDTH)
     _tell_problems(verdicts, console)
+    known = known_ids(verdicts)
     for (topic, message), groups in grouped(verdicts).items():
         console.print(plain(f"{topic}  {message}"), style="bold")
         for group in groups:
             head = f"{group.number:>9,}  {group.became}" + (f": {group.why}" if group.why else "")
-            line = f"{head:<36} {example_of(group)}".rstrip()
+            line = f"{head:<36} {example_of(group, known)}".rstrip()
             console.print(plain(line, console.width), no_wrap=True)
     typer.echo("every record by itself: --each; as JSON with the events whole: --json", err=True)
 

@@ -154,3 +154,21 @@ def test_without_events_there_is_nothing_to_look_back_on() -> None:
     assert "the database has no events yet" in str(done.exception)
     both = run("backtest", "--database", "--topic", "any")
     assert "or give --database" in str(both.exception)
+
+
+def test_a_trial_reads_all_or_as_many_as_wished(kafka: Broker, topic: TopicFactory, folder: Path) -> None:
+    """Of several partitions too; topics that no mapping names, or that are not there, are told."""
+    name, other = topic(3, "orders"), topic(1, "other")
+    records = [{"number": str(each), "customer": "acme", "at": "2026-01-01T00:00:00Z"} for each in range(20)]
+    send(kafka.bootstrap, name, records, 3)
+    send(kafka.bootstrap, other, records[:2], 1)
+    (folder / "mapping.toml").write_text(MISTAKEN.format(topic=name), "utf-8")
+    whole = run("mapping", "test", "--topic", f"^({name}|{other})$", "--json")
+    assert (whole.exit_code, len(whole.stdout.splitlines())) == (1, 20)
+    assert f"no mapping names {other}: its 2 records are read as canonical events" in whole.stderr
+    part = run("mapping", "test", "--topic", name, "--limit", "10", "--json")
+    assert len(part.stdout.splitlines()) == 10
+    assert f"of {name} the first 10 of 20 records (--limit)" in part.stderr
+    misspelt = run("mapping", "test", "--topic", name[:-1])
+    assert f"no topic {name[:-1]} as far as" in str(misspelt.exception)
+    assert f"did you mean {name}?" in str(misspelt.exception)

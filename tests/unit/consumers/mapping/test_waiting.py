@@ -71,4 +71,6 @@ def test_what_a_reference_may_still_mend_waits(right: str, depending: str) -> No
 def test_a_name_that_the_record_does_not_have_is_told() -> None:
     """Where nothing comes of what an event needs, it is likely to be misspelt."""
     verdict = talk(MAPPING.replace("who).account ||", "whom).account ||"), who="q", way="call")
-    assert verdict.detail.endswith("gives nothing, and it is needed; the record has no field other, whom")
+    assert verdict.detail.endswith(
+        "gives nothing, and it is needed; the record has no field other, whom; did you mean who?"
+    )
