@@ -2,9 +2,9 @@
 
     .venv/bin/python bench/practice_company.py --accounts 120
 
-Its Salesforce and its ERP are in Kafka as connectors would bring them: a load of what was there on the
-first of June 2025, and each change from then on. Which accounts were lost and when is in losses.csv. The
-broker runs until Ctrl-C; Java and Maven are needed.
+Its Salesforce and its ERP are in Kafka as connectors would bring them: a load of what was there half a year ago,
+and each change from then until today. Which accounts were lost and when is in losses.csv. The broker runs until
+Ctrl-C; Java and Maven are needed.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import json
 import signal
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +25,7 @@ from service.simulation import portfolio  # noqa: E402
 from tests.parts.disguise import Company, Told, captured, rows, salesforce_id  # noqa: E402
 from tests.parts.kafka import KafkaBroker  # noqa: E402
 
-LOADED_AT = "2025-06-01T00:00:00Z"
+LOADED = timedelta(weeks=26)  # before today
 
 
 def main() -> None:
@@ -37,9 +37,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--losses", type=Path, default=Path("losses.csv"))
     told = parser.parse_args()
-    events, truths = portfolio(told.accounts, told.weeks, told.seed, datetime(2023, 1, 2, tzinfo=UTC))
-    company = Company(events)
-    records = sorted([*captured(company, LOADED_AT), *rows(company, LOADED_AT)], key=lambda record: record.at)
+    now = datetime.now(UTC)
+    events, truths = portfolio(told.accounts, told.weeks, told.seed, now - timedelta(weeks=told.weeks))
+    company, loaded_at = Company(events), f"{now - LOADED:%Y-%m-%dT%H:%M:%SZ}"
+    records = sorted([*captured(company, loaded_at), *rows(company, loaded_at)], key=lambda record: record.at)
     with told.losses.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["account_id", "lost_on"])

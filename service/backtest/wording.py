@@ -21,10 +21,10 @@ _STAYED = (
     "about half of all such on made portfolios."
 )
 _MADE = (
-    "The tests' thresholds come from made portfolios, until `turnsignal calibrate` has learnt yours "
+    "The detector's thresholds come from made portfolios, until `turnsignal calibrate` has learnt yours "
     "from your own past."
 )
-_LEARNT = "The tests' thresholds were learnt from another past, or set by hand."
+_LEARNT = "The detector's thresholds were learnt from another past, or set by hand."
 
 
 class Row(NamedTuple):

@@ -143,7 +143,7 @@ def test_why_false_alarms_are_not_the_budget_is_said() -> None:
     known = wording.overrun(told(nine))
     assert known is not None
     assert known.startswith(
-        "The budget is 5, and the false alarms were 18.0. The tests' thresholds come from"
+        "The budget is 5, and the false alarms were 18.0. The detector's thresholds come from"
     )
     assert "turned and stayed" in str(wording.overrun(told(nine, turns=False)))
     assert "ids are unknown" in str(wording.overrun(told(nine, unknown=["x"])))
