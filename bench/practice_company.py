@@ -2,9 +2,9 @@
 
     .venv/bin/python bench/practice_company.py --accounts 120
 
-Its Salesforce and its ERP are in Kafka as connectors would bring them: a load of what was there half a year ago,
-and each change from then until today. Which accounts were lost and when is in losses.csv. The broker runs until
-Ctrl-C; Java and Maven are needed.
+Its Salesforce and its ERP are in Kafka as connectors would bring them: a load of what was there half a year
+ago, and each change from then until today. Which accounts were lost and when is in losses.csv. The broker
+runs until Ctrl-C; Java and Maven are needed.
 """
 
 import argparse
