@@ -10,10 +10,11 @@ from accounts.events import CanonicalEvent, Unreadable, document_of
 from accounts.weeks import week_of
 from consumers.formats.moments import moment
 from consumers.mapping.drafts import Draft
+from consumers.mapping.events import event_of
 from consumers.mapping.expressions import META
 from consumers.mapping.knowledge import Knowledge, Scope, Version, is_deleted
 from consumers.mapping.roots import micros
-from consumers.mapping.rules import OWN_DOCUMENT, EventRule, Told, event_of
+from consumers.mapping.rules import OWN_DOCUMENT, EventRule, Told
 from consumers.mapping.topic import TopicMapping
 from storage.draft_rows import FOREVER, DraftRow
 from storage.event_rows import EventRow

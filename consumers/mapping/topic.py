@@ -11,6 +11,7 @@ import msgspec
 from accounts.events import Unreadable
 from consumers.formats import Format
 from consumers.mapping.drafts import Draft, concerned_from, draft_row, pruning, short
+from consumers.mapping.events import event_of
 from consumers.mapping.expressions import META
 from consumers.mapping.fields import TEXT
 from consumers.mapping.knowledge import PARENT, parent_of, reference_of
@@ -24,7 +25,6 @@ from consumers.mapping.rules import (
     ReferenceRule,
     Told,
     applies,
-    event_of,
     kept_of,
     names_of,
 )
