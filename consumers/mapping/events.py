@@ -1,6 +1,6 @@
 """From a rule and a root to the event, or why there is none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
