@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from typing import Any, Self
 from urllib.error import URLError
@@ -41,6 +42,14 @@ class SchemaRegistry:
         self._program.start(["java", *options, "-jar", runner], cwd=self._folder.path)
         self._program.wait_ready(self._answers, timeout=90)
         return self
+
+    def hang(self) -> None:
+        """Answer nobody; what it knows is kept."""
+        os.kill(self._program.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Answer again, from where it hung."""
+        os.kill(self._program.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Away, and with it all that it knew."""
