@@ -87,7 +87,7 @@ class Member:
         self._process = self._start()
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        last = self._dice.randrange(4, 90) if self.deaths < LIVES else 0
+        last = self._dice.randrange(4, 45) if self.deaths < LIVES else 0
         with self._log.open("ab") as log:
             return subprocess.Popen([sys.executable, str(SCRIPT), *self._arguments, str(last)], stderr=log)
 
