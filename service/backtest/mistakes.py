@@ -6,18 +6,26 @@ from datetime import datetime, timedelta
 
 from accounts.policy import Policy
 from accounts.replay import Replay
-from alerts.wording import day
 from service.coverage.findings import findings
 from service.coverage.matching import alike, some
-from service.coverage.signs import COMPONENT, ORDER, SERVICE, SYSTEM
+from service.coverage.signs import ORDER
 from service.coverage.tally import Tally as Counts
 from service.past import Tally
 
 _AHEAD = timedelta(days=1)
-_OLD = timedelta(days=28)
-_FEW = 0.05  # of the orders may be without lines, of the events without parts
+_FEW = 0.05  # of the events may be without parts
 _DETAIL = 300
-_WRONG = {"ids_differ", "one_day", "ahead", "stopped", "one_kind", "no_customer", "unknown_orders"}
+_WRONG = {
+    "ids_differ",
+    "one_day",
+    "ahead",
+    "stopped",
+    "one_kind",
+    "no_customer",
+    "no_lines",
+    "old",
+    "unknown_orders",
+}
 
 
 def mistakes(story: Replay, read: Tally, now: datetime | None, policy: Policy) -> list[str]:
@@ -27,14 +35,9 @@ def mistakes(story: Replay, read: Tally, now: datetime | None, policy: Policy) -
     for account in story.accounts:
         for event in story.events_of(account):
             counts.add(event)
-    found += _orders(counts)
-    found += [one.text for one in findings(counts, policy) if one.loud and one.name in _WRONG]
-    newest = counts.end
-    if now is not None and newest is not None and now - newest > _OLD:
-        found.append(
-            f"The newest event is {(now - newest).days:,} days old ({day(newest)}). Nothing after it is "
-            "judged here; a running service takes the time since for the silence of every account."
-        )
+    if not counts.count(ORDER):
+        found.append("There is not one order: no rhythm can be seen, and no loss be derived.")
+    found += [one.text for one in findings(counts, policy, now) if one.loud and one.name in _WRONG]
     return found
 
 
@@ -72,17 +75,4 @@ def _waiting(read: Tally, events: int) -> Iterator[str]:
             continue  # what few events may have, and few companies keep
         yield (
             f"No record read tells of any {kind}, asked for by {number:,} events: is there a topic that does?"
-        )
-
-
-def _orders(counts: Counts) -> Iterator[str]:
-    orders = counts.count(ORDER)
-    if not orders:
-        yield "There is not one order: no rhythm can be seen, and no loss be derived."
-        return
-    bare = orders - counts.count(ORDER, SYSTEM | COMPONENT | SERVICE)
-    if bare > _FEW * orders:
-        yield (
-            f"{bare:,} of {orders:,} orders have no lines: the change from whole systems to components "
-            "cannot be seen. Is the topic of the order lines read, and mapped by the order's number?"
         )

@@ -35,8 +35,8 @@ def test_a_past_without_orders_and_an_old_one_are_told() -> None:
     """Neither shows in a figure."""
     said = wrong([talk("a", "2023-11-01T10:00:00Z")], now=NOW)
     assert "There is not one order" in said
-    assert "The newest event is 91 days old" in said
-    assert "days old" not in wrong([talk("a", "2024-01-20T10:00:00Z")], now=NOW)
+    assert "91 days ago: reviewed today" in said
+    assert "days ago" not in wrong([talk("a", "2024-01-20T10:00:00Z")], now=NOW)
 
 
 def test_dead_letters_and_waits_are_told_with_an_example() -> None:
